@@ -1,0 +1,153 @@
+/**
+ * Every observable event, declared once. The machine appends events as fixed-size records to a ring; readers decode
+ * them through the same declaration.
+ *
+ * A record is 16 words of 32 bits:
+ * | word  | holds |
+ * |-------|-------|
+ * | 0     | kind, as its index in `eventKinds` |
+ * | 1     | hart |
+ * | 2, 3  | position, a double: steps of the machine before the event |
+ * | 4, 5  | cycle, a double |
+ * | 6, 7  | pc of the instruction that it happened at |
+ * | 8 …   | the fields of the kind, in order: `u64` takes two words, low word first, all others one |
+ */
+
+export const recordWords = 16;
+const firstField = 8;
+
+type FieldType = 'u32' | 'u64' | 'flag';
+type Fields = Readonly<Record<string, FieldType>>;
+
+/** Why a page-table walk failed, in the order of the specification's algorithm (§12.3.2); 0 is success. */
+export const walkOutcomes = [
+  'ok',
+  'not-canonical',
+  'access-fault',
+  'not-valid',
+  'reserved',
+  'no-leaf',
+  'misaligned-superpage',
+  'no-read',
+  'no-write',
+  'no-execute',
+  'user-page',
+  'supervisor-page',
+  'not-accessed',
+  'not-dirty',
+] as const;
+export type WalkOutcome = (typeof walkOutcomes)[number];
+
+export const accessKinds = ['fetch', 'load', 'store'] as const;
+export type AccessKind = (typeof accessKinds)[number];
+
+export const stopReasons = ['exit', 'deadlock', 'waiting', 'reset'] as const;
+
+export const eventFields = {
+  /** A trap was taken: exception or interrupt. `pc` is also what `epc` received. */
+  trap: { cause: 'u32', interrupt: 'flag', from: 'u32', to: 'u32', tval: 'u64', target: 'u64' },
+  /** `mret` or `sret`; `by` is the mode that executed it. */
+  return: { by: 'u32', from: 'u32', to: 'u32', target: 'u64' },
+  /** A CSR instruction wrote a CSR. Traps and returns change CSRs without such an event. */
+  csr: { number: 'u32', old: 'u64', value: 'u64' },
+  /** One reference of a walk to a page-table entry, root first. */
+  entry: { level: 'u32', address: 'u64', value: 'u64' },
+  /** A walk ended; `level` is where. Its `entry` events stand directly before it. */
+  walk: { access: 'u32', mode: 'u32', outcome: 'u32', level: 'u32', va: 'u64' },
+  /** The modelled TLB took an entry; `unit` 0 holds instruction pages, 1 data pages. */
+  fill: { unit: 'u32', slot: 'u32', level: 'u32', flags: 'u32', va: 'u64', pa: 'u64' },
+  /** `sfence.vma`; with `hasAddress`/`hasAsid` it was limited to those. */
+  fence: { hasAddress: 'flag', hasAsid: 'flag', asid: 'u32', removed: 'u32', va: 'u64' },
+  /** A load or store reached a device. */
+  device: { store: 'flag', bytes: 'u32', address: 'u64', value: 'u64' },
+  /** The pending interrupts changed: all bits of `mip`. */
+  pending: { mip: 'u32' },
+  /** The UART sent a byte. */
+  transmit: { byte: 'u32' },
+  /** A trace marker: a HINT that the guest labels its doing with. */
+  marker: { label: 'u32', value: 'u64' },
+  /** The machine stopped by itself; `code` is the test finisher's. */
+  stop: { reason: 'u32', code: 'u32' },
+} as const satisfies Record<string, Fields>;
+
+export type EventKind = keyof typeof eventFields;
+export const eventKinds = Object.keys(eventFields) as readonly EventKind[];
+
+type ValueOf<T extends FieldType> = T extends 'u64' ? bigint : T extends 'flag' ? boolean : number;
+type PayloadOf<K extends EventKind> = {
+  readonly [F in keyof (typeof eventFields)[K]]: (typeof eventFields)[K][F] extends FieldType
+    ? ValueOf<(typeof eventFields)[K][F]>
+    : never;
+};
+interface EventHead<K extends EventKind> {
+  readonly kind: K;
+  readonly hart: number;
+  readonly position: number;
+  readonly cycle: number;
+  readonly pc: bigint;
+}
+export type EventOf<K extends EventKind> = EventHead<K> & PayloadOf<K>;
+export type MachineEvent = { [K in EventKind]: EventOf<K> }[EventKind];
+
+const kindIndex = new Map<string, number>(eventKinds.map((kind, index) => [kind, index]));
+export const indexOfKind = (kind: EventKind): number => kindIndex.get(kind) ?? 0;
+
+/** First word of each field of a kind, within the record. */
+export function fieldOffsets<K extends EventKind>(kind: K): Readonly<Record<keyof (typeof eventFields)[K], number>> {
+  const offsets: Record<string, number> = {};
+  let word = firstField;
+  for (const [name, type] of Object.entries(eventFields[kind])) {
+    offsets[name] = word;
+    word += type === 'u64' ? 2 : 1;
+  }
+  return offsets as Readonly<Record<keyof (typeof eventFields)[K], number>>;
+}
+
+/** A run of records as the machine hands them over: `words.length` is a multiple of `recordWords`. */
+export interface EventBatch {
+  readonly words: Uint32Array;
+}
+
+export const batchSize = (batch: EventBatch): number => batch.words.length / recordWords;
+
+export function kindAt(batch: EventBatch, index: number): EventKind {
+  return eventKinds[batch.words[index * recordWords] ?? 0] ?? 'stop';
+}
+
+const u64At = (words: Uint32Array, at: number): bigint => (BigInt(words[at + 1] ?? 0) << 32n) | BigInt(words[at] ?? 0);
+
+const scratchWords = new Uint32Array(2);
+const scratchDouble = new Float64Array(scratchWords.buffer);
+function doubleAt(words: Uint32Array, at: number): number {
+  scratchWords[0] = words[at] ?? 0;
+  scratchWords[1] = words[at + 1] ?? 0;
+  return scratchDouble[0] ?? 0;
+}
+
+/** Positions alone, without decoding the rest: for search and density. */
+export function positionAt(batch: EventBatch, index: number): number {
+  return doubleAt(batch.words, index * recordWords + 2);
+}
+
+export function decodeEvent(batch: EventBatch, index: number): MachineEvent {
+  const { words } = batch;
+  const base = index * recordWords;
+  const kind = kindAt(batch, index);
+  const event: Record<string, unknown> = {
+    kind,
+    hart: words[base + 1] ?? 0,
+    position: doubleAt(words, base + 2),
+    cycle: doubleAt(words, base + 4),
+    pc: u64At(words, base + 6),
+  };
+  let word = base + firstField;
+  for (const [name, type] of Object.entries(eventFields[kind])) {
+    event[name] = type === 'u64' ? u64At(words, word) : type === 'flag' ? words[word] === 1 : (words[word] ?? 0);
+    word += type === 'u64' ? 2 : 1;
+  }
+  return event as unknown as MachineEvent;
+}
+
+export function* eventsOf(batch: EventBatch): Generator<MachineEvent> {
+  for (let index = 0; index < batchSize(batch); index++) yield decodeEvent(batch, index);
+}

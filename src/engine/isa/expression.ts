@@ -1,0 +1,100 @@
+/**
+ * The vocabulary that instruction rows are written in. An expression is data: a tree over 64-bit values. What it means
+ * is said twice on purpose, once for machines (wasm/emit.ts) and once for tests (isa/evaluate.ts), and never per
+ * instruction.
+ */
+
+/** An operand that stands for a register's value. */
+export type SourceRegister = 'rs1' | 'rs2';
+
+export type BinaryOp =
+  | 'add'
+  | 'sub'
+  | 'and'
+  | 'or'
+  | 'xor'
+  | 'sll'
+  | 'srl'
+  | 'sra'
+  | 'mul'
+  | 'mulh'
+  | 'mulhsu'
+  | 'mulhu'
+  | 'div'
+  | 'divu'
+  | 'rem'
+  | 'remu';
+
+/** Comparisons give 1 or 0. */
+export type CompareOp = 'eq' | 'ne' | 'lt' | 'ge' | 'ltu' | 'geu';
+
+export type Bytes = 1 | 2 | 4 | 8;
+
+export type Expr =
+  | { readonly op: 'const'; readonly value: bigint }
+  | { readonly op: 'register'; readonly name: SourceRegister }
+  /** A field of the instruction word: sign-extended if its name is `imm`, zero-extended otherwise. */
+  | { readonly op: 'field'; readonly name: string }
+  | { readonly op: 'pc' }
+  /** Address of the instruction after this one, by the length that was fetched. */
+  | { readonly op: 'next' }
+  /** What the memory operand of an AMO held, sign-extended. */
+  | { readonly op: 'memory' }
+  | { readonly op: BinaryOp | CompareOp; readonly a: Expr; readonly b: Expr }
+  | { readonly op: 'sext' | 'zext'; readonly bits: 8 | 16 | 32; readonly a: Expr }
+  | { readonly op: 'select'; readonly condition: Expr; readonly a: Expr; readonly b: Expr }
+  | { readonly op: 'load'; readonly bytes: Bytes; readonly signed: boolean; readonly address: Expr };
+
+export type Operand = Expr | bigint;
+
+const lift = (operand: Operand): Expr =>
+  typeof operand === 'bigint' ? { op: 'const', value: BigInt.asIntN(64, operand) } : operand;
+
+type Binary = (a: Operand, b: Operand) => Expr;
+const binary =
+  (op: BinaryOp | CompareOp): Binary =>
+  (a, b) => ({ op, a: lift(a), b: lift(b) });
+
+export const add = binary('add');
+export const sub = binary('sub');
+export const and = binary('and');
+export const or = binary('or');
+export const xor = binary('xor');
+/** Shifts use the low six bits of `b`. */
+export const sll = binary('sll');
+export const srl = binary('srl');
+export const sra = binary('sra');
+export const mul = binary('mul');
+export const mulh = binary('mulh');
+export const mulhsu = binary('mulhsu');
+export const mulhu = binary('mulhu');
+/** Division as the M extension defines it: by zero and on overflow too (Unprivileged Spec, "M", table 11). */
+export const div = binary('div');
+export const divu = binary('divu');
+export const rem = binary('rem');
+export const remu = binary('remu');
+export const eq = binary('eq');
+export const ne = binary('ne');
+export const lt = binary('lt');
+export const ge = binary('ge');
+export const ltu = binary('ltu');
+export const geu = binary('geu');
+
+export const sext = (bits: 8 | 16 | 32, a: Operand): Expr => ({ op: 'sext', bits, a: lift(a) });
+export const zext = (bits: 8 | 16 | 32, a: Operand): Expr => ({ op: 'zext', bits, a: lift(a) });
+export const select = (condition: Expr, a: Operand, b: Operand): Expr => ({
+  op: 'select',
+  condition,
+  a: lift(a),
+  b: lift(b),
+});
+export const load = (bytes: Bytes, signed: boolean, address: Expr): Expr => ({ op: 'load', bytes, signed, address });
+
+export const rs1: Expr = { op: 'register', name: 'rs1' };
+export const rs2: Expr = { op: 'register', name: 'rs2' };
+export const imm: Expr = { op: 'field', name: 'imm' };
+export const shamt: Expr = { op: 'field', name: 'shamt' };
+export const uimm: Expr = { op: 'field', name: 'uimm' };
+export const pc: Expr = { op: 'pc' };
+export const next: Expr = { op: 'next' };
+export const memory: Expr = { op: 'memory' };

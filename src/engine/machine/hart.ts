@@ -1,0 +1,150 @@
+/** A hart's state, read through its declared layout. 64-bit values are handled as pairs of 32-bit words, low first. */
+import { csrAt, hartAt, hartBytes } from './layout.ts';
+
+export const two32 = 2 ** 32;
+
+/** Word index of a field at a byte offset. */
+const word = (offset: number): number => offset >> 2;
+const double = (offset: number): number => offset >> 3;
+
+const registersWord = word(hartAt.registers);
+const pcWord = word(hartAt.pc);
+const remainingWord = word(hartAt.remaining);
+const modeWord = word(hartAt.mode);
+const positionEnd = double(hartAt.positionEnd);
+const cycleEnd = double(hartAt.cycleEnd);
+const instretEnd = double(hartAt.instretEnd);
+
+export class Hart {
+  readonly id: number;
+  /** Address of the state in wasm memory. */
+  readonly base: number;
+  readonly u32: Uint32Array;
+  readonly f64: Float64Array;
+
+  constructor(buffer: ArrayBuffer, base: number, id: number) {
+    this.id = id;
+    this.base = base;
+    this.u32 = new Uint32Array(buffer, base, hartBytes / 4);
+    this.f64 = new Float64Array(buffer, base, hartBytes / 8);
+  }
+
+  /** The 32-bit word at a byte offset of the layout; `+ 4` gives the high half of a 64-bit field. */
+  get(offset: number): number {
+    return this.u32[word(offset)] ?? 0;
+  }
+
+  set(offset: number, value: number): void {
+    this.u32[word(offset)] = value;
+  }
+
+  setPair(offset: number, low: number, high: number): void {
+    this.u32[word(offset)] = low;
+    this.u32[word(offset) + 1] = high;
+  }
+
+  copy(from: number, to: number): void {
+    this.setPair(to, this.get(from), this.get(from + 4));
+  }
+
+  get mode(): number {
+    return this.u32[modeWord] ?? 0;
+  }
+
+  set mode(mode: number) {
+    this.u32[modeWord] = mode;
+  }
+
+  get remaining(): number {
+    return (this.u32[remainingWord] ?? 0) | 0;
+  }
+
+  /** Changes how many steps are left without changing what has been counted. */
+  set remaining(steps: number) {
+    const change = steps - this.remaining;
+    this.u32[remainingWord] = steps;
+    this.addTo(positionEnd, change);
+    this.addTo(cycleEnd, change);
+    this.addTo(instretEnd, change);
+  }
+
+  get position(): number {
+    return (this.f64[positionEnd] ?? 0) - this.remaining;
+  }
+
+  get cycle(): number {
+    return (this.f64[cycleEnd] ?? 0) - this.remaining;
+  }
+
+  get instret(): number {
+    return (this.f64[instretEnd] ?? 0) - this.remaining;
+  }
+
+  charge(cycles: number): void {
+    this.addTo(cycleEnd, cycles);
+  }
+
+  /** Counts a step that was an instruction which completed, as emitted code does. */
+  countRetired(): void {
+    this.u32[remainingWord] = this.remaining - 1;
+  }
+
+  /** Counts a step in which no instruction completed: a trap. */
+  countStep(): void {
+    this.u32[remainingWord] = this.remaining - 1;
+    this.addTo(instretEnd, -1);
+  }
+
+  get pcLow(): number {
+    return this.u32[pcWord] ?? 0;
+  }
+
+  get pcHigh(): number {
+    return this.u32[pcWord + 1] ?? 0;
+  }
+
+  setPc(low: number, high: number): void {
+    this.u32[pcWord] = low;
+    this.u32[pcWord + 1] = high;
+  }
+
+  /** The instruction at pc was done by the machine: on to the next. */
+  retire(bytes: number): void {
+    const low = this.pcLow + bytes;
+    this.setPc(low, low >= two32 ? this.pcHigh + 1 : this.pcHigh);
+    this.countRetired();
+  }
+
+  registerLow(number: number): number {
+    return this.u32[registersWord + 2 * number] ?? 0;
+  }
+
+  registerHigh(number: number): number {
+    return this.u32[registersWord + 2 * number + 1] ?? 0;
+  }
+
+  private addTo(index: number, change: number): void {
+    this.f64[index] = (this.f64[index] ?? 0) + change;
+  }
+}
+
+/** Offsets of the CSRs that traps and translation touch. */
+export const at = {
+  ...hartAt,
+  mstatus: csrAt('mstatus'),
+  mie: csrAt('mie'),
+  mip: csrAt('mip'),
+  mideleg: csrAt('mideleg'),
+  medeleg: csrAt('medeleg'),
+  mtvec: csrAt('mtvec'),
+  stvec: csrAt('stvec'),
+  mepc: csrAt('mepc'),
+  sepc: csrAt('sepc'),
+  mcause: csrAt('mcause'),
+  scause: csrAt('scause'),
+  mtval: csrAt('mtval'),
+  stval: csrAt('stval'),
+  satp: csrAt('satp'),
+  mcounteren: csrAt('mcounteren'),
+  scounteren: csrAt('scounteren'),
+} as const;

@@ -1,0 +1,457 @@
+/** The interpreter, emitted from the instruction rows as one wasm function: fetch, decode by tables, execute. */
+import type { Field } from '../isa/encoding.ts';
+import type { Bytes, SourceRegister } from '../isa/expression.ts';
+import type { Instruction } from '../isa/instruction.ts';
+import { instructions } from '../isa/instructions.ts';
+import { arithmeticHelpers, helperNames } from '../wasm/arithmetic.ts';
+import { Code, type Label, op, type ValueType } from '../wasm/code.ts';
+import { type EffectEnvironment, emitInstruction, type SystemAction, systemActions } from '../wasm/effect.ts';
+import { encodeModule, type ImportedFunction, type Signature } from '../wasm/module.ts';
+import { type DecodeNode, decodeTree } from './decode-tree.ts';
+import { hartAt, inlineEntries, inlineEntryBytes } from './layout.ts';
+
+const toHost: Signature = { parameters: ['i32'], results: ['i32'] };
+
+/** What emitted code calls, by index. Each takes one i32 and gives one; 0 from a memory path means that it trapped. */
+export const slowPaths = ['fetch', 'load', 'store', 'atomic', 'csr', 'system'] as const;
+export type SlowPathName = (typeof slowPaths)[number];
+
+const imports: readonly ImportedFunction[] = slowPaths.map((name) => ({ name, signature: toHost }));
+const helperIndex = (name: (typeof helperNames)[number]): number => slowPaths.length + helperNames.indexOf(name);
+
+/** `run(hart)`: runs until `remaining` is spent; `hart` is the address of the hart's state. */
+export const hartParameter = 0;
+
+const csrAccesses = ['write', 'set', 'clear'] as const;
+
+const loadOpcodes: Record<Bytes, readonly [signed: number, unsigned: number]> = {
+  1: [op.i64Load8S, op.i64Load8U],
+  2: [op.i64Load16S, op.i64Load16U],
+  4: [op.i64Load32S, op.i64Load32U],
+  8: [op.i64Load, op.i64Load],
+};
+const storeOpcodes: Record<Bytes, number> = { 1: op.i64Store8, 2: op.i64Store16, 4: op.i64Store32, 8: op.i64Store };
+const registerShift: Record<SourceRegister | 'rd', number> = { rd: 7, rs1: 15, rs2: 20 };
+
+class InterpreterEmitter implements EffectEnvironment {
+  readonly code = new Code(1);
+  readonly temporaries: EffectEnvironment['temporaries'];
+  private readonly pcLocal = this.code.local('i64');
+  private readonly remaining = this.code.local('i32');
+  private readonly instruction = this.code.local('i32');
+  private readonly codePage = this.code.local('i64');
+  private readonly codeAddend = this.code.local('i32');
+  private readonly fetchRegime = this.code.local('i64');
+  private readonly dataRegime = this.code.local('i64');
+  private readonly entry = this.code.local('i32');
+  private readonly host = this.code.local('i32');
+  private row: Instruction = instructions[0] as Instruction;
+  private again: Label = { depth: 0 };
+  private reload: Label = { depth: 0 };
+
+  constructor() {
+    const i64 = (): number => this.code.local('i64' satisfies ValueType);
+    this.temporaries = { rd: i64(), target: i64(), address: i64(), old: i64() };
+  }
+
+  emitRun(): Code {
+    const { code } = this;
+    code.block((exit) => {
+      code.loop((reload) => {
+        this.reload = reload;
+        this.loadState();
+        code.loop((again) => {
+          this.again = again;
+          code.get(this.remaining);
+          code.i32(0);
+          code.op(op.i32LeS);
+          code.brIf(exit);
+          this.emitFetch();
+          this.emitNode(decodeTree(instructions));
+        });
+      });
+    });
+    this.saveState();
+    return code;
+  }
+
+  private loadState(): void {
+    const { code } = this;
+    this.read(op.i64Load, hartAt.pc, this.pcLocal);
+    this.read(op.i64Load32U, hartAt.fetchRegime, this.fetchRegime);
+    code.i64(-1n);
+    code.set(this.codePage);
+    this.reloadBudget();
+  }
+
+  /** After a slow path that came back: it may have spent cycles. */
+  private reloadBudget(): void {
+    this.read(op.i32Load, hartAt.remaining, this.remaining);
+    this.read(op.i64Load32U, hartAt.dataRegime, this.dataRegime);
+  }
+
+  private read(opcode: number, offset: number, local: number): void {
+    this.code.get(hartParameter);
+    this.code.memory(opcode, offset);
+    this.code.set(local);
+  }
+
+  private saveState(): void {
+    const { code } = this;
+    code.get(hartParameter);
+    code.get(this.pcLocal);
+    code.memory(op.i64Store, hartAt.pc);
+    code.get(hartParameter);
+    code.get(this.remaining);
+    code.memory(op.i32Store, hartAt.remaining);
+    code.get(hartParameter);
+    code.get(this.instruction);
+    code.memory(op.i32Store, hartAt.instruction);
+  }
+
+  /** Calls a slow path with the state in memory; leaves its i32. */
+  private slow(name: SlowPathName, argument: number): void {
+    this.saveState();
+    this.code.i32(argument);
+    this.code.call(slowPaths.indexOf(name));
+  }
+
+  /** Same page as before: one comparison. Otherwise the inline TLB, otherwise the machine. */
+  private emitFetch(): void {
+    const { code } = this;
+    code.get(this.pcLocal);
+    code.i64(-4096n);
+    code.op(op.i64And);
+    code.tee(this.temporaries.address);
+    code.get(this.codePage);
+    code.op(op.i64Ne);
+    code.if(() => {
+      this.probe(hartAt.inlineFetch, () => code.get(this.pcLocal));
+      code.get(this.temporaries.address);
+      code.get(this.fetchRegime);
+      code.op(op.i64Or, op.i64Eq);
+      code.if(
+        () => {
+          code.get(this.temporaries.address);
+          code.set(this.codePage);
+          code.get(this.entry);
+          code.memory(op.i32Load, hartAt.inlineFetch + 8);
+          code.set(this.codeAddend);
+        },
+        () => {
+          this.slow('fetch', 0);
+          code.op(op.i32Eqz);
+          code.brIf(this.reload);
+          this.read(op.i64Load, hartAt.codePage, this.codePage);
+          this.read(op.i32Load, hartAt.codeAddend, this.codeAddend);
+          this.reloadBudget();
+        },
+      );
+    });
+    code.get(this.codeAddend);
+    code.get(this.pcLocal);
+    code.op(op.i32WrapI64, op.i32Add);
+    code.memory(op.i32Load);
+    code.set(this.instruction);
+  }
+
+  /** Sets `entry` to the place (less the table's offset) that `address` maps to, and leaves the tag found there. */
+  private probe(table: number, address: () => void): void {
+    const { code } = this;
+    address();
+    code.op(op.i32WrapI64);
+    code.i32(8);
+    code.op(op.i32ShrU);
+    code.i32((inlineEntries - 1) * inlineEntryBytes);
+    code.op(op.i32And);
+    code.get(hartParameter);
+    code.op(op.i32Add);
+    code.tee(this.entry);
+    code.memory(op.i64Load, table);
+  }
+
+  /**
+   * Leaves an i32: whether the inline TLB maps the address in `temporaries.address` for an aligned access. The tag's
+   * low three bits are zero, so that the address bits kept there make a misaligned access miss.
+   */
+  private probeData(table: number, bytes: Bytes): void {
+    const { code, temporaries } = this;
+    this.probe(table, () => code.get(temporaries.address));
+    code.get(temporaries.address);
+    code.i64(BigInt(-4096 | (bytes - 1)));
+    code.op(op.i64And);
+    code.get(this.dataRegime);
+    code.op(op.i64Or, op.i64Eq);
+  }
+
+  private hostFromEntry(table: number): void {
+    const { code, temporaries } = this;
+    code.get(this.entry);
+    code.memory(op.i32Load, table + 8);
+    code.get(temporaries.address);
+    code.op(op.i32WrapI64, op.i32Add);
+  }
+
+  private storeAddress(): void {
+    const { code, temporaries } = this;
+    code.get(hartParameter);
+    code.get(temporaries.address);
+    code.memory(op.i64Store, hartAt.address);
+  }
+
+  /** Leaves the host address for `temporaries.address`, by the table or by a slow path; leaves on a trap. */
+  private hostAddress(table: number, bytes: Bytes, path: SlowPathName, argument: number): void {
+    const { code } = this;
+    this.probeData(table, bytes);
+    code.if(
+      () => this.hostFromEntry(table),
+      () => {
+        this.storeAddress();
+        this.slow(path, argument);
+        code.tee(this.host);
+        code.op(op.i32Eqz);
+        code.brIf(this.reload);
+        this.reloadBudget();
+        code.get(this.host);
+      },
+      'i32',
+    );
+  }
+
+  private emitNode(node: DecodeNode): void {
+    switch (node.kind) {
+      case 'illegal':
+        return this.system('illegal');
+      case 'row':
+        this.row = node.row;
+        return emitInstruction(this, node.row);
+      case 'test':
+        return this.emitTest(node);
+      case 'switch':
+        return this.emitSwitch(node);
+    }
+  }
+
+  private emitTest(node: Extract<DecodeNode, { kind: 'test' }>): void {
+    const { code } = this;
+    code.get(this.instruction);
+    code.i32(node.mask);
+    code.op(op.i32And);
+    code.i32(node.match);
+    code.op(op.i32Eq);
+    code.if(() => this.emitNode(node.then));
+    this.emitNode(node.otherwise);
+  }
+
+  private emitSwitch({ high, low, cases }: Extract<DecodeNode, { kind: 'switch' }>): void {
+    const { code } = this;
+    const entries = [...cases];
+    const nest = (index: number, labels: readonly Label[]): void => {
+      const [, node] = entries[index] ?? [];
+      if (node !== undefined) {
+        code.block((label) => nest(index + 1, [...labels, label]));
+        this.emitNode(node);
+        return;
+      }
+      code.block((illegal) => {
+        const byValue = new Map(entries.map(([value], at) => [value, labels[at] ?? illegal]));
+        const table = Array.from({ length: 2 ** (high - low + 1) }, (_, value) => byValue.get(value) ?? illegal);
+        code.get(this.instruction);
+        code.i32(low);
+        code.op(op.i32ShrU);
+        code.i32(2 ** (high - low + 1) - 1);
+        code.op(op.i32And);
+        code.brTable(table, illegal);
+      });
+      this.system('illegal');
+    };
+    nest(0, []);
+  }
+
+  /** Leaves the address of a register, less the registers' offset. */
+  private registerAddress(name: SourceRegister | 'rd'): void {
+    const { code } = this;
+    code.get(this.instruction);
+    code.i32(registerShift[name] - 3);
+    code.op(op.i32ShrU);
+    code.i32(31 << 3);
+    code.op(op.i32And);
+    code.get(hartParameter);
+    code.op(op.i32Add);
+  }
+
+  register(name: SourceRegister): void {
+    this.registerAddress(name);
+    this.code.memory(op.i64Load, hartAt.registers);
+  }
+
+  field(name: string): void {
+    const { code } = this;
+    const field = this.row.encoding.fields.find((each) => each.name === name);
+    if (field === undefined) throw new Error(`${this.row.name}: the encoding has no field '${name}'`);
+    field.parts.forEach((part, index) => {
+      this.fieldPart(field, part);
+      if (index > 0) code.op(op.i32Or);
+    });
+    code.op(field.signed ? op.i64ExtendI32S : op.i64ExtendI32U);
+  }
+
+  private fieldPart(field: Field, { high, low, at }: Field['parts'][number]): void {
+    const { code } = this;
+    const size = high - low + 1;
+    code.get(this.instruction);
+    if (field.signed && at + size === field.width) {
+      code.i32(31 - high);
+      code.op(op.i32Shl);
+      code.i32(32 - size);
+      code.op(op.i32ShrS);
+    } else {
+      code.i32(low);
+      code.op(op.i32ShrU);
+      code.i32(2 ** size - 1);
+      code.op(op.i32And);
+    }
+    if (at === 0) return;
+    code.i32(at);
+    code.op(op.i32Shl);
+  }
+
+  pc(): void {
+    this.code.get(this.pcLocal);
+  }
+
+  next(): void {
+    this.code.get(this.pcLocal);
+    this.code.i64(BigInt(this.row.encoding.bits / 8));
+    this.code.op(op.i64Add);
+  }
+
+  memory(): void {
+    this.code.get(this.temporaries.old);
+  }
+
+  helper(name: (typeof helperNames)[number]): number {
+    return helperIndex(name);
+  }
+
+  load(bytes: Bytes, signed: boolean, address: () => void): void {
+    address();
+    this.code.set(this.temporaries.address);
+    this.hostAddress(hartAt.inlineLoad, bytes, 'load', bytes);
+    this.code.memory(loadOpcodes[bytes][signed ? 0 : 1]);
+  }
+
+  store(bytes: Bytes, address: () => void, value: () => void): void {
+    const { code, temporaries } = this;
+    address();
+    code.set(temporaries.address);
+    this.probeData(hartAt.inlineStore, bytes);
+    code.if(
+      () => {
+        this.hostFromEntry(hartAt.inlineStore);
+        value();
+        code.memory(storeOpcodes[bytes]);
+      },
+      () => {
+        this.storeAddress();
+        code.get(hartParameter);
+        value();
+        code.memory(op.i64Store, hartAt.value);
+        this.slow('store', bytes);
+        code.op(op.i32Eqz);
+        code.brIf(this.reload);
+        this.reloadBudget();
+      },
+    );
+  }
+
+  atomicAddress(bytes: 4 | 8, access: 'lr' | 'store', address: () => void): void {
+    address();
+    this.code.set(this.temporaries.address);
+    const table = access === 'lr' ? hartAt.inlineLoad : hartAt.inlineStore;
+    this.hostAddress(table, bytes, 'atomic', access === 'lr' ? bytes : -bytes);
+  }
+
+  readReservation(): void {
+    this.code.get(hartParameter);
+    this.code.memory(op.i32Load, hartAt.reservation);
+  }
+
+  writeReservation(): void {
+    const { code } = this;
+    code.set(this.host);
+    code.get(hartParameter);
+    code.get(this.host);
+    code.memory(op.i32Store, hartAt.reservation);
+  }
+
+  csr(access: (typeof csrAccesses)[number], source: () => void): void {
+    const { code } = this;
+    code.get(hartParameter);
+    source();
+    code.memory(op.i64Store, hartAt.value);
+    this.slow('csr', csrAccesses.indexOf(access));
+    code.op(op.i32Eqz);
+    code.brIf(this.reload);
+    this.reloadBudget();
+    code.i64(-1n);
+    code.set(this.codePage);
+    code.get(hartParameter);
+    code.memory(op.i64Load, hartAt.value);
+  }
+
+  system(action: SystemAction, value?: () => void): void {
+    const { code } = this;
+    if (value !== undefined) {
+      code.get(hartParameter);
+      value();
+      code.memory(op.i64Store, hartAt.address);
+    }
+    this.slow('system', systemActions.indexOf(action));
+    code.op(op.drop);
+    code.br(this.reload);
+  }
+
+  /** x0 is put back to zero afterwards: cheaper than asking which register it was. */
+  writeRd(): void {
+    const { code, temporaries } = this;
+    code.set(temporaries.rd);
+    this.registerAddress('rd');
+    code.get(temporaries.rd);
+    code.memory(op.i64Store, hartAt.registers);
+    code.get(hartParameter);
+    code.i64(0n);
+    code.memory(op.i64Store, hartAt.registers);
+  }
+
+  jump(): void {
+    this.code.set(this.pcLocal);
+    this.retire();
+  }
+
+  fallThrough(): void {
+    this.next();
+    this.jump();
+  }
+
+  private retire(): void {
+    const { code } = this;
+    code.get(this.remaining);
+    code.i32(1);
+    code.op(op.i32Sub);
+    code.set(this.remaining);
+    code.br(this.again);
+  }
+}
+
+/** The bytes of the interpreter's module. It exports `run(hart: i32)`. */
+export function emitInterpreter(): Uint8Array<ArrayBuffer> {
+  const run = new InterpreterEmitter().emitRun();
+  return encodeModule({
+    imports,
+    functions: [
+      ...arithmeticHelpers(slowPaths.length),
+      { signature: { parameters: ['i32'], results: [] }, code: run, exportAs: 'run' },
+    ],
+  });
+}

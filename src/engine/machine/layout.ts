@@ -1,0 +1,83 @@
+/**
+ * The state of a hart as it lies in wasm memory, declared once: emitted code and TypeScript both read it through the
+ * offsets made here. RAM follows behind the harts.
+ */
+import { csrRows } from '../isa/csrs.ts';
+
+export const pageBytes = 4096;
+
+/** Entries of each inline TLB: direct-mapped by the low bits of the page number. */
+export const inlineEntries = 256;
+/** Tag (u64), then what to add to a virtual address to reach the host's memory (u32). */
+export const inlineEntryBytes = 16;
+export const inlineBytes = inlineEntries * inlineEntryBytes;
+
+const sizes = { u32: 4, u64: 8, f64: 8 } as const;
+type FieldType = keyof typeof sizes;
+
+function struct<const F extends Readonly<Record<string, readonly [FieldType, number]>>>(
+  fields: F,
+): { readonly at: Readonly<Record<keyof F, number>>; readonly bytes: number } {
+  const at: Record<string, number> = {};
+  let offset = 0;
+  for (const [name, [type, count]] of Object.entries(fields)) {
+    offset = Math.ceil(offset / 8) * 8;
+    at[name] = offset;
+    offset += sizes[type] * count;
+  }
+  return { at: at as Readonly<Record<keyof F, number>>, bytes: Math.ceil(offset / 8) * 8 };
+}
+
+/** CSRs with a word of their own, in the order of their rows. */
+export const storedCsrs: readonly string[] = csrRows
+  .filter((row) => row.storage.kind === 'own')
+  .map((row) => row.name);
+
+const hart = struct({
+  /** x0 … x31; x0 is kept at zero by whoever writes registers. */
+  registers: ['u64', 32],
+  pc: ['u64', 1],
+  /** Steps until the emitted code comes back. The three ends say what the counts will be then. */
+  remaining: ['u32', 1],
+  mode: ['u32', 1],
+  positionEnd: ['f64', 1],
+  cycleEnd: ['f64', 1],
+  instretEnd: ['f64', 1],
+  /** Added to cycle and instret, modulo 2⁶⁴, to give mcycle and minstret. */
+  cycleOffset: ['u64', 1],
+  instretOffset: ['u64', 1],
+  /** Operands of a slow path: the virtual address, and the value to store or the result. */
+  address: ['u64', 1],
+  value: ['u64', 1],
+  instruction: ['u32', 1],
+  /** Host address of the reserved word, or 0. */
+  reservation: ['u32', 1],
+  /** 1 in `wfi`. */
+  waiting: ['u32', 1],
+  /** Translation regime that fetches, and loads and stores, are made in, in place in an inline TLB's tag. */
+  fetchRegime: ['u32', 1],
+  dataRegime: ['u32', 1],
+  /** Next slot to fill of the two modelled TLBs. */
+  fillOrder: ['u32', 2],
+  /** Page of the code that runs, as an inline tag without its regime, or −1; and its addend. */
+  codePage: ['u64', 1],
+  codeAddend: ['u32', 1],
+  csrs: ['u64', storedCsrs.length],
+  inlineFetch: ['u64', inlineBytes / 8],
+  inlineLoad: ['u64', inlineBytes / 8],
+  inlineStore: ['u64', inlineBytes / 8],
+});
+
+export const hartAt = hart.at;
+export const hartBytes = hart.bytes;
+
+/** Offset of a stored CSR within its hart. */
+export function csrAt(name: string): number {
+  const index = storedCsrs.indexOf(name);
+  if (index < 0) throw new Error(`CSR '${name}' has no word of its own`);
+  return hartAt.csrs + 8 * index;
+}
+
+export const wasmPageBytes = 65536;
+/** Where RAM starts in wasm memory. */
+export const ramAt = Math.ceil(hartBytes / wasmPageBytes) * wasmPageBytes;

@@ -1,0 +1,366 @@
+/** One board with its hart: wires the parts together and runs them. */
+import { stopReasons } from '../events.ts';
+import { findSymbol, type Image } from '../image.ts';
+import { csrByName, csrRows } from '../isa/csrs.ts';
+import { M } from '../isa/privilege.ts';
+import type { HartState, MachineState, TlbSlot, Translation } from '../state.ts';
+import { Breakpoints } from './breakpoints.ts';
+import { Bus } from './bus.ts';
+import { defaultCosts } from './costs.ts';
+import { CsrFile } from './csr-file.ts';
+import { Clint } from './devices/clint.ts';
+import { Finisher } from './devices/finisher.ts';
+import { Plic } from './devices/plic.ts';
+import { Uart } from './devices/uart.ts';
+import { at, Hart } from './hart.ts';
+import { InlineTlb } from './inline-tlb.ts';
+import { instantiate, newMemory } from './instance.ts';
+import { hartAt, pageBytes, storedCsrs } from './layout.ts';
+import { loadImage } from './load.ts';
+import { MemoryPaths } from './memory-paths.ts';
+import { Mmu } from './mmu.ts';
+import { Pmp } from './pmp.ts';
+import { Recorder } from './recorder.ts';
+import { SystemPaths } from './system-paths.ts';
+import type { Tlb } from './tlb.ts';
+import { interruptToTake, takeTrap } from './traps.ts';
+import type { BoardConfig, Machine, Stop } from './types.ts';
+
+export const defaultBoard: BoardConfig = {
+  ram: 16 * 2 ** 20,
+  tlb: { instruction: 16, data: 16 },
+  costs: defaultCosts,
+};
+
+const uartSource = 10;
+const machineContext = 0;
+const supervisorContext = 1;
+
+/** V8 replaces a function by its optimized version only when it is entered anew. */
+const longestSlice = 100_000;
+/** A step records at most this many events: a load over a page border walks twice, then traps. */
+const eventsPerStep = 16;
+
+const satp = csrByName('satp')?.number;
+const statusCsrs = new Set([csrByName('mstatus')?.number, csrByName('sstatus')?.number]);
+const firstPmp = csrByName('pmpcfg0')?.number ?? 0;
+const lastPmp = csrByName('pmpaddr63')?.number ?? 0;
+
+/** Compiles the interpreter on first use. Throws a `RangeError` for a board that cannot be. */
+export async function createMachine(config: BoardConfig = defaultBoard): Promise<Machine> {
+  const memory = newMemory(config.ram);
+  const board = new Board(config, memory);
+  const run = await instantiate(memory, board.slowPaths());
+  return board.powerOn(run);
+}
+
+class Board implements Machine {
+  readonly config: BoardConfig;
+  private readonly hart: Hart;
+  private readonly bytes: Uint8Array;
+  private readonly bus: Bus;
+  private readonly clint: Clint;
+  private readonly plic = new Plic(2);
+  private readonly uart: Uart;
+  private readonly pmp = new Pmp();
+  private readonly recorder = new Recorder();
+  private readonly inline: InlineTlb;
+  private readonly mmu: Mmu;
+  private readonly csrs: CsrFile;
+  private readonly breakpoints: Breakpoints;
+  private enter: (hart: number) => void = () => {};
+  private sent: number[] = [];
+  /** Position at which the present `run` has to end. */
+  private limit = 0;
+  private stopped: Stop | undefined;
+  private lastPending = 0;
+
+  constructor(config: BoardConfig, memory: WebAssembly.Memory) {
+    this.config = config;
+    this.bytes = new Uint8Array(memory.buffer);
+    this.hart = new Hart(memory.buffer, 0, 0);
+    const { hart } = this;
+    this.clint = new Clint(() => hart.cycle);
+    this.uart = new Uart((byte) => {
+      this.sent.push(byte);
+      this.recorder.transmit(hart, byte);
+    });
+    const finisher = new Finisher((code) => this.stop({ kind: 'exit', code }, code));
+    this.bus = new Bus(config.ram, [finisher, this.clint, this.plic, this.uart]);
+    this.inline = new InlineTlb(hart);
+    this.mmu = new Mmu({
+      hart,
+      bus: this.bus,
+      pmp: this.pmp,
+      inline: this.inline,
+      recorder: this.recorder,
+      memory: new Uint32Array(memory.buffer),
+      sizes: config.tlb,
+      onWalk: (references) => this.charge(references * config.costs.walkReference),
+    });
+    this.csrs = new CsrFile({
+      hart,
+      clint: this.clint,
+      external: {
+        machine: () => this.plic.interrupting(machineContext),
+        supervisor: () => this.plic.interrupting(supervisorContext),
+      },
+    });
+    this.breakpoints = new Breakpoints(hart);
+  }
+
+  slowPaths(): Record<'fetch' | 'load' | 'store' | 'atomic' | 'csr' | 'system', (argument: number) => number> {
+    const { hart, bus, mmu, inline, recorder, bytes, csrs, config } = this;
+    const raise = (code: number, low: number, high: number): void => this.trap(code, false, low, high);
+    const memory = new MemoryPaths({
+      hart,
+      bus,
+      mmu,
+      inline,
+      recorder,
+      bytes,
+      raise,
+      afterDevice: () => {
+        hart.charge(config.costs.device);
+        this.wiresChanged();
+      },
+      breakpoints: {
+        stopsHere: () => this.stopsAtBreakpoint(),
+        onPage: (low, high) => this.breakpoints.onPage(low, high),
+      },
+    });
+    const system = new SystemPaths({
+      hart,
+      csrs,
+      mmu,
+      recorder,
+      raise,
+      afterCsr: (number) => this.csrChanged(number),
+      afterReturn: () => {
+        inline.enterMode();
+        this.charge(config.costs.return);
+      },
+      afterFence: () => this.charge(config.costs.fence),
+      wait: () => {
+        hart.set(at.waiting, 1);
+        hart.remaining = 0;
+      },
+    });
+    return {
+      fetch: () => memory.fetch(),
+      load: (size) => memory.load(size),
+      store: (size) => memory.store(size),
+      atomic: (size) => memory.atomic(size),
+      csr: (access) => system.csr(access),
+      system: (action) => system.system(action),
+    };
+  }
+
+  /** Reset. Privileged Spec 20240411 §3.4. */
+  powerOn(run: (hart: number) => void): Machine {
+    this.enter = run;
+    const { hart } = this;
+    for (const row of csrRows) {
+      if (row.storage.kind !== 'own') continue;
+      const offset = hartAt.csrs + 8 * storedCsrs.indexOf(row.name);
+      hart.setPair(offset, Number(row.storage.reset & 0xffff_ffffn), Number(row.storage.reset >> 32n));
+    }
+    hart.mode = M;
+    hart.setPc(0x8000_0000, 0);
+    this.inline.enterSpace();
+    return this;
+  }
+
+  get position(): number {
+    return this.hart.position;
+  }
+
+  get cycle(): number {
+    return this.hart.cycle;
+  }
+
+  load(image: Image): void {
+    loadImage(image, this.bus, this.bytes);
+    const entry = findSymbol(image, '_start')?.address ?? image.entry;
+    this.hart.setPc(Number(entry & 0xffff_ffffn), Number(entry >> 32n));
+  }
+
+  run(steps: number): Stop {
+    this.limit = this.hart.position + steps;
+    this.breakpoints.resume();
+    this.stopped = undefined;
+    while (this.stopped === undefined) {
+      if (this.hart.position >= this.limit) return { kind: 'limit' };
+      if (this.recorder.room < 2 * eventsPerStep) return { kind: 'limit' };
+      this.settle();
+      if (this.stopped === undefined && this.hart.get(at.waiting) === 0) this.runSlice();
+    }
+    this.hart.remaining = 0;
+    return this.stopped;
+  }
+
+  input(bytes: Uint8Array): void {
+    this.uart.receive(bytes);
+    this.updateLines();
+  }
+
+  output(): Uint8Array {
+    const bytes = Uint8Array.from(this.sent);
+    this.sent = [];
+    return bytes;
+  }
+
+  takeEvents(): ReturnType<Recorder['take']> {
+    return this.recorder.take();
+  }
+
+  listen(kinds: Parameters<Recorder['listen']>[0]): void {
+    this.recorder.listen(kinds);
+  }
+
+  setBreakpoints(addresses: readonly bigint[]): void {
+    this.breakpoints.set(addresses);
+    this.inline.flush();
+  }
+
+  state(): MachineState {
+    const { hart } = this;
+    const harts: HartState[] = [
+      {
+        pc: wide(hart.pcLow, hart.pcHigh),
+        mode: hart.mode,
+        registers: Array.from({ length: 32 }, (_, index) => wide(hart.registerLow(index), hart.registerHigh(index))),
+        csrs: Object.fromEntries(csrRows.map((row) => [row.name, wide(...this.csrs.read(row.number))])),
+        waiting: hart.get(at.waiting) === 1,
+      },
+    ];
+    const tlb = { instruction: slotsOf(this.mmu.instruction), data: slotsOf(this.mmu.data) };
+    return { position: hart.position, cycle: hart.cycle, harts, tlb };
+  }
+
+  readMemory(physical: number, bytes: number): Uint8Array | undefined {
+    if (!this.bus.inRam(physical, bytes)) return undefined;
+    const start = this.bus.host(physical);
+    return this.bytes.slice(start, start + bytes);
+  }
+
+  translate(va: bigint): Translation {
+    return this.mmu.inspect(va);
+  }
+
+  private runSlice(): void {
+    this.plan();
+    this.enter(this.hart.base);
+  }
+
+  /** How far emitted code may run: to the limit, to the timer, and as far as the event ring has room. */
+  private plan(): void {
+    const { hart } = this;
+    const perRoom = this.recorder.listening ? Math.floor(this.recorder.room / eventsPerStep) - 1 : longestSlice;
+    const toTimer = this.clint.timerPending ? longestSlice : this.clint.deadline - hart.cycle;
+    hart.remaining = Math.max(1, Math.min(this.limit - hart.position, longestSlice, perRoom, toTimer));
+  }
+
+  /** Brings interrupt lines up to date; takes an interrupt, wakes a waiting hart, or lets time pass until one can. */
+  private settle(): void {
+    const { hart } = this;
+    hart.remaining = 0;
+    const mip = this.updatePending();
+    if (hart.get(at.waiting) === 1) {
+      if ((mip & hart.get(at.mie)) === 0) return this.idle();
+      hart.set(at.waiting, 0);
+    }
+    const code = interruptToTake(hart, mip);
+    if (code >= 0) this.trap(code, true, 0, 0);
+  }
+
+  /** Nothing runs until the timer: time jumps there. */
+  private idle(): void {
+    const { hart, clint } = this;
+    const timerWakes = (hart.get(at.mie) & 0x80) !== 0 && Number.isFinite(clint.deadline);
+    if (timerWakes) {
+      hart.charge(Math.max(0, clint.deadline - hart.cycle));
+      return;
+    }
+    const inputWakes = (hart.get(at.mie) & 0xa00) !== 0 && this.uart.listens && this.plic.listens(uartSource);
+    this.stopped = inputWakes ? { kind: 'waiting' } : { kind: 'deadlock' };
+    this.recorder.stop(hart, stopReasons.indexOf(this.stopped.kind === 'waiting' ? 'waiting' : 'deadlock'), 0);
+  }
+
+  private trap(code: number, interrupt: boolean, low: number, high: number): void {
+    takeTrap(this.hart, this.recorder, code, interrupt, [low, high]);
+    this.inline.enterMode();
+    this.charge(this.config.costs.trap);
+  }
+
+  private charge(cycles: number): void {
+    if (cycles === 0) return;
+    this.hart.charge(cycles);
+    this.replan();
+  }
+
+  /** The slice ends with the instruction that runs, if the timer or an interrupt is due by then. */
+  private replan(): void {
+    const { hart } = this;
+    if (hart.remaining <= 0) return;
+    const toTimer = this.clint.timerPending ? Number.POSITIVE_INFINITY : this.clint.deadline - hart.cycle;
+    const due = interruptToTake(hart, this.csrs.pending()) >= 0;
+    const most = due ? 1 : Math.max(1, Math.min(toTimer, hart.remaining));
+    if (most < hart.remaining) hart.remaining = most;
+  }
+
+  private csrChanged(number: number): void {
+    if (number === satp) this.inline.enterSpace();
+    else if (statusCsrs.has(number)) this.inline.enterMode();
+    else if (number >= firstPmp && number <= lastPmp) {
+      this.pmp.update(this.hart);
+      this.inline.flush();
+    }
+    this.replan();
+  }
+
+  /** A device was reached: its interrupt line may have moved, or the timer. */
+  private wiresChanged(): void {
+    this.updateLines();
+    this.updatePending();
+    this.replan();
+  }
+
+  private updateLines(): void {
+    this.plic.setLine(uartSource, this.uart.interrupting);
+  }
+
+  private updatePending(): number {
+    this.updateLines();
+    const mip = this.csrs.pending();
+    if (mip !== this.lastPending) this.recorder.pending(this.hart, mip);
+    this.lastPending = mip;
+    return mip;
+  }
+
+  private stop(stop: Stop, code: number): void {
+    this.stopped = stop;
+    this.recorder.stop(this.hart, stopReasons.indexOf('exit'), code);
+    this.hart.remaining = 1;
+  }
+
+  private stopsAtBreakpoint(): boolean {
+    if (!this.breakpoints.stopsHere()) return false;
+    this.stopped = { kind: 'breakpoint', pc: wide(this.hart.pcLow, this.hart.pcHigh) };
+    this.hart.remaining = 0;
+    return true;
+  }
+}
+
+const wide = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low);
+
+const slotsOf = (tlb: Tlb): TlbSlot[] =>
+  tlb.entries().map(({ slot, vpn, ppn, asid, flags, level }) => ({
+    slot,
+    va: BigInt.asUintN(64, BigInt.asIntN(39, BigInt(vpn) * BigInt(pageBytes))),
+    pa: BigInt(ppn) * BigInt(pageBytes),
+    level,
+    asid,
+    flags,
+  }));
+

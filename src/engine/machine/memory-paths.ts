@@ -1,0 +1,205 @@
+/** The slow paths of fetches, loads, stores and atomics: what the inline TLB does not answer. */
+import { exceptionCode } from '../isa/causes.ts';
+import type { AccessKind } from '../events.ts';
+import type { Bus, Device } from './bus.ts';
+import { at, type Hart, two32 } from './hart.ts';
+import type { InlineTable, InlineTlb } from './inline-tlb.ts';
+import { pageBytes } from './layout.ts';
+import { accessFaults, type Mmu } from './mmu.ts';
+import type { Recorder } from './recorder.ts';
+
+const loadMisaligned = exceptionCode('load-address-misaligned');
+const storeMisaligned = exceptionCode('store-address-misaligned');
+const none = 0xffff_ffff;
+
+/** 0 tells emitted code that the instruction trapped, or that it must leave. */
+const trapped = 0;
+const done = 1;
+
+export interface MemoryParts {
+  readonly hart: Hart;
+  readonly bus: Bus;
+  readonly mmu: Mmu;
+  readonly inline: InlineTlb;
+  readonly recorder: Recorder;
+  readonly bytes: Uint8Array;
+  /** Takes the exception for the instruction that runs, about a virtual address. */
+  readonly raise: (code: number, vaLow: number, vaHigh: number) => void;
+  /** After a device was reached: interrupts may have changed. */
+  readonly afterDevice: () => void;
+  /** Whether the run stops before the instruction at pc; and whether any such place is on its page. */
+  readonly breakpoints: { stopsHere(): boolean; onPage(vaLow: number, vaHigh: number): boolean };
+}
+
+interface Place {
+  readonly physical: number;
+  readonly page: boolean;
+}
+
+export class MemoryPaths {
+  private readonly parts: MemoryParts;
+  /** Address in wasm memory of the hart's `value`, where results that lie nowhere in RAM are put. */
+  private readonly scratch: number;
+
+  constructor(parts: MemoryParts) {
+    this.parts = parts;
+    this.scratch = parts.hart.base + at.value;
+  }
+
+  fetch(): number {
+    const { hart, bus, breakpoints } = this.parts;
+    if (breakpoints.stopsHere()) return trapped;
+    const place = this.resolve('fetch', hart.pcLow, hart.pcHigh, 4);
+    if (place === undefined) return trapped;
+    if (!bus.inRam(place.physical, 4)) return this.fault(accessFaults.fetch, hart.pcLow, hart.pcHigh);
+    const host = bus.host(place.physical);
+    const page = hart.pcLow - (hart.pcLow % pageBytes);
+    hart.set(at.codeAddend, host - hart.pcLow);
+    if (place.page && !breakpoints.onPage(hart.pcLow, hart.pcHigh)) {
+      this.parts.inline.fill('fetch', hart.pcLow, hart.pcHigh, host - (hart.pcLow - page));
+      hart.setPair(at.codePage, page, hart.pcHigh);
+    } else {
+      hart.setPair(at.codePage, none, none);
+    }
+    return done;
+  }
+
+  /** Gives the host address to load from. */
+  load(bytes: number): number {
+    const [low, high] = this.address();
+    if ((low % pageBytes) + bytes > pageBytes) return this.loadAcross(low, high, bytes);
+    const place = this.resolve('load', low, high, bytes);
+    if (place === undefined) return trapped;
+    if (this.parts.bus.inRam(place.physical, bytes)) return this.ramAddress('load', place, low, high);
+    return this.readDevice(place.physical, bytes) ? this.scratch : this.fault(accessFaults.load, low, high);
+  }
+
+  /** Stores the hart's `value`. */
+  store(bytes: number): number {
+    const { parts } = this;
+    const [low, high] = this.address();
+    if ((low % pageBytes) + bytes > pageBytes) return this.storeAcross(low, high, bytes);
+    const place = this.resolve('store', low, high, bytes);
+    if (place === undefined) return trapped;
+    if (parts.bus.inRam(place.physical, bytes)) {
+      const host = this.ramAddress('store', place, low, high);
+      parts.bytes.copyWithin(host, this.scratch, this.scratch + bytes);
+      return done;
+    }
+    return this.writeDevice(place.physical, bytes) ? done : this.fault(accessFaults.store, low, high);
+  }
+
+  /** Gives the host address; `bytes` is negative for an access that stores. Devices take no atomics. */
+  atomic(signedBytes: number): number {
+    const access = signedBytes < 0 ? 'store' : 'load';
+    const bytes = Math.abs(signedBytes);
+    const [low, high] = this.address();
+    if (low % bytes !== 0) return this.fault(access === 'store' ? storeMisaligned : loadMisaligned, low, high);
+    const place = this.resolve(access, low, high, bytes);
+    if (place === undefined) return trapped;
+    if (!this.parts.bus.inRam(place.physical, bytes)) return this.fault(accessFaults[access], low, high);
+    return this.ramAddress(access, place, low, high);
+  }
+
+  private address(): readonly [number, number] {
+    const { hart } = this.parts;
+    return [hart.get(at.address), hart.get(at.address + 4)];
+  }
+
+  private fault(code: number, vaLow: number, vaHigh: number): number {
+    this.parts.raise(code, vaLow, vaHigh);
+    return trapped;
+  }
+
+  private resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number): Place | undefined {
+    const result = this.parts.mmu.resolve(access, vaLow, vaHigh, bytes);
+    if (result.ok) return result;
+    this.fault(result.cause, vaLow, vaHigh);
+    return undefined;
+  }
+
+  private ramAddress(table: InlineTable, place: Place, vaLow: number, vaHigh: number): number {
+    const host = this.parts.bus.host(place.physical);
+    if (place.page) this.parts.inline.fill(table, vaLow, vaHigh, host - (vaLow % pageBytes));
+    return host;
+  }
+
+  /** A misaligned access over a page border is two accesses; both are translated before anything is changed. */
+  private halves(access: 'load' | 'store', low: number, high: number, bytes: number): readonly number[] | undefined {
+    const first = pageBytes - (low % pageBytes);
+    const nextLow = (low + first) % two32;
+    const nextHigh = nextLow === 0 ? (high + 1) % two32 : high;
+    const parts = [
+      [low, high, first],
+      [nextLow, nextHigh, bytes - first],
+    ] as const;
+    const hosts: number[] = [];
+    for (const [vaLow, vaHigh, size] of parts) {
+      const place = this.resolve(access, vaLow, vaHigh, size);
+      if (place === undefined) return undefined;
+      if (!this.parts.bus.inRam(place.physical, size)) {
+        this.fault(accessFaults[access], vaLow, vaHigh);
+        return undefined;
+      }
+      for (let index = 0; index < size; index++) hosts.push(this.parts.bus.host(place.physical) + index);
+    }
+    return hosts;
+  }
+
+  private loadAcross(low: number, high: number, bytes: number): number {
+    const memory = this.parts.bytes;
+    const hosts = this.halves('load', low, high, bytes);
+    if (hosts === undefined) return trapped;
+    hosts.forEach((host, index) => {
+      memory[this.scratch + index] = memory[host] ?? 0;
+    });
+    return this.scratch;
+  }
+
+  private storeAcross(low: number, high: number, bytes: number): number {
+    const memory = this.parts.bytes;
+    const hosts = this.halves('store', low, high, bytes);
+    if (hosts === undefined) return trapped;
+    hosts.forEach((host, index) => {
+      memory[host] = memory[this.scratch + index] ?? 0;
+    });
+    return done;
+  }
+
+  private device(physical: number, bytes: number): Device | undefined {
+    return physical % bytes === 0 ? this.parts.bus.deviceAt(physical, bytes) : undefined;
+  }
+
+  private readDevice(physical: number, bytes: number): boolean {
+    const { hart } = this.parts;
+    const device = this.device(physical, bytes);
+    if (device === undefined) return false;
+    const offset = physical - device.base;
+    const low = device.read(offset, bytes === 8 ? 4 : (bytes as 1 | 2 | 4));
+    const high = bytes === 8 ? device.read(offset + 4, 4) : 0;
+    if (low === undefined || high === undefined) return false;
+    hart.setPair(at.value, low, high);
+    this.deviceReached(false, bytes, physical);
+    return true;
+  }
+
+  private writeDevice(physical: number, bytes: number): boolean {
+    const { hart } = this.parts;
+    const device = this.device(physical, bytes);
+    if (device === undefined) return false;
+    const offset = physical - device.base;
+    this.deviceReached(true, bytes, physical);
+    const taken = device.write(offset, bytes === 8 ? 4 : (bytes as 1 | 2 | 4), hart.get(at.value));
+    if (!taken) return false;
+    if (bytes === 8) device.write(offset + 4, 4, hart.get(at.value + 4));
+    this.parts.afterDevice();
+    return true;
+  }
+
+  private deviceReached(store: boolean, bytes: number, physical: number): void {
+    const { hart, recorder } = this.parts;
+    const low = bytes >= 4 ? hart.get(at.value) : hart.get(at.value) & (2 ** (8 * bytes) - 1);
+    recorder.device(hart, store, bytes, physical, low, bytes === 8 ? hart.get(at.value + 4) : 0);
+    if (!store) this.parts.afterDevice();
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The modelled TLB: part of the machine's state, and the only source of TLB events and costs. Fully associative;
+ * slots are replaced in the order in which they were filled, never by use, so that a hit changes nothing.
+ */
+
+export interface TlbEntry {
+  /** Virtual and physical page numbers of the first 4 KiB page that the entry maps. */
+  readonly vpn: number;
+  readonly ppn: number;
+  readonly asid: number;
+  /** Low byte of the leaf PTE. */
+  readonly flags: number;
+  readonly level: number;
+}
+
+export const pteFlag = { V: 1, R: 2, W: 4, X: 8, U: 16, G: 32, A: 64, D: 128 } as const;
+
+/** 4 KiB pages that a leaf at `level` maps. */
+export const pagesAt = (level: number): number => 512 ** level;
+
+export class Tlb {
+  private readonly slots: (TlbEntry | undefined)[];
+  private next = 0;
+
+  constructor(size: number) {
+    this.slots = new Array<TlbEntry | undefined>(size).fill(undefined);
+  }
+
+  /** The slot that maps a page in an address space, or −1. */
+  find(vpn: number, asid: number): number {
+    const { slots } = this;
+    for (let slot = 0; slot < slots.length; slot++) {
+      const entry = slots[slot];
+      if (entry === undefined) continue;
+      if (vpn < entry.vpn || vpn >= entry.vpn + pagesAt(entry.level)) continue;
+      if (entry.asid === asid || entry.flags & pteFlag.G) return slot;
+    }
+    return -1;
+  }
+
+  get(slot: number): TlbEntry | undefined {
+    return this.slots[slot];
+  }
+
+  /** Puts an entry into `slot`, or, if that is −1, where the oldest one is. Gives the slot and what was there. */
+  fill(slot: number, entry: TlbEntry): { readonly slot: number; readonly evicted: TlbEntry | undefined } {
+    let chosen = slot;
+    if (chosen < 0) {
+      chosen = this.next;
+      this.next = (this.next + 1) % this.slots.length;
+    }
+    const evicted = this.slots[chosen];
+    this.slots[chosen] = entry;
+    return { slot: chosen, evicted };
+  }
+
+  /**
+   * Removes the entries for a page (undefined: all pages) in an address space (undefined: all, global ones too).
+   * Privileged Spec 20240411, "Supervisor Memory-Management Fence Instruction". Gives how many were removed.
+   */
+  remove(vpn: number | undefined, asid: number | undefined): number {
+    let removed = 0;
+    this.slots.forEach((entry, slot) => {
+      if (entry === undefined) return;
+      if (vpn !== undefined && (vpn < entry.vpn || vpn >= entry.vpn + pagesAt(entry.level))) return;
+      if (asid !== undefined && (entry.asid !== asid || entry.flags & pteFlag.G)) return;
+      this.slots[slot] = undefined;
+      removed++;
+    });
+    return removed;
+  }
+
+  /** The entries in use, with their slots. */
+  entries(): readonly (TlbEntry & { readonly slot: number })[] {
+    return this.slots.flatMap((entry, slot) => (entry === undefined ? [] : [{ ...entry, slot }]));
+  }
+}

@@ -1,0 +1,192 @@
+/** Builds the body of one wasm function. WebAssembly Core Specification 2.0 §5.4. */
+
+export const op = {
+  unreachable: 0x00,
+  return: 0x0f,
+  drop: 0x1a,
+  select: 0x1b,
+  i32Load: 0x28,
+  i64Load: 0x29,
+  i32Load8S: 0x2c,
+  i32Load8U: 0x2d,
+  i64Load8S: 0x30,
+  i64Load8U: 0x31,
+  i64Load16S: 0x32,
+  i64Load16U: 0x33,
+  i64Load32S: 0x34,
+  i64Load32U: 0x35,
+  i32Store: 0x36,
+  i64Store: 0x37,
+  i64Store8: 0x3c,
+  i64Store16: 0x3d,
+  i64Store32: 0x3e,
+  i32Eqz: 0x45,
+  i32Eq: 0x46,
+  i32Ne: 0x47,
+  i32LeS: 0x4c,
+  i64Eqz: 0x50,
+  i64Eq: 0x51,
+  i64Ne: 0x52,
+  i64LtS: 0x53,
+  i64LtU: 0x54,
+  i64GeS: 0x59,
+  i64GeU: 0x5a,
+  i32Add: 0x6a,
+  i32Sub: 0x6b,
+  i32And: 0x71,
+  i32Or: 0x72,
+  i32Shl: 0x74,
+  i32ShrS: 0x75,
+  i32ShrU: 0x76,
+  i64Add: 0x7c,
+  i64Sub: 0x7d,
+  i64Mul: 0x7e,
+  i64DivS: 0x7f,
+  i64DivU: 0x80,
+  i64RemS: 0x81,
+  i64RemU: 0x82,
+  i64And: 0x83,
+  i64Or: 0x84,
+  i64Xor: 0x85,
+  i64Shl: 0x86,
+  i64ShrS: 0x87,
+  i64ShrU: 0x88,
+  i32WrapI64: 0xa7,
+  i64ExtendI32S: 0xac,
+  i64ExtendI32U: 0xad,
+  i64Extend8S: 0xc2,
+  i64Extend16S: 0xc3,
+  i64Extend32S: 0xc4,
+} as const;
+
+/** A structured-control target: the nesting depth at which it was opened. */
+export interface Label {
+  readonly depth: number;
+}
+
+export type ValueType = 'i32' | 'i64';
+export const valueTypes: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e };
+
+export function unsignedLeb(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest >= 0x80) {
+    bytes.push((rest % 0x80) | 0x80);
+    rest = Math.floor(rest / 0x80);
+  }
+  bytes.push(rest);
+  return bytes;
+}
+
+export function signedLeb(value: bigint): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (;;) {
+    const low = Number(rest & 0x7fn);
+    rest >>= 7n;
+    if ((rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0)) {
+      bytes.push(low);
+      return bytes;
+    }
+    bytes.push(low | 0x80);
+  }
+}
+
+export class Code {
+  readonly bytes: number[] = [];
+  readonly locals: ValueType[] = [];
+  private readonly parameters: number;
+  private depth = 0;
+
+  constructor(parameters: number) {
+    this.parameters = parameters;
+  }
+
+  /** A new local; wasm starts it at zero. */
+  local(type: ValueType): number {
+    this.locals.push(type);
+    return this.parameters + this.locals.length - 1;
+  }
+
+  op(...opcodes: readonly number[]): void {
+    this.bytes.push(...opcodes);
+  }
+
+  i32(value: number): void {
+    this.bytes.push(0x41, ...signedLeb(BigInt(value | 0)));
+  }
+
+  i64(value: bigint): void {
+    this.bytes.push(0x42, ...signedLeb(BigInt.asIntN(64, value)));
+  }
+
+  get(local: number): void {
+    this.bytes.push(0x20, ...unsignedLeb(local));
+  }
+
+  set(local: number): void {
+    this.bytes.push(0x21, ...unsignedLeb(local));
+  }
+
+  tee(local: number): void {
+    this.bytes.push(0x22, ...unsignedLeb(local));
+  }
+
+  call(functionIndex: number): void {
+    this.bytes.push(0x10, ...unsignedLeb(functionIndex));
+  }
+
+  /** A load or store with a constant offset. No alignment is promised: guests misalign. */
+  memory(opcode: number, offset = 0): void {
+    this.bytes.push(opcode, 0, ...unsignedLeb(offset));
+  }
+
+  /** `br label` inside leaves the block. */
+  block(body: (label: Label) => void): void {
+    this.nest(0x02, body);
+  }
+
+  /** `br label` inside starts the loop again. */
+  loop(body: (label: Label) => void): void {
+    this.nest(0x03, body);
+  }
+
+  /** Takes an i32 condition off the stack. Both arms leave a value of `result`, if one is named. */
+  if(then: () => void, otherwise?: () => void, result?: ValueType): void {
+    this.bytes.push(0x04, result === undefined ? 0x40 : valueTypes[result]);
+    this.depth++;
+    then();
+    if (otherwise !== undefined) {
+      this.bytes.push(0x05);
+      otherwise();
+    }
+    this.depth--;
+    this.bytes.push(0x0b);
+  }
+
+  br(label: Label): void {
+    this.bytes.push(0x0c, ...unsignedLeb(this.distance(label)));
+  }
+
+  brIf(label: Label): void {
+    this.bytes.push(0x0d, ...unsignedLeb(this.distance(label)));
+  }
+
+  brTable(labels: readonly Label[], otherwise: Label): void {
+    this.bytes.push(0x0e, ...unsignedLeb(labels.length));
+    for (const label of labels) this.bytes.push(...unsignedLeb(this.distance(label)));
+    this.bytes.push(...unsignedLeb(this.distance(otherwise)));
+  }
+
+  private nest(opcode: number, body: (label: Label) => void): void {
+    this.bytes.push(opcode, 0x40);
+    this.depth++;
+    body({ depth: this.depth });
+    this.depth--;
+    this.bytes.push(0x0b);
+  }
+
+  private distance(label: Label): number {
+    return this.depth - label.depth;
+  }
+}

@@ -1,0 +1,75 @@
+/** Encodes a wasm module that imports one memory and some functions. WebAssembly Core Specification 2.0 §5.5. */
+import { type Code, unsignedLeb, type ValueType, valueTypes } from './code.ts';
+
+export interface Signature {
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+export interface ImportedFunction {
+  readonly name: string;
+  readonly signature: Signature;
+}
+
+export interface DefinedFunction {
+  readonly signature: Signature;
+  readonly code: Code;
+  readonly exportAs?: string;
+}
+
+export interface ModuleParts {
+  /** Called by index 0, 1, …; the defined functions follow. All come from the import module `env`. */
+  readonly imports: readonly ImportedFunction[];
+  readonly functions: readonly DefinedFunction[];
+}
+
+const ascii = (text: string): number[] => [...text].map((letter) => letter.charCodeAt(0));
+const name = (text: string): number[] => [...unsignedLeb(text.length), ...ascii(text)];
+
+function concat(items: readonly (readonly number[])[]): number[] {
+  const bytes: number[] = [];
+  for (const item of items) for (const byte of item) bytes.push(byte);
+  return bytes;
+}
+
+const vector = (items: readonly (readonly number[])[]): number[] => concat([unsignedLeb(items.length), ...items]);
+
+const section = (id: number, content: readonly number[]): number[] =>
+  concat([[id], unsignedLeb(content.length), content]);
+
+const typeOf = ({ parameters, results }: Signature): number[] => [
+  0x60,
+  ...vector(parameters.map((type) => [valueTypes[type]])),
+  ...vector(results.map((type) => [valueTypes[type]])),
+];
+
+function bodyOf(code: Code): number[] {
+  const locals = code.locals.map((type) => [1, valueTypes[type]]);
+  const content = concat([vector(locals), code.bytes, [0x0b]]);
+  return concat([unsignedLeb(content.length), content]);
+}
+
+/** The memory is imported as `env.memory`. */
+export function encodeModule({ imports, functions }: ModuleParts): Uint8Array<ArrayBuffer> {
+  const signatures = [...imports, ...functions].map(({ signature }) => typeOf(signature));
+  const memoryImport = [...name('env'), ...name('memory'), 0x02, 0x00, ...unsignedLeb(1)];
+  const functionImports = imports.map((each, index) => [
+    ...name('env'),
+    ...name(each.name),
+    0x00,
+    ...unsignedLeb(index),
+  ]);
+  const exported = functions.flatMap(({ exportAs }, index) =>
+    exportAs === undefined ? [] : [[...name(exportAs), 0x00, ...unsignedLeb(imports.length + index)]],
+  );
+  return Uint8Array.from(
+    concat([
+      [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+      section(1, vector(signatures)),
+      section(2, vector([memoryImport, ...functionImports])),
+      section(3, vector(functions.map((_, index) => unsignedLeb(imports.length + index)))),
+      section(7, vector(exported)),
+      section(10, vector(functions.map(({ code }) => bodyOf(code)))),
+    ]),
+  );
+}
