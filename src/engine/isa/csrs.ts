@@ -11,7 +11,9 @@ const tvecFields: readonly CsrField[] = [
   field('BASE', '63:2', 'address of the handler, shifted right by two'),
   field('MODE', '1:0', '0 direct: all traps go to BASE; 1 vectored: interrupts go to BASE + 4 × cause', [0, 1]),
 ];
-const epcFields: readonly CsrField[] = [field('pc', '63:2', 'address of the instruction that trapped, two low bits zero')];
+const epcFields: readonly CsrField[] = [
+  field('pc', '63:2', 'address of the instruction that trapped, two low bits zero'),
+];
 const causeFields: readonly CsrField[] = [
   field('Interrupt', '63', 'the trap was an interrupt'),
   field('Code', '62:0', 'cause of the trap'),
@@ -117,7 +119,12 @@ const supervisor: readonly CsrRow[] = [
   csr('sscratch', 0x140, 'A word for the S-mode trap handler.', all('scratch', 'not interpreted')),
   csr('sepc', 0x141, 'Where the trap into S-mode came from, and where sret goes.', epcFields),
   csr('scause', 0x142, 'Why the trap into S-mode was taken.', causeFields),
-  csr('stval', 0x143, 'What the trap into S-mode was about: an address or an instruction.', all('value', 'by the cause')),
+  csr(
+    'stval',
+    0x143,
+    'What the trap into S-mode was about: an address or an instruction.',
+    all('value', 'by the cause'),
+  ),
   csr(
     'sip',
     0x144,
@@ -207,7 +214,12 @@ const machine: readonly CsrRow[] = [
   csr('mscratch', 0x340, 'A word for the M-mode trap handler.', all('scratch', 'not interpreted')),
   csr('mepc', 0x341, 'Where the trap into M-mode came from, and where mret goes.', epcFields),
   csr('mcause', 0x342, 'Why the trap into M-mode was taken.', causeFields),
-  csr('mtval', 0x343, 'What the trap into M-mode was about: an address or an instruction.', all('value', 'by the cause')),
+  csr(
+    'mtval',
+    0x343,
+    'What the trap into M-mode was about: an address or an instruction.',
+    all('value', 'by the cause'),
+  ),
   csr('mip', 0x344, 'Interrupts pending.', interruptFields('P', 'pending', supervisorOnly), {
     storage: { kind: 'own', reset: 0n },
     effects: true,

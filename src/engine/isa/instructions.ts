@@ -68,9 +68,7 @@ for (const row of bySpecificity(instructions)) {
 
 /** The instruction in a 32-bit word, or undefined for a reserved encoding. */
 export function decode(word: number): Decoded | undefined {
-  const row = byOpcode
-    .get(word & 0x7f)
-    ?.find(({ encoding }) => (word & encoding.mask) >>> 0 === encoding.match);
+  const row = byOpcode.get(word & 0x7f)?.find(({ encoding }) => (word & encoding.mask) >>> 0 === encoding.match);
   if (row === undefined) return undefined;
   const operands: Record<string, number> = {};
   for (const field of row.encoding.fields) operands[field.name] = extractField(word, field);

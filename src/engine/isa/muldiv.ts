@@ -1,19 +1,5 @@
 /** M. Unprivileged Spec 20240411, chapter "M". */
-import {
-  div,
-  divu,
-  type Expr,
-  mul,
-  mulh,
-  mulhsu,
-  mulhu,
-  rem,
-  remu,
-  rs1,
-  rs2,
-  sext,
-  zext,
-} from './expression.ts';
+import { div, divu, type Expr, mul, mulh, mulhsu, mulhu, rem, remu, rs1, rs2, sext, zext } from './expression.ts';
 import { type Instruction, rowsOf } from './instruction.ts';
 
 const insn = rowsOf('M');
@@ -42,5 +28,10 @@ export const muldiv: readonly Instruction[] = [
   wordRow('divw', '100', div(signed1, signed2), 'Divides words, signed, towards zero; by zero gives −1.'),
   wordRow('divuw', '101', divu(unsigned1, unsigned2), 'Divides words, unsigned; by zero gives −1.'),
   wordRow('remw', '110', rem(signed1, signed2), 'Remainder of the signed division of words; by zero gives rs1.'),
-  wordRow('remuw', '111', remu(unsigned1, unsigned2), 'Remainder of the unsigned division of words; by zero gives rs1.'),
+  wordRow(
+    'remuw',
+    '111',
+    remu(unsigned1, unsigned2),
+    'Remainder of the unsigned division of words; by zero gives rs1.',
+  ),
 ];

@@ -1,14 +1,6 @@
 /** Reading and writing CSRs as their rows say. Values are pairs of 32-bit words, low first. */
 import { interruptCode } from '../isa/causes.ts';
-import {
-  bitsMask,
-  type CsrRow,
-  csrByName,
-  csrByNumber,
-  csrIsReadOnly,
-  csrPrivilege,
-  writeMask,
-} from '../isa/csrs.ts';
+import { bitsMask, type CsrRow, csrByName, csrByNumber, csrIsReadOnly, csrPrivilege, writeMask } from '../isa/csrs.ts';
 import { M, S, U } from '../isa/privilege.ts';
 import type { Clint } from './devices/clint.ts';
 import { at, type Hart, two32 } from './hart.ts';
@@ -231,4 +223,3 @@ function addToPair(count: number, [low, high]: Pair): Pair {
   const carry = sumLow >= two32 ? 1 : 0;
   return [sumLow % two32, (Math.floor(count / two32) + high + carry) % two32];
 }
-

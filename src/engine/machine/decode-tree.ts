@@ -9,7 +9,7 @@ export type DecodeNode =
       readonly kind: 'test';
       readonly mask: number;
       readonly match: number;
-      readonly then: DecodeNode;
+      readonly matched: DecodeNode;
       readonly otherwise: DecodeNode;
     }
   | {
@@ -42,7 +42,7 @@ function testNode(row: Instruction, mask: number, others: readonly Instruction[]
     kind: 'test',
     mask,
     match: (row.encoding.match & mask) >>> 0,
-    then: { kind: 'row', row },
+    matched: { kind: 'row', row },
     otherwise: decodeTree(others, known),
   };
 }

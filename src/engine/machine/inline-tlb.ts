@@ -80,7 +80,8 @@ export class InlineTlb {
   }
 
   flush(): void {
-    for (const offset of Object.values(inlineTables)) this.hart.u32.fill(empty, offset >> 2, (offset + inlineBytes) >> 2);
+    for (const offset of Object.values(inlineTables))
+      this.hart.u32.fill(empty, offset >> 2, (offset + inlineBytes) >> 2);
   }
 
   /** Takes a page out in every regime: all three tables have at most one slot for it. */

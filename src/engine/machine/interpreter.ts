@@ -239,7 +239,7 @@ class InterpreterEmitter implements EffectEnvironment {
     code.op(op.i32And);
     code.i32(node.match);
     code.op(op.i32Eq);
-    code.if(() => this.emitNode(node.then));
+    code.if(() => this.emitNode(node.matched));
     this.emitNode(node.otherwise);
   }
 

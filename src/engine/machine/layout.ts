@@ -29,9 +29,7 @@ function struct<const F extends Readonly<Record<string, readonly [FieldType, num
 }
 
 /** CSRs with a word of their own, in the order of their rows. */
-export const storedCsrs: readonly string[] = csrRows
-  .filter((row) => row.storage.kind === 'own')
-  .map((row) => row.name);
+export const storedCsrs: readonly string[] = csrRows.filter((row) => row.storage.kind === 'own').map((row) => row.name);
 
 const hart = struct({
   /** x0 … x31; x0 is kept at zero by whoever writes registers. */

@@ -363,4 +363,3 @@ const slotsOf = (tlb: Tlb): TlbSlot[] =>
     asid,
     flags,
   }));
-

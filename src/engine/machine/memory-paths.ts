@@ -1,6 +1,7 @@
 /** The slow paths of fetches, loads, stores and atomics: what the inline TLB does not answer. */
-import { exceptionCode } from '../isa/causes.ts';
+
 import type { AccessKind } from '../events.ts';
+import { exceptionCode } from '../isa/causes.ts';
 import type { Bus, Device } from './bus.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import type { InlineTable, InlineTlb } from './inline-tlb.ts';

@@ -26,21 +26,25 @@ function configByte(hart: Hart, index: number): number {
   return (word >>> (8 * (index & 3))) & 0xff;
 }
 
-/** The 54-bit register holds address bits 55:2. Below 2⁵³ it is exact, and nothing that exists lies higher. */
-function addressRegister(hart: Hart, index: number): number {
+/** The address that a register stands for: it holds bits 55:2. Rounded above 2⁵³, where nothing exists. */
+function addressOf(hart: Hart, index: number): number {
   const offset = addressAt[index] ?? 0;
-  return hart.get(offset + 4) * two32 + hart.get(offset);
+  return (hart.get(offset + 4) * two32 + hart.get(offset)) * 4;
 }
 
-function naturallyAligned(register: number): readonly [number, number] {
-  let size = 8;
-  let rest = register;
-  while (rest % 2 === 1 && size < 2 ** 57) {
-    size *= 2;
-    rest = Math.floor(rest / 2);
-  }
-  const start = Math.floor((register * 4) / size) * size;
-  return [start, start + size];
+/** A register that ends in n ones stands for 2ⁿ⁺³ bytes, at the address that its higher bits give. */
+function naturallyAligned(hart: Hart, index: number): readonly [number, number] {
+  const offset = addressAt[index] ?? 0;
+  const low = hart.get(offset);
+  const high = hart.get(offset + 4);
+  const ones = low === 0xffff_ffff ? 32 + trailingOnes(high) : trailingOnes(low);
+  const size = 2 ** (ones + 3);
+  const cleared = ones >= 32 ? (high - (2 ** (ones - 32) - 1)) * two32 : high * two32 + low - (2 ** ones - 1);
+  return [cleared * 4, cleared * 4 + size];
+}
+
+function trailingOnes(word: number): number {
+  return 31 - Math.clz32(~word & (word + 1));
 }
 
 /** Whether the entry's address is fixed: by its own lock, or as the bottom of a locked range. */
@@ -68,14 +72,14 @@ export class Pmp {
       const byte = configByte(hart, index);
       const kind = (byte >> 3) & 3;
       if (kind === config.off) continue;
-      const register = addressRegister(hart, index);
-      const below = index === 0 ? 0 : addressRegister(hart, index - 1) * 4;
+      const address = addressOf(hart, index);
+      const below = index === 0 ? 0 : addressOf(hart, index - 1);
       const [start, end] =
         kind === config.topOfRange
-          ? [below, register * 4]
+          ? [below, address]
           : kind === config.four
-            ? [register * 4, register * 4 + 4]
-            : naturallyAligned(register);
+            ? [address, address + 4]
+            : naturallyAligned(hart, index);
       if (start < end) ranges.push({ start, end, allowed: byte & 7, locked: (byte & locked) !== 0 });
     }
     this.ranges = ranges;

@@ -89,7 +89,15 @@ export class Recorder {
     this.put2(walkAt.va, low, high);
   }
 
-  fill(hart: Hart, unit: number, slot: number, level: number, flags: number, va: readonly [number, number], pa: number): void {
+  fill(
+    hart: Hart,
+    unit: number,
+    slot: number,
+    level: number,
+    flags: number,
+    va: readonly [number, number],
+    pa: number,
+  ): void {
     if (!this.begin('fill', hart)) return;
     this.put(fillAt.unit, unit);
     this.put(fillAt.slot, slot);
@@ -99,7 +107,15 @@ export class Recorder {
     this.putNumber(fillAt.pa, pa);
   }
 
-  fence(hart: Hart, hasAddress: boolean, hasAsid: boolean, asid: number, removed: number, low: number, high: number): void {
+  fence(
+    hart: Hart,
+    hasAddress: boolean,
+    hasAsid: boolean,
+    asid: number,
+    removed: number,
+    low: number,
+    high: number,
+  ): void {
     if (!this.begin('fence', hart)) return;
     this.put(fenceAt.hasAddress, hasAddress ? 1 : 0);
     this.put(fenceAt.hasAsid, hasAsid ? 1 : 0);

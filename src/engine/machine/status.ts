@@ -25,8 +25,7 @@ export const status = {
 const mppLow = Math.log2(bit('MPP'));
 
 export const mppOf = (mstatus: number): number => (mstatus >>> mppLow) & 3;
-export const withMpp = (mstatus: number, mode: number): number =>
-  ((mstatus & ~(3 << mppLow)) | (mode << mppLow)) >>> 0;
+export const withMpp = (mstatus: number, mode: number): number => ((mstatus & ~(3 << mppLow)) | (mode << mppLow)) >>> 0;
 
 /** The mode that loads and stores act in. Privileged Spec 20240411 §3.1.6.3. */
 export const dataMode = (mode: number, mstatus: number): number =>

@@ -26,7 +26,12 @@ export const instructionAlignment = 4;
 
 export interface EffectEnvironment extends OperandEnvironment {
   /** i64 locals for values on their way. */
-  readonly temporaries: { readonly rd: number; readonly target: number; readonly address: number; readonly old: number };
+  readonly temporaries: {
+    readonly rd: number;
+    readonly target: number;
+    readonly address: number;
+    readonly old: number;
+  };
   /** Takes an i64 off the stack. */
   writeRd(): void;
   /** Takes the next pc off the stack; the instruction is done. */

@@ -71,7 +71,9 @@ export class Uart implements Device {
       case register.lsr:
         return lineStatus.transmitterEmpty | (this.received.length > 0 ? lineStatus.dataReady : 0);
       case register.msr:
-        return this.mcr & loopback ? ((this.mcr & 0x0c) << 4) | ((this.mcr & 0x02) << 3) | ((this.mcr & 1) << 5) : modemReady;
+        return this.mcr & loopback
+          ? ((this.mcr & 0x0c) << 4) | ((this.mcr & 0x02) << 3) | ((this.mcr & 1) << 5)
+          : modemReady;
       case register.scratch:
         return this.scratch;
       default:

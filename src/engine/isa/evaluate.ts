@@ -1,0 +1,85 @@
+/**
+ * The oracle: what an expression means, in BigInt, for tests. It shares the rows with the emitter, so that it finds
+ * mistakes of the emitter and of the environments, never a wrong row.
+ */
+import type { BinaryOp, Bytes, CompareOp, Expr, SourceRegister } from './expression.ts';
+
+/** Values are unsigned 64-bit integers. */
+export interface EvaluationContext {
+  register(name: SourceRegister): bigint;
+  field(name: string): bigint;
+  readonly pc: bigint;
+  readonly next: bigint;
+  /** What the memory operand of an AMO held, sign-extended. */
+  readonly memory: bigint;
+  /** The unsigned value of `bytes` at an address. May throw to say that the access faults. */
+  load(address: bigint, bytes: Bytes): bigint;
+}
+
+const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
+const signed = (value: bigint): bigint => BigInt.asIntN(64, value);
+const truth = (value: boolean): bigint => (value ? 1n : 0n);
+const low6 = (value: bigint): bigint => value & 63n;
+
+const smallest = -(1n << 63n);
+
+const binary: Record<BinaryOp | CompareOp, (a: bigint, b: bigint) => bigint> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  and: (a, b) => a & b,
+  or: (a, b) => a | b,
+  xor: (a, b) => a ^ b,
+  sll: (a, b) => a << low6(b),
+  srl: (a, b) => a >> low6(b),
+  sra: (a, b) => signed(a) >> low6(b),
+  mul: (a, b) => a * b,
+  mulh: (a, b) => (signed(a) * signed(b)) >> 64n,
+  mulhsu: (a, b) => (signed(a) * b) >> 64n,
+  mulhu: (a, b) => (a * b) >> 64n,
+  div: (a, b) => {
+    if (b === 0n) return -1n;
+    return signed(a) === smallest && signed(b) === -1n ? smallest : signed(a) / signed(b);
+  },
+  divu: (a, b) => (b === 0n ? -1n : a / b),
+  rem: (a, b) => {
+    if (b === 0n) return a;
+    return signed(a) === smallest && signed(b) === -1n ? 0n : signed(a) % signed(b);
+  },
+  remu: (a, b) => (b === 0n ? a : a % b),
+  eq: (a, b) => truth(a === b),
+  ne: (a, b) => truth(a !== b),
+  lt: (a, b) => truth(signed(a) < signed(b)),
+  ge: (a, b) => truth(signed(a) >= signed(b)),
+  ltu: (a, b) => truth(a < b),
+  geu: (a, b) => truth(a >= b),
+};
+
+export function evaluate(expr: Expr, context: EvaluationContext): bigint {
+  const value = (inner: Expr): bigint => evaluate(inner, context);
+  switch (expr.op) {
+    case 'const':
+      return unsigned(expr.value);
+    case 'register':
+      return context.register(expr.name);
+    case 'field':
+      return unsigned(context.field(expr.name));
+    case 'pc':
+      return context.pc;
+    case 'next':
+      return context.next;
+    case 'memory':
+      return context.memory;
+    case 'load': {
+      const loaded = context.load(value(expr.address), expr.bytes);
+      return expr.signed ? unsigned(BigInt.asIntN(8 * expr.bytes, loaded)) : loaded;
+    }
+    case 'sext':
+      return unsigned(BigInt.asIntN(expr.bits, value(expr.a)));
+    case 'zext':
+      return BigInt.asUintN(expr.bits, value(expr.a));
+    case 'select':
+      return value(expr.condition) !== 0n ? value(expr.a) : value(expr.b);
+    default:
+      return unsigned(binary[expr.op](value(expr.a), value(expr.b)));
+  }
+}

@@ -1,0 +1,145 @@
+/** A hart in M-mode as the rows and the BigInt oracle describe it, with a little memory: the judge of the interpreter. */
+
+import { type EvaluationContext, evaluate } from '../../src/engine/isa/evaluate.ts';
+import type { Bytes } from '../../src/engine/isa/expression.ts';
+import { decode } from '../../src/engine/isa/instructions.ts';
+
+const u64 = (value: bigint): bigint => BigInt.asUintN(64, value);
+
+class Fault extends Error {
+  readonly cause: bigint;
+  readonly address: bigint;
+
+  constructor(cause: bigint, address: bigint) {
+    super();
+    this.cause = cause;
+    this.address = address;
+  }
+}
+
+export class Oracle {
+  readonly registers: bigint[] = new Array<bigint>(32).fill(0n);
+  pc: bigint;
+  /** The last trap: cause, tval and epc. */
+  trap: readonly [bigint, bigint, bigint] = [0n, 0n, 0n];
+  private reservation: bigint | undefined;
+  readonly memory: Uint8Array;
+  private readonly base: bigint;
+  private readonly handler: bigint;
+
+  constructor(memory: Uint8Array, base: bigint, handler: bigint) {
+    this.memory = memory;
+    this.base = base;
+    this.handler = handler;
+    this.pc = base;
+  }
+
+  step(): void {
+    try {
+      this.execute();
+    } catch (fault) {
+      if (!(fault instanceof Fault)) throw fault;
+      this.trap = [fault.cause, fault.address, this.pc];
+      this.pc = this.handler;
+    }
+    this.registers[0] = 0n;
+  }
+
+  private execute(): void {
+    const word = Number(this.read(this.pc, 4, 1n));
+    const decoded = decode(word);
+    if (decoded === undefined) throw new Fault(2n, BigInt(word));
+    const { row, operands } = decoded;
+    const registerOf = (name: string): bigint => this.registers[operands[name] ?? 0] ?? 0n;
+    const context: EvaluationContext = {
+      register: registerOf,
+      field: (name) => BigInt(operands[name] ?? 0),
+      pc: this.pc,
+      next: u64(this.pc + 4n),
+      memory: 0n,
+      load: (address, bytes) => this.read(address, bytes, 5n),
+    };
+    const { effect } = row;
+    const rd = operands.rd ?? 0;
+    if (effect.does !== undefined) return this.primitive(effect.does, context, registerOf, rd);
+    const target = effect.pc === undefined ? context.next : evaluate(effect.pc, context);
+    const value = effect.rd === undefined ? undefined : evaluate(effect.rd, context);
+    if (target % 4n !== 0n) throw new Fault(0n, target);
+    if (effect.store !== undefined) {
+      const { bytes, address, value: stored } = effect.store;
+      this.write(evaluate(address, context), bytes, evaluate(stored, context));
+    }
+    if (value !== undefined) this.registers[rd] = value;
+    this.pc = target;
+  }
+
+  private primitive(
+    does: NonNullable<NonNullable<ReturnType<typeof decode>>['row']['effect']['does']>,
+    context: EvaluationContext,
+    registerOf: (name: string) => bigint,
+    rd: number,
+  ): void {
+    const address = registerOf('rs1');
+    switch (does.kind) {
+      case 'amo': {
+        this.checkAtomic(address, does.bytes, 6n, 7n);
+        const old = u64(BigInt.asIntN(8 * does.bytes, this.read(address, does.bytes, 7n)));
+        this.write(address, does.bytes, evaluate(does.combine, { ...context, memory: old }));
+        this.registers[rd] = old;
+        break;
+      }
+      case 'lr':
+        this.checkAtomic(address, does.bytes, 4n, 5n);
+        this.registers[rd] = u64(BigInt.asIntN(8 * does.bytes, this.read(address, does.bytes, 5n)));
+        this.reservation = address;
+        break;
+      case 'sc': {
+        this.checkAtomic(address, does.bytes, 6n, 7n);
+        const holds = this.reservation === address;
+        if (holds) this.write(address, does.bytes, registerOf('rs2'));
+        this.registers[rd] = holds ? 0n : 1n;
+        this.reservation = undefined;
+        break;
+      }
+      case 'ecall':
+        throw new Fault(11n, 0n);
+      case 'ebreak':
+        throw new Fault(3n, this.pc);
+      case 'fence':
+      case 'fence.i':
+        break;
+      default:
+        throw new Error(`the oracle does not model '${does.kind}'`);
+    }
+    this.pc = context.next;
+  }
+
+  private checkAtomic(address: bigint, bytes: number, misaligned: bigint, fault: bigint): void {
+    if (address % BigInt(bytes) !== 0n) throw new Fault(misaligned, address);
+    this.offset(address, bytes, fault);
+  }
+
+  /** An access over a page border faults at the page that does not exist. */
+  private offset(address: bigint, bytes: number, cause: bigint): number {
+    const end = this.base + BigInt(this.memory.length);
+    if (address >= this.base && address + BigInt(bytes) <= end) return Number(address - this.base);
+    const crosses = (address % 4096n) + BigInt(bytes) > 4096n;
+    const next = u64(address - (address % 4096n) + 4096n);
+    const firstInside = address >= this.base && address < end;
+    throw new Fault(cause, crosses && firstInside ? next : address);
+  }
+
+  private read(address: bigint, bytes: number, cause: bigint): bigint {
+    const offset = this.offset(address, bytes, cause);
+    let value = 0n;
+    for (let index = bytes - 1; index >= 0; index--) value = (value << 8n) | BigInt(this.memory[offset + index] ?? 0);
+    return value;
+  }
+
+  private write(address: bigint, bytes: Bytes, value: bigint): void {
+    const offset = this.offset(address, bytes, 7n);
+    for (let index = 0; index < bytes; index++) {
+      this.memory[offset + index] = Number((value >> BigInt(8 * index)) & 0xffn);
+    }
+  }
+}
