@@ -192,8 +192,7 @@ class Board implements Machine {
     while (this.stopped === undefined) {
       if (this.hart.position >= this.limit) return { kind: 'limit' };
       if (this.recorder.room < 2 * eventsPerStep) return { kind: 'limit' };
-      this.settle();
-      if (this.stopped === undefined && this.hart.get(at.waiting) === 0) this.runSlice();
+      if (this.settle()) this.runSlice();
     }
     this.hart.remaining = 0;
     return this.stopped;
@@ -261,17 +260,24 @@ class Board implements Machine {
     hart.remaining = Math.max(1, Math.min(this.limit - hart.position, longestSlice, perRoom, toTimer));
   }
 
-  /** Brings interrupt lines up to date; takes an interrupt, wakes a waiting hart, or lets time pass until one can. */
-  private settle(): void {
+  /**
+   * Brings interrupt lines up to date; takes an interrupt, wakes a waiting hart, or lets time pass until one can.
+   * Gives whether nothing of that happened, so that instructions may run.
+   */
+  private settle(): boolean {
     const { hart } = this;
     hart.remaining = 0;
     const mip = this.updatePending();
     if (hart.get(at.waiting) === 1) {
-      if ((mip & hart.get(at.mie)) === 0) return this.idle();
+      if ((mip & hart.get(at.mie)) === 0) {
+        this.idle();
+        return false;
+      }
       hart.set(at.waiting, 0);
     }
     const code = interruptToTake(hart, mip);
     if (code >= 0) this.trap(code, true, 0, 0);
+    return code < 0;
   }
 
   /** Nothing runs until the timer: time jumps there. */

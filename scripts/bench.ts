@@ -1,0 +1,118 @@
+/**
+ * How fast the machine is: guest instructions a second on small programs, and each as a ratio to the first line of the
+ * same run, which is what can be compared between machines and days.
+ */
+import { createMachine, defaultBoard } from '../src/engine/machine/machine.ts';
+import { build } from '../src/engine/toolchain/build.ts';
+
+interface Program {
+  readonly name: string;
+  readonly steps: number;
+  readonly text: string;
+}
+
+/** Sv39 with one gigapage over RAM, user-accessible at 0x8000_0000; then U-mode. S-mode handles what U-mode asks. */
+const underPaging = `
+        la      t0, machine_trap
+        csrw    mtvec, t0
+        la      t0, supervisor_trap
+        csrw    stvec, t0
+        li      t0, -1
+        csrw    pmpaddr0, t0
+        li      t0, 0x1f
+        csrw    pmpcfg0, t0
+        li      t0, 0x100
+        csrw    medeleg, t0
+        la      t0, root
+        li      t1, (0x80000000 >> 2) | 0xdf
+        sd      t1, 16(t0)
+        srli    t0, t0, 12
+        li      t1, 8 << 60
+        or      t0, t0, t1
+        csrw    satp, t0
+        sfence.vma
+        la      t0, user
+        csrw    mepc, t0
+        li      t0, 0x1800
+        csrc    mstatus, t0
+        mret
+        .balign 4
+machine_trap:
+        csrr    t0, mepc
+        addi    t0, t0, 4
+        csrw    mepc, t0
+        mret
+        .balign 4
+supervisor_trap:
+        csrr    t0, sepc
+        addi    t0, t0, 4
+        csrw    sepc, t0
+        sret
+        .data
+        .balign 4096
+root:   .space  4096
+        .text
+user:
+`;
+
+const copyLoop = `
+outer:  la      t0, source
+        la      t1, target
+        li      t2, 65536
+inner:  ld      t3, 0(t0)
+        ld      t4, 8(t0)
+        sd      t3, 0(t1)
+        sd      t4, 8(t1)
+        addi    t0, t0, 16
+        addi    t1, t1, 16
+        addi    t2, t2, -16
+        bnez    t2, inner
+        j       outer
+        .bss
+        .balign 4096
+source: .space  65536
+target: .space  65536
+`;
+
+const programs: readonly Program[] = [
+  {
+    name: 'loop',
+    steps: 3e8,
+    text: `
+        .globl  _start
+_start: addi    t1, t1, 3
+        xor     t2, t2, t1
+        add     t3, t3, t2
+        addi    t0, t0, -1
+        bnez    t0, _start
+        j       _start
+`,
+  },
+  { name: 'memory copy', steps: 2e8, text: `        .globl  _start\n_start:\n${copyLoop}` },
+  { name: 'memory copy, Sv39', steps: 2e8, text: `        .globl  _start\n_start:\n${underPaging}${copyLoop}` },
+  {
+    name: 'trap storm U→S→U',
+    steps: 1e7,
+    text: `        .globl  _start\n_start:\n${underPaging}\n        ecall\n        j       user\n`,
+  },
+];
+
+async function measure({ name, text, steps }: Program): Promise<{ name: string; rate: number }> {
+  const built = build([{ name: `${name}.S`, text }]);
+  if (!built.ok)
+    throw new Error(built.diagnostics.map(({ line, message }) => `${name}:${line}: ${message}`).join('\n'));
+  const machine = await createMachine(defaultBoard);
+  machine.load(built.image);
+  machine.run(steps / 20);
+  const start = performance.now();
+  machine.run(steps);
+  return { name, rate: steps / (performance.now() - start) / 1000 };
+}
+
+const results: { name: string; rate: number }[] = [];
+for (const program of programs) results.push(await measure(program));
+const first = results[0]?.rate ?? 1;
+console.log(`${'program'.padEnd(20)} ${'MIPS'.padStart(8)} ${'to loop'.padStart(8)}`);
+for (const { name, rate } of results) {
+  console.log(`${name.padEnd(20)} ${rate.toFixed(1).padStart(8)} ${(rate / first).toFixed(3).padStart(8)}`);
+}
