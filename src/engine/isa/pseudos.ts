@@ -3,6 +3,7 @@ import { type Pseudo, pseudo } from './instruction.ts';
 
 export const pseudos: readonly Pseudo[] = [
   pseudo('nop', 'addi x0, x0, 0', 'Does nothing.'),
+  pseudo('li rd, imm', 'addi rd, x0, imm', 'Loads a constant; a large one takes several instructions.'),
   pseudo('mv rd, rs1', 'addi rd, rs1, 0', 'Copies a register.'),
   pseudo('not rd, rs1', 'xori rd, rs1, -1', 'Inverts every bit.'),
   pseudo('neg rd, rs1', 'sub rd, x0, rs1', 'Negates.'),
@@ -56,6 +57,27 @@ export const pseudos: readonly Pseudo[] = [
   pseudo('rdcycle rd', 'csrrs rd, cycle, x0', 'Reads the cycle counter.'),
   pseudo('rdtime rd', 'csrrs rd, time, x0', 'Reads the clock.'),
   pseudo('rdinstret rd', 'csrrs rd, instret, x0', 'Reads the count of instructions retired.'),
+];
+
+/**
+ * What the assembler expands itself: addresses, which only the linker knows. Their expansions are for readers; `%pcrel_lo`
+ * names the `auipc` before it.
+ */
+export const specialForms: readonly Pseudo[] = [
+  pseudo('la rd, symbol', 'auipc rd, %pcrel_hi(symbol); addi rd, rd, %pcrel_lo(.)', 'Loads an address.'),
+  pseudo(
+    'lla rd, symbol',
+    'auipc rd, %pcrel_hi(symbol); addi rd, rd, %pcrel_lo(.)',
+    'Loads an address of this program.',
+  ),
+  pseudo('call symbol', 'auipc ra, %pcrel_hi(symbol); jalr ra, %pcrel_lo(.)(ra)', 'Calls a function, however far.'),
+  pseudo('call rd, symbol', 'auipc t1, %pcrel_hi(symbol); jalr rd, %pcrel_lo(.)(t1)', 'Calls, and returns through rd.'),
+  pseudo('tail symbol', 'auipc t1, %pcrel_hi(symbol); jalr x0, %pcrel_lo(.)(t1)', 'Jumps to a function, however far.'),
+  pseudo(
+    'jump symbol, rs1',
+    'auipc rs1, %pcrel_hi(symbol); jalr x0, %pcrel_lo(.)(rs1)',
+    'Jumps far through a register.',
+  ),
 ];
 
 /** Aliases that take an immediate where a register stands: GNU as accepts `add a0, a1, 4`. */

@@ -4,16 +4,16 @@ import { quoteEnd } from './scan.ts';
 
 /**
  * `local` is a numeric label's use (`1f`, `2b`), `modifier` a relocation operator (`%hi`). `name` includes directives
- * and the location counter `.`.
+ * and the location counter `.`; `malformed` begins with a digit but is no number.
  */
-export type TokenKind = 'name' | 'number' | 'local' | 'string' | 'modifier' | 'punctuation' | 'end';
+export type TokenKind = 'name' | 'number' | 'malformed' | 'local' | 'string' | 'modifier' | 'punctuation' | 'end';
 
 export interface Token {
   readonly kind: TokenKind;
   readonly text: string;
   readonly start: number;
   readonly end: number;
-  /** Of numbers and character constants; a number above 2⁶⁴ − 1 is refused. */
+  /** Of numbers and character constants, as a signed 64-bit value. */
   readonly value: bigint;
 }
 
@@ -73,7 +73,10 @@ export function tokenize(text: string): Token[] {
     } else if (char >= '0' && char <= '9') {
       const written = match(digits) ?? char;
       if (/^\d+[fb]$/.test(written)) push('local', written.length);
-      else push('number', written.length, numberValue(written, at));
+      else {
+        const value = numberValue(written);
+        push(value === undefined ? 'malformed' : 'number', written.length, value);
+      }
     } else {
       const relocation = isOperand(tokens.at(-1)) ? undefined : match(modifier);
       if (relocation !== undefined) push('modifier', relocation.length);
@@ -82,7 +85,7 @@ export function tokenize(text: string): Token[] {
         const mark = word === undefined ? match(punctuation) : undefined;
         if (word !== undefined) push('name', word.length);
         else if (mark !== undefined) push('punctuation', mark.length);
-        else throw strayCharacter(char, at);
+        else throw strayCharacter(text, at);
       }
     }
   }
@@ -99,28 +102,37 @@ function escapedQuote(text: string, open: number, close: number): boolean {
 
 /** After an operand `%` divides; elsewhere it begins a relocation operator. */
 const isOperand = (token: Token | undefined): boolean =>
-  token !== undefined && (token.kind === 'name' || token.kind === 'number' || token.kind === 'local' || token.text === ')');
+  token !== undefined &&
+  (token.kind === 'name' || token.kind === 'number' || token.kind === 'local' || token.text === ')');
 
-function strayCharacter(char: string, at: number): Mistake {
-  if (char === '\\') {
-    return new Mistake('`\\` stands only before a macro argument, inside `.macro`', at, at + 1);
-  }
-  return new Mistake(`'${char}' cannot stand here`, at, at + 1);
+function strayCharacter(text: string, at: number): Mistake {
+  const char = String.fromCodePoint(text.codePointAt(at) ?? 0);
+  if (char !== '\\') return new Mistake(`'${char}' cannot stand here`, at, at + char.length);
+  const [argument = char] = /^\\[\w.$@]*/.exec(text.slice(at)) ?? [];
+  return new Mistake(`\`${argument}\` is not an argument of a macro here`, at, at + argument.length);
 }
 
-function numberValue(written: string, at: number): bigint {
-  const end = at + written.length;
-  const radix = /^0x/i.test(written) ? 16 : /^0b/i.test(written) ? 2 : /^0\d/.test(written) ? 8 : 10;
-  const pattern = { 16: /^0x[\da-f]+$/i, 2: /^0b[01]+$/i, 8: /^0[0-7]+$/, 10: /^\d+$/ }[radix];
-  if (!pattern.test(written)) {
-    if (/^\d+\.\d/.test(written)) throw new Mistake('fractions are only for `.float` and `.double`', at, end);
-    const kind = { 16: 'hexadecimal', 2: 'binary', 8: 'octal (it begins with 0)', 10: 'decimal' }[radix];
-    throw new Mistake(`\`${written}\` is not a ${kind} number`, at, end);
-  }
-  if (written.length > 80) throw new Mistake('this number does not fit in 64 bits', at, end);
+const radixOf = (written: string): 2 | 8 | 10 | 16 =>
+  /^0x/i.test(written) ? 16 : /^0b/i.test(written) ? 2 : /^0\d/.test(written) ? 8 : 10;
+
+const wellFormed = { 16: /^0x[\da-f]+$/i, 2: /^0b[01]+$/i, 8: /^0[0-7]+$/, 10: /^\d+$/ } as const;
+
+/** Undefined if it is malformed or above 2⁶⁴ − 1. */
+function numberValue(written: string): bigint | undefined {
+  const radix = radixOf(written);
+  if (!wellFormed[radix].test(written) || written.length > 80) return undefined;
   const value = BigInt(radix === 8 ? `0o${written.slice(1)}` : written);
-  if (value >> 64n !== 0n) throw new Mistake(`${written} does not fit in 64 bits`, at, end);
-  return BigInt.asIntN(64, value);
+  return value >> 64n === 0n ? BigInt.asIntN(64, value) : undefined;
+}
+
+/** What is wrong with a `malformed` token. */
+export function malformedNumber(token: Token): Mistake {
+  const { text, start, end } = token;
+  if (/^\d+\.\d/.test(text)) return new Mistake('fractions are only for `.float` and `.double`', start, end);
+  const radix = radixOf(text);
+  const kind = { 16: 'hexadecimal', 2: 'binary', 8: 'octal (it begins with 0)', 10: 'decimal' }[radix];
+  const problem = wellFormed[radix].test(text) ? 'does not fit in 64 bits' : `is not a ${kind} number`;
+  return new Mistake(`\`${text}\` ${problem}`, start, end);
 }
 
 const escapes: Readonly<Record<string, number>> = { b: 8, f: 12, n: 10, r: 13, t: 9, '"': 34, "'": 39, '\\': 92 };
@@ -143,8 +155,8 @@ export function stringBytes(token: Token): Uint8Array {
   const body = token.text.slice(1, -1);
   if (!body.includes('\\')) return encoder.encode(body);
   const bytes: number[] = [];
-  const escape = /\\(?:([0-7]{1,3})|x([\da-f]+)|(.?))|[^\\]+/giy;
-  for (let part = escape.exec(body); part !== null && part[0] !== ''; part = escape.exec(body)) {
+  const pattern = /\\(?:([0-7]{1,3})|x([\da-f]+)|(.?))|[^\\]+/giy;
+  for (let part = pattern.exec(body); part !== null && part[0] !== ''; part = pattern.exec(body)) {
     const [text, octal, hex, letter] = part;
     const start = token.start + 1 + part.index;
     if (octal !== undefined) bytes.push(Number.parseInt(octal, 8) & 0xff);
@@ -155,7 +167,7 @@ export function stringBytes(token: Token): Uint8Array {
         throw new Mistake(`\\${letter} is not an escape`, start, start + 2, 'for a backslash, write \\\\');
       }
       bytes.push(code);
-    } else bytes.push(...encoder.encode(text));
+    } else for (const byte of encoder.encode(text)) bytes.push(byte);
   }
   return Uint8Array.from(bytes);
 }

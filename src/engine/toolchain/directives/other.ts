@@ -1,0 +1,103 @@
+/** Directives that change nothing in the image, bring in other files, or are refused. */
+import { atEnd, type Cursor, expectString, mistakeAt, next, peek, restText } from '../cursor.ts';
+import { Mistake } from '../diagnostics.ts';
+import { scan, spanOf } from '../scan.ts';
+import { didYouMean } from '../suggest.ts';
+import { stringBytes } from '../tokens.ts';
+import type { Unit } from '../unit.ts';
+import { type Directive, directive } from './directive.ts';
+import { pushFrame } from './repeat.ts';
+
+const skip = (cursor: Cursor): void => {
+  cursor.index = cursor.end;
+};
+
+const ignored = (names: string, summary: string): Directive =>
+  directive(names, '…', summary, (_unit, cursor) => skip(cursor));
+
+const refused = (names: string, message: string, hint: string): Directive =>
+  directive(names, '…', `Not available: ${message}`, (_unit, cursor, name) => {
+    const { text } = cursor.statement;
+    throw new Mistake(`\`${name}\`: ${message}`, Math.max(text.search(/\S/), 0), text.trimEnd().length, hint);
+  });
+
+const options = [
+  'push',
+  'pop',
+  'rvc',
+  'norvc',
+  'pic',
+  'nopic',
+  'relax',
+  'norelax',
+  'csr-check',
+  'no-csr-check',
+  'arch',
+];
+
+function option(unit: Unit, cursor: Cursor): void {
+  const token = peek(cursor);
+  const text = restText(cursor).split(',')[0]?.trim() ?? '';
+  skip(cursor);
+  if (options.includes(text)) return;
+  unit.reporter.warn(
+    spanOf(cursor.statement, token.start, token.start + Math.max(text.length, 1)),
+    `unknown option \`${text}\``,
+    didYouMean(text, options),
+  );
+}
+
+function include(unit: Unit, cursor: Cursor): void {
+  const token = expectString(cursor);
+  const name = new TextDecoder().decode(stringBytes(token));
+  const bare = name.replace(/^\.\//, '');
+  const text = unit.sources.get(bare);
+  if (text === undefined) {
+    const known = didYouMean(bare, unit.sources.keys());
+    throw mistakeAt(
+      token,
+      `there is no file \`${name}\` in this lab`,
+      known ?? `files: ${[...unit.sources.keys()].join(', ')}`,
+    );
+  }
+  pushFrame(unit, cursor, { kind: 'file', statements: scan(text, bare, unit.reporter) });
+}
+
+function said(cursor: Cursor, fallback: string): string {
+  return atEnd(cursor) ? fallback : new TextDecoder().decode(stringBytes(expectString(cursor)));
+}
+
+export const otherDirectives: readonly Directive[] = [
+  directive('.option', 'push | pop | norvc | …', 'Options; none changes the code here.', option),
+  directive('.include', '"file"', 'Reads another file of the lab in this place.', include),
+  directive('.error .err', '"message"', 'Reports an error.', (_unit, cursor, name) => {
+    const token = peek(cursor);
+    throw mistakeAt(token, said(cursor, `\`${name}\` was reached`));
+  }),
+  directive('.warning', '"message"', 'Reports a warning.', (unit, cursor) => {
+    const token = peek(cursor);
+    unit.reporter.warn(spanOf(cursor.statement, token.start, token.end), said(cursor, '`.warning` was reached'));
+  }),
+  directive('.end', '', 'Ends the file.', (unit, cursor) => {
+    skip(cursor);
+    unit.ended = true;
+  }),
+  directive('.file', '"name"', 'Accepted; the lab has its own line map.', (_unit, cursor) => skip(cursor)),
+  ignored('.loc .line .ln .ident .version .print', 'Accepted; it changes nothing here.'),
+  ignored('.attribute .gnu_attribute .addrsig .addrsig_sym', 'Accepted; attributes are not kept.'),
+  ignored('.title .sbttl .list .nolist .eject .psize .noaltmacro', 'Accepted; there are no listings.'),
+  ignored('.extern', 'Accepted: symbols that no line defines are looked for in the other files.'),
+  ignored('.func .endfunc .variant_cc', 'Accepted; it changes nothing here.'),
+  refused('.incbin', 'files of bytes cannot be read here', 'write the bytes with `.byte`'),
+  refused('.altmacro', 'only the usual macro syntax is available', 'write `\\argument`'),
+  refused('.reloc', 'relocations cannot be written by hand', 'use `%hi`, `%lo`, `la` or `call`'),
+  refused('.dtprelword .dtpreldword', 'there is no thread-local storage', 'use a label in `.data`'),
+  refused('.tdata .tbss', 'there is no thread-local storage', 'use `.data` or `.bss`'),
+];
+
+/** Call-frame information: a whole family, for debuggers. */
+export const isIgnoredFamily = (name: string): boolean => name.startsWith('.cfi_');
+
+export const ignore = (cursor: Cursor): void => {
+  while (!atEnd(cursor)) next(cursor);
+};

@@ -1,0 +1,153 @@
+/** Instruction words → text that assembles to the same word. */
+import { csrByNumber } from '../isa/csrs.ts';
+import { extractField, type Field } from '../isa/encoding.ts';
+import type { Instruction } from '../isa/instruction.ts';
+import { decode } from '../isa/instructions.ts';
+import { abiNames } from '../isa/registers.ts';
+import { type Form, fenceLetters, fieldsOfOperand, forms, orderingSuffix, type Step } from './forms.ts';
+
+export interface Disassembly {
+  readonly text: string;
+  /** Bytes. */
+  readonly length: 2 | 4;
+}
+
+/** A name for an address, as the assembler reads it: `loop` or `loop+8`. */
+export type Symbolize = (address: bigint) => string | undefined;
+
+export interface DisassembleOptions {
+  /** Print rows only, no pseudo-instructions. */
+  readonly raw?: boolean;
+}
+
+/** A form of one instruction, and the words that it stands for. */
+interface Pattern {
+  readonly form: Form;
+  readonly row: Instruction;
+  /** The row's field for each name among the form's operands. */
+  readonly fields: ReadonlyMap<string, Field>;
+  readonly mask: number;
+  readonly match: number;
+}
+
+const bitCount = (mask: number): number => mask.toString(2).replaceAll('0', '').length;
+
+const fieldMask = (field: Field): number =>
+  field.parts.reduce((mask, { high, low }) => mask | ((2 ** (high - low + 1) - 1) * 2 ** low), 0) >>> 0;
+
+const fieldBits = (field: Field, value: number): number => {
+  const unsigned = value < 0 ? value + 2 ** field.width : value;
+  return (
+    field.parts.reduce((bits, { high, low, at }) => {
+      const size = 2 ** (high - low + 1);
+      return bits | ((Math.floor(unsigned / 2 ** at) % size) * 2 ** low);
+    }, 0) >>> 0
+  );
+};
+
+/** Fields that no operand shows must be zero in the word, or the text would lose them; aq and rl are a suffix. */
+function toPattern(form: Form, row: Instruction, step: Step & { kind: 'row' }): Pattern | undefined {
+  let { mask, match } = row.encoding;
+  const fields = new Map<string, Field>();
+  for (const field of row.encoding.fields) {
+    const source = form.plain && !(field.name in step.fields) ? undefined : step.fields[field.name];
+    if (source !== undefined && 'from' in source) {
+      // An operand that fills two fields asks that they agree: no row needs that.
+      if (fields.has(source.from)) return undefined;
+      fields.set(source.from, field);
+    } else if (field.name !== 'aq' && field.name !== 'rl') {
+      mask = (mask | fieldMask(field)) >>> 0;
+      match = (match | fieldBits(field, source?.constant ?? 0)) >>> 0;
+    }
+  }
+  return { form, row, fields, mask, match };
+}
+
+function patternsOf(form: Form): { row: string; pattern: Pattern }[] {
+  const [step] = form.steps;
+  if (step === undefined || form.steps.length > 1) return [];
+  if (step.kind === 'word') {
+    const row = decode(step.word)?.row;
+    if (row === undefined) return [];
+    return [{ row: row.name, pattern: { form, row, fields: new Map(), mask: 0xffffffff, match: step.word } }];
+  }
+  const pattern = toPattern(form, step.row, step);
+  return pattern === undefined ? [] : [{ row: step.row.name, pattern }];
+}
+
+/** By row, most specific first. A pseudo-instruction that only renames or reorders is never chosen. */
+function groupPatterns(): ReadonlyMap<string, readonly Pattern[]> {
+  const groups = new Map<string, Pattern[]>();
+  for (const form of forms) {
+    for (const { row, pattern } of patternsOf(form)) {
+      const group = groups.get(row) ?? [];
+      const plain = group.find((each) => each.form.plain);
+      if (plain === undefined || bitCount(pattern.mask) > bitCount(plain.mask)) group.push(pattern);
+      groups.set(row, group);
+    }
+  }
+  for (const group of groups.values()) group.sort((a, b) => bitCount(b.mask) - bitCount(a.mask));
+  return groups;
+}
+
+const patterns = groupPatterns();
+
+const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
+
+/** Text of one name within an operand. */
+function valueText(
+  name: string,
+  operand: string,
+  value: number,
+  address: bigint,
+  symbolize: Symbolize | undefined,
+): string {
+  if (name === 'rd' || name === 'rs1' || name === 'rs2' || name === 'rs3') return abiNames[value] ?? `x${value}`;
+  if (name === 'csr') return csrByNumber(value)?.name ?? hex(value);
+  if (name === 'pred' || name === 'succ') return value === 0 ? '0' : fenceLetters(value);
+  if (operand === 'imm20') return hex((value >>> 12) & 0xfffff);
+  if (operand === 'target') {
+    const target = BigInt.asUintN(64, address + BigInt(value));
+    return symbolize?.(target) ?? hex(target);
+  }
+  return String(value);
+}
+
+function operandText(
+  operand: string,
+  pattern: Pattern,
+  word: number,
+  address: bigint,
+  symbolize: Symbolize | undefined,
+): string {
+  const names = fieldsOfOperand(operand);
+  const texts = names.map((name) => {
+    const field = pattern.fields.get(name);
+    return valueText(name, operand, field === undefined ? 0 : extractField(word, field), address, symbolize);
+  });
+  if (operand === 'imm(rs1)') return `${texts[0]}(${texts[1]})`;
+  return operand === '(rs1)' ? `(${texts[0]})` : (texts[0] ?? '');
+}
+
+/** `word` holds at least the bytes of one instruction; `address` is where it lies. */
+export function disassemble(
+  word: number,
+  address: bigint,
+  symbolize?: Symbolize,
+  options: DisassembleOptions = {},
+): Disassembly {
+  const compressed = (word & 3) !== 3;
+  if (compressed) return { text: `.insn ${hex(word & 0xffff)}`, length: 2 };
+  const unsigned = word >>> 0;
+  const decoded = decode(unsigned);
+  const unknown: Disassembly = { text: `.insn ${hex(unsigned)}`, length: 4 };
+  if (decoded === undefined) return unknown;
+  const pattern = patterns
+    .get(decoded.row.name)
+    ?.find((each) => (unsigned & each.mask) >>> 0 === each.match && (options.raw !== true || each.form.plain));
+  if (pattern === undefined) return unknown;
+  const { aq = 0, rl = 0 } = decoded.operands;
+  const mnemonic = pattern.form.name + orderingSuffix(aq, rl);
+  const operands = pattern.form.operands.map((each) => operandText(each, pattern, unsigned, address, symbolize));
+  return { text: operands.length === 0 ? mnemonic : `${mnemonic} ${operands.join(', ')}`, length: 4 };
+}

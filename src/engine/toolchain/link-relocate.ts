@@ -1,0 +1,169 @@
+/** Applies every relocation, and says in the source's terms what cannot be reached or found. */
+import { registerNumber } from '../isa/registers.ts';
+import type { Reporter, Span } from './diagnostics.ts';
+import type { Placement } from './link-place.ts';
+import { linkerSymbols, type Resolution } from './link-symbols.ts';
+import type { ObjectFile, Relocation } from './object.ts';
+import { applyRelocation, isPcRelative, isPcrelLow, type Misfit, type RelocationName } from './relocations.ts';
+import { didYouMean } from './suggest.ts';
+
+interface Job {
+  readonly object: ObjectFile;
+  readonly section: number;
+  readonly base: bigint;
+  readonly relocation: Relocation;
+}
+
+export function relocateAll(
+  objects: readonly ObjectFile[],
+  placement: Placement,
+  resolution: Resolution,
+  reporter: Reporter,
+): void {
+  /** Distances found by `auipc` relocations, by the address of the instruction. */
+  const high = new Map<bigint, bigint>();
+  const low: { readonly job: Job; readonly bytes: Uint8Array; readonly offset: number }[] = [];
+  for (const object of objects) {
+    object.sections.forEach((section, index) => {
+      const base = placement.addressOf(object, index);
+      const room = placement.bytesOf(object, index);
+      if (base === undefined || room === undefined) return;
+      for (const relocation of section.relocations) {
+        const job: Job = { object, section: index, base, relocation };
+        const offset = room.offset + relocation.offset;
+        if (isPcrelLow(relocation.type)) {
+          low.push({ job, bytes: room.bytes, offset });
+          continue;
+        }
+        const value = relocationValue(job, resolution, reporter, objects, placement);
+        if (value === undefined) continue;
+        if (relocation.type === 'R_RISCV_PCREL_HI20') high.set(base + BigInt(relocation.offset), value);
+        const misfit = applyRelocation(room.bytes, offset, relocation.type, value);
+        if (misfit !== undefined && isMissingWeak(job, resolution)) {
+          toAbsolute(room.bytes, offset);
+          high.set(base + BigInt(relocation.offset), 0n);
+        } else if (misfit !== undefined) reportMisfit(job, value, misfit, reporter);
+      }
+    });
+  }
+  for (const { job, bytes, offset } of low) {
+    const { symbol, type, at } = job.relocation;
+    const label = symbol === undefined ? undefined : resolution.addressOf(job.object, symbol);
+    const value = label === undefined ? undefined : high.get(label);
+    if (value !== undefined) applyRelocation(bytes, offset, type, value);
+    else if (at !== undefined && !reporter.failed) {
+      const hint = 'it takes the label of the `auipc` with `%pcrel_hi`, not the symbol itself; `la` does both';
+      reporter.error(at, '`%pcrel_lo` does not name an `auipc` with `%pcrel_hi`', hint);
+    }
+  }
+}
+
+/** Nothing defines the weak symbol. Where its address, zero, is too far for the pc, `lui` loads it, as in GNU ld. */
+function isMissingWeak({ object, relocation }: Job, resolution: Resolution): boolean {
+  const symbol = object.symbols[relocation.symbol ?? -1];
+  if (symbol?.binding !== 'weak' || symbol.place.kind !== 'undefined') return false;
+  const { type } = relocation;
+  const loads = type === 'R_RISCV_PCREL_HI20' || type === 'R_RISCV_CALL' || type === 'R_RISCV_CALL_PLT';
+  return loads && !resolution.globals.has(symbol.name) && !resolution.provided.has(symbol.name);
+}
+
+/** `auipc rd` → `lui rd`: their opcodes differ in one bit. */
+function toAbsolute(bytes: Uint8Array, offset: number): void {
+  bytes[offset] = (bytes[offset] ?? 0) | 0x20;
+}
+
+function relocationValue(
+  job: Job,
+  resolution: Resolution,
+  reporter: Reporter,
+  objects: readonly ObjectFile[],
+  placement: Placement,
+): bigint | undefined {
+  const { object, base, relocation } = job;
+  const { symbol, addend, type, offset } = relocation;
+  const address = symbol === undefined ? 0n : resolution.addressOf(object, symbol);
+  if (address === undefined) {
+    reportUndefined(job, reporter, objects, placement);
+    return undefined;
+  }
+  const value = BigInt.asIntN(64, address + addend);
+  return isPcRelative(type) ? BigInt.asIntN(64, value - base - BigInt(offset)) : value;
+}
+
+/** Labels may be named like registers, so it takes the linker to tell a register where a label should be. */
+const registerHints: Partial<Record<RelocationName, string>> = {
+  R_RISCV_JAL: 'to jump to the address in it, use `jr %`; to call it, `jalr %`',
+  R_RISCV_CALL_PLT: 'to call the address in it, use `jalr %`; to jump there, `jr %`',
+  R_RISCV_PCREL_HI20: 'to copy a register, use `mv`; to load from the address in it, `0(%)`',
+};
+
+function reportUndefined(job: Job, reporter: Reporter, objects: readonly ObjectFile[], placement: Placement): void {
+  const { object, relocation } = job;
+  const symbol = object.symbols[relocation.symbol ?? -1];
+  const at: Span = relocation.at ?? { file: object.name, line: 1, column: 1, endColumn: 2 };
+  if (symbol === undefined) return;
+  if (symbol.hidden && /^\d+$/.test(symbol.name)) {
+    reporter.error(at, `no label \`${symbol.name}:\` follows`, `for one that stands before, write \`${symbol.name}b\``);
+    return;
+  }
+  if (registerNumber(symbol.name) !== undefined) {
+    const hint = registerHints[relocation.type]?.replaceAll('%', symbol.name);
+    reporter.error(at, `\`${symbol.name}\` is a register; a label is needed here`, hint);
+    return;
+  }
+  reporter.error(at, `undefined symbol \`${symbol.name}\``, undefinedHint(symbol.name, object, objects, placement));
+}
+
+function undefinedHint(
+  name: string,
+  object: ObjectFile,
+  objects: readonly ObjectFile[],
+  placement: Placement,
+): string | undefined {
+  for (const other of objects) {
+    const local = other.symbols.find((symbol) => symbol.name === name && symbol.place.kind !== 'undefined');
+    if (local !== undefined && other !== object) return `${other.name} defines it: write \`.globl ${name}\` there`;
+  }
+  const known = [
+    ...object.symbols.filter((symbol) => symbol.place.kind !== 'undefined' && !symbol.hidden),
+    ...objects.flatMap(({ symbols }) =>
+      symbols.filter((each) => each.binding !== 'local' && each.place.kind !== 'undefined'),
+    ),
+  ].map((symbol) => symbol.name);
+  return didYouMean(name, known) ?? didYouMean(name, linkerSymbols(placement).keys());
+}
+
+const bytesText = (value: bigint): string => {
+  const size = value < 0n ? -value : value;
+  if (size >= 1n << 30n) return `${size >> 30n} GiB`;
+  if (size >= 1n << 20n) return `${size >> 20n} MiB`;
+  return size >= 1n << 10n ? `${size >> 10n} KiB` : `${size} bytes`;
+};
+
+const farHints: Partial<Record<RelocationName, string>> = {
+  R_RISCV_BRANCH: 'branch over a `j` or `tail`',
+  R_RISCV_JAL: 'use `call` or `tail`, which reach 2 GiB',
+  R_RISCV_HI20: '`lui` reaches only 2 GiB around zero: use `la`, which is relative to the pc',
+  R_RISCV_PCREL_HI20: 'put the address into memory (`.dword symbol`) and load it from there',
+  R_RISCV_32: 'use `.dword`: an address has 64 bits',
+};
+
+function reportMisfit({ object, relocation }: Job, value: bigint, misfit: Misfit, reporter: Reporter): void {
+  const { type, symbol, at, addend } = relocation;
+  const span: Span = at ?? { file: object.name, line: 1, column: 1, endColumn: 2 };
+  const name = symbol === undefined ? undefined : object.symbols[symbol];
+  const target =
+    name === undefined
+      ? `0x${BigInt.asUintN(64, addend).toString(16)}`
+      : name.hidden
+        ? 'the target'
+        : `\`${name.name}\``;
+  if (misfit.kind === 'step') {
+    reporter.error(span, `${target} is not at a multiple of ${misfit.step} from here`, 'align it: `.balign 4`');
+    return;
+  }
+  const message = isPcRelative(type)
+    ? `${target} is ${bytesText(value)} away; this reaches ${bytesText(misfit.max)}`
+    : `the address of ${target}, 0x${BigInt.asUintN(64, value).toString(16)}, does not fit`;
+  reporter.error(span, message, farHints[type]);
+}

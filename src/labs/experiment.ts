@@ -1,0 +1,94 @@
+/** One run of a lesson's program on a fresh machine: build, run to the end or to the budget, observe. */
+import { lineAt } from '../engine/image.ts';
+import { createMachine, defaultBoard } from '../engine/machine/machine.ts';
+import type { Machine, Stop } from '../engine/machine/types.ts';
+import { build } from '../engine/toolchain/build.ts';
+import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
+import { evaluateDefines } from './cel.ts';
+import type { Lesson, RunDefinition } from './lesson.ts';
+import { type ExitReason, type Observed, observedKinds, RunRecord } from './observations.ts';
+
+export type Texts = Readonly<Record<string, string>>;
+
+/** The lesson's files with a student's texts in place of those that may be edited. */
+export function sourcesOf(lesson: Lesson, texts: Texts): { readonly name: string; readonly text: string }[] {
+  return lesson.files.map(({ name, mode, text }) => ({
+    name,
+    text: mode === 'edit' ? (texts[name] ?? text) : text,
+  }));
+}
+
+export type Built = ReturnType<typeof build>;
+
+/** Builds a run. A `define` that fails is reported as a diagnostic of the lesson itself. */
+export function buildRun(lesson: Lesson, run: RunDefinition, texts: Texts, seed: number): Built {
+  const defines = evaluateDefines(run.define, seed);
+  if (!defines.ok) {
+    const message = `run \`${run.name}\`: ${defines.message}`;
+    const place = { file: 'index.md', line: 1, column: 1, endColumn: 1 };
+    return { ok: false, diagnostics: [{ severity: 'error', ...place, message }] };
+  }
+  return build(sourcesOf(lesson, texts), { defines: defines.values });
+}
+
+export const boardOf = (lesson: Lesson): typeof defaultBoard => ({ ...defaultBoard, ram: lesson.machine.ram });
+
+export type Experiment =
+  | { readonly ok: true; readonly observed: Observed }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+const slice = 1_000_000;
+
+/** Runs without pause; for graders. The page's runtime runs the same machine in slices. */
+export async function runExperiment(
+  lesson: Lesson,
+  run: RunDefinition,
+  texts: Texts,
+  seed: number,
+): Promise<Experiment> {
+  const built = buildRun(lesson, run, texts, seed);
+  if (!built.ok) return built;
+  const machine = await createMachine(boardOf(lesson));
+  const loaded = loadInto(machine, built.image);
+  if (loaded !== undefined) return { ok: false, diagnostics: [loaded] };
+  machine.listen(observedKinds);
+  const record = new RunRecord();
+  let stop: Stop = { kind: 'limit' };
+  while (stop.kind === 'limit' && machine.position < run.budget) {
+    stop = machine.run(Math.min(slice, run.budget - machine.position));
+    record.take(machine.takeEvents());
+  }
+  const console = new TextDecoder().decode(machine.output());
+  return { ok: true, observed: { machine, image: built.image, record, console, exit: exitOf(stop) } };
+}
+
+/** A program that does not fit is the student's mistake: it comes back as a diagnostic. */
+export function loadInto(machine: Machine, image: Parameters<Machine['load']>[0]): Diagnostic | undefined {
+  try {
+    machine.load(image);
+    return undefined;
+  } catch (error) {
+    const place = lineAt(image, image.entry);
+    return {
+      severity: 'error',
+      file: place?.file ?? '',
+      line: place?.line ?? 1,
+      column: 1,
+      endColumn: 1,
+      message: error instanceof Error ? error.message : String(error),
+    };
+  }
+}
+
+export function exitOf(stop: Stop): { readonly reason: ExitReason; readonly code: number } {
+  switch (stop.kind) {
+    case 'exit':
+      return { reason: 'exit', code: stop.code };
+    case 'limit':
+      return { reason: 'budget', code: 0 };
+    case 'breakpoint':
+      return { reason: 'stopped', code: 0 };
+    default:
+      return { reason: stop.kind, code: 0 };
+  }
+}

@@ -1,0 +1,121 @@
+/** A lesson as data: what `parseLesson` makes of a folder, and everything else in the lab works on. */
+
+export interface LessonFile {
+  readonly name: string;
+  /** `hidden` files are built with the others and never shown. */
+  readonly mode: 'edit' | 'read' | 'hidden';
+  /** As the student first sees it. */
+  readonly text: string;
+}
+
+export interface RunDefinition {
+  readonly name: string;
+  /** Steps of the machine; when they are spent, every check of the run fails. */
+  readonly budget: number;
+  /** Symbols for the build: CEL expressions over `seed`. */
+  readonly define: Readonly<Record<string, string>>;
+}
+
+export interface Hint {
+  readonly id: string;
+  /** CEL over the run's observations. */
+  readonly when: string;
+  readonly say: string;
+}
+
+export interface Check {
+  readonly id: string;
+  readonly title: string;
+  readonly run: string;
+  /** CEL over the run's observations; passes if true. */
+  readonly expect: string;
+  /** The first whose condition holds is shown. */
+  readonly hints: readonly Hint[];
+  readonly hint: string;
+}
+
+export interface WrongAnswer {
+  readonly name: string;
+  readonly check: string;
+  readonly hint: string;
+}
+
+/** A piece of the notebook, in the order of the page. `line` is where it stands in index.md. */
+export type Cell =
+  | { readonly kind: 'prose'; readonly line: number; readonly html: string }
+  | { readonly kind: 'note'; readonly line: number; readonly html: string }
+  | {
+      readonly kind: 'bench';
+      readonly line: number;
+      readonly id: string;
+      readonly run: string;
+      readonly open: string;
+      readonly views: readonly string[];
+    }
+  | { readonly kind: 'view'; readonly line: number; readonly name: string }
+  | {
+      readonly kind: 'predict';
+      readonly line: number;
+      readonly id: string;
+      readonly run: string;
+      readonly value: string;
+      readonly unit: string;
+      readonly html: string;
+    }
+  | { readonly kind: 'select'; readonly line: number; readonly id: string; readonly run: string; readonly html: string }
+  | {
+      readonly kind: 'choice';
+      readonly line: number;
+      readonly id: string;
+      readonly html: string;
+      readonly options: readonly string[];
+    }
+  | { readonly kind: 'checks'; readonly line: number };
+
+export type CellOf<K extends Cell['kind']> = Extract<Cell, { readonly kind: K }>;
+
+export interface Lesson {
+  /** Name of its folder: `03-privilege-and-traps`. */
+  readonly slug: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly version: number;
+  readonly minutes: number;
+  readonly machine: { readonly ram: number };
+  readonly files: readonly LessonFile[];
+  readonly runs: readonly RunDefinition[];
+  readonly checks: readonly Check[];
+  readonly wrong: readonly WrongAnswer[];
+  readonly cells: readonly Cell[];
+}
+
+/** An author's mistake: where it is, what is wrong, and what to write instead. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly fix: string;
+}
+
+export type ParsedLesson =
+  | { readonly ok: true; readonly lesson: Lesson }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Texts of a lesson's folder by path within it: `index.md`, `start/handler.S`, … */
+export type LessonFolder = ReadonlyMap<string, string>;
+
+export const runNamed = (lesson: Lesson, name: string): RunDefinition | undefined =>
+  lesson.runs.find((run) => run.name === name);
+
+export const editableFiles = (lesson: Lesson): readonly LessonFile[] =>
+  lesson.files.filter((file) => file.mode === 'edit');
+
+export type Question = CellOf<'select'> | CellOf<'choice'>;
+
+export const questionsOf = (lesson: Lesson): readonly Question[] =>
+  lesson.cells.filter((cell): cell is Question => cell.kind === 'select' || cell.kind === 'choice');
+
+export function formatProblem({ file, line, column, message, fix }: Problem): string {
+  return `${file}:${line}:${column}: ${message}\n    ${fix}`;
+}

@@ -1,0 +1,268 @@
+/**
+ * A student's session with a lesson, as a pure state machine: `update` takes a command of the student or a notice of
+ * the runtime, and gives the new state and the requests that follow. It knows neither worker nor page.
+ */
+import type { MachineState } from '../engine/state.ts';
+import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
+import type { Verdict } from './checks.ts';
+import { editableFiles, type Lesson } from './lesson.ts';
+import { seedOf } from './seed.ts';
+import type { Submission } from './submission.ts';
+
+export type Texts = Readonly<Record<string, string>>;
+
+export interface Breakpoint {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** What is kept between visits; `undo` holds the texts before the last reset. */
+export interface Work {
+  readonly student: string;
+  readonly texts: Texts;
+  readonly undo: Texts | undefined;
+  readonly answers: Readonly<Record<string, number>>;
+  /** Locked once given. */
+  readonly predictions: Readonly<Record<string, number>>;
+  readonly breakpoints: readonly Breakpoint[];
+  /** The lesson was once passed. */
+  readonly done: boolean;
+}
+
+export type RunStatus = 'idle' | 'building' | 'running' | 'paused' | 'ended' | 'failed';
+
+export interface SourcePlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface SessionState {
+  readonly work: Work;
+  readonly run: {
+    readonly name: string;
+    readonly status: RunStatus;
+    /** Why it stands still, in words. */
+    readonly reason: string;
+    readonly position: number;
+    readonly cycle: number;
+    readonly place: SourcePlace | undefined;
+  };
+  /** Texts have changed since the running program was built. */
+  readonly stale: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly machine: MachineState | undefined;
+  readonly verdicts: readonly Verdict[] | undefined;
+  readonly checking: boolean;
+  /** What runs gave for each prediction. */
+  readonly measured: Readonly<Record<string, number>>;
+}
+
+export type Command =
+  | { readonly kind: 'edit'; readonly file: string; readonly text: string }
+  | { readonly kind: 'run'; readonly name: string }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'step'; readonly name: string }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'reset-text' }
+  | { readonly kind: 'undo-reset' }
+  | { readonly kind: 'toggle-breakpoint'; readonly file: string; readonly line: number }
+  | { readonly kind: 'move-breakpoints'; readonly file: string; readonly lines: readonly number[] }
+  | { readonly kind: 'input'; readonly text: string }
+  | { readonly kind: 'predict'; readonly id: string; readonly value: number }
+  | { readonly kind: 'answer'; readonly id: string; readonly value: number | undefined }
+  | { readonly kind: 'name'; readonly student: string }
+  | { readonly kind: 'check' }
+  | { readonly kind: 'load-submission'; readonly submission: Submission };
+
+/** What the runtime tells. */
+export type Notice =
+  | { readonly kind: 'built'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: 'started'; readonly name: string }
+  | { readonly kind: 'progress'; readonly position: number; readonly cycle: number }
+  | {
+      readonly kind: 'stopped';
+      readonly status: 'paused' | 'ended' | 'failed';
+      readonly reason: string;
+      readonly place: SourcePlace | undefined;
+      readonly position: number;
+      readonly cycle: number;
+      readonly machine: MachineState | undefined;
+      readonly measured: Readonly<Record<string, number>>;
+    }
+  | { readonly kind: 'checked'; readonly verdicts: readonly Verdict[]; readonly diagnostics: readonly Diagnostic[] };
+
+/** What the runtime is to do. */
+export type Request =
+  | { readonly kind: 'lint'; readonly texts: Texts; readonly seed: number }
+  /** Builds and runs from reset; `stepping` stops before the first instruction. */
+  | {
+      readonly kind: 'start';
+      readonly name: string;
+      readonly texts: Texts;
+      readonly seed: number;
+      readonly stepping: boolean;
+      readonly breakpoints: readonly Breakpoint[];
+    }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'step' }
+  | { readonly kind: 'discard' }
+  | { readonly kind: 'breakpoints'; readonly breakpoints: readonly Breakpoint[] }
+  | { readonly kind: 'input'; readonly text: string }
+  | {
+      readonly kind: 'check';
+      readonly texts: Texts;
+      readonly answers: Readonly<Record<string, number>>;
+      readonly seed: number;
+    };
+
+export interface Updated {
+  readonly state: SessionState;
+  readonly requests: readonly Request[];
+}
+
+const idle = { name: '', status: 'idle', reason: '', position: 0, cycle: 0, place: undefined } as const;
+
+const starterTexts = (lesson: Lesson): Texts =>
+  Object.fromEntries(editableFiles(lesson).map(({ name, text }) => [name, text]));
+
+export function newWork(lesson: Lesson): Work {
+  return {
+    student: '',
+    texts: starterTexts(lesson),
+    undo: undefined,
+    answers: {},
+    predictions: {},
+    breakpoints: [],
+    done: false,
+  };
+}
+
+export function newSession(work: Work): SessionState {
+  return {
+    work,
+    run: idle,
+    stale: false,
+    diagnostics: [],
+    machine: undefined,
+    verdicts: undefined,
+    checking: false,
+    measured: {},
+  };
+}
+
+export const seedFor = (lesson: Lesson, work: Work): number => seedOf(work.student, lesson.slug);
+
+export function update(lesson: Lesson, state: SessionState, message: Command | Notice): Updated {
+  const { work } = state;
+  const stay = (changed: Partial<SessionState>, ...requests: Request[]): Updated => ({
+    state: { ...state, ...changed },
+    requests,
+  });
+  const seed = seedFor(lesson, work);
+  /** New texts: what was judged and built no longer stands for them. */
+  const retext = (changed: Partial<Work>): Updated => {
+    const next = { ...work, ...changed };
+    const lint: Request = { kind: 'lint', texts: next.texts, seed: seedFor(lesson, next) };
+    return stay({ work: next, stale: state.run.status !== 'idle', verdicts: undefined }, lint);
+  };
+  switch (message.kind) {
+    case 'edit':
+      if (work.texts[message.file] === undefined) return stay({});
+      return retext({ texts: { ...work.texts, [message.file]: message.text } });
+    case 'run':
+    case 'step':
+      return go(lesson, state, message.kind === 'step', message.name);
+    case 'pause':
+      return stay({}, { kind: 'pause' });
+    case 'restart':
+      return stay({ run: idle, machine: undefined, stale: false }, { kind: 'discard' });
+    case 'reset-text':
+      return retext({ texts: starterTexts(lesson), undo: work.texts });
+    case 'undo-reset':
+      return work.undo === undefined ? stay({}) : retext({ texts: work.undo, undo: undefined });
+    case 'toggle-breakpoint':
+      return setBreakpoints(state, toggled(work.breakpoints, message.file, message.line));
+    case 'move-breakpoints': {
+      const others = work.breakpoints.filter(({ file }) => file !== message.file);
+      const moved = message.lines.map((line) => ({ file: message.file, line }));
+      return setBreakpoints(state, [...others, ...moved]);
+    }
+    case 'input':
+      return stay({}, { kind: 'input', text: message.text });
+    case 'predict':
+      if (work.predictions[message.id] !== undefined || !Number.isFinite(message.value)) return stay({});
+      return stay({ work: { ...work, predictions: { ...work.predictions, [message.id]: message.value } } });
+    case 'answer': {
+      const { [message.id]: _, ...others } = work.answers;
+      const answers = message.value === undefined ? others : { ...others, [message.id]: message.value };
+      return stay({ work: { ...work, answers }, verdicts: undefined });
+    }
+    case 'name':
+      return stay({ work: { ...work, student: message.student }, verdicts: undefined });
+    case 'check':
+      return stay({ checking: true }, { kind: 'check', texts: work.texts, answers: work.answers, seed });
+    case 'load-submission':
+      return retext(workOf(lesson, work, message.submission));
+    case 'built':
+      return stay({ diagnostics: message.diagnostics });
+    case 'started':
+      return stay({ run: { ...idle, name: message.name, status: 'running' }, machine: undefined, stale: false });
+    case 'progress':
+      return stay({ run: { ...state.run, position: message.position, cycle: message.cycle } });
+    case 'stopped': {
+      const { status, reason, place, position, cycle } = message;
+      return stay({
+        run: { name: state.run.name, status, reason, place, position, cycle },
+        machine: message.machine,
+        measured: { ...state.measured, ...message.measured },
+      });
+    }
+    case 'checked': {
+      const done = work.done || (message.verdicts.length > 0 && message.verdicts.every(({ passed }) => passed));
+      const diagnostics = message.diagnostics.length > 0 ? message.diagnostics : state.diagnostics;
+      return stay({ checking: false, verdicts: message.verdicts, diagnostics, work: { ...work, done } });
+    }
+  }
+}
+
+/** Goes on from a pause, or builds and starts; an edit or another run begins anew. */
+function go(lesson: Lesson, state: SessionState, stepping: boolean, name: string): Updated {
+  const { run, work, stale } = state;
+  if (run.status === 'running' || run.status === 'building') return { state, requests: [] };
+  if (run.status === 'paused' && run.name === name && !stale) {
+    const status = stepping ? run.status : 'running';
+    return {
+      state: { ...state, run: { ...run, status, place: undefined } },
+      requests: [{ kind: stepping ? 'step' : 'resume' }],
+    };
+  }
+  const { texts, breakpoints } = work;
+  const start: Request = { kind: 'start', name, texts, seed: seedFor(lesson, work), stepping, breakpoints };
+  return { state: { ...state, run: { ...idle, name, status: 'building' } }, requests: [start] };
+}
+
+function setBreakpoints(state: SessionState, breakpoints: readonly Breakpoint[]): Updated {
+  return {
+    state: { ...state, work: { ...state.work, breakpoints } },
+    requests: [{ kind: 'breakpoints', breakpoints }],
+  };
+}
+
+function toggled(breakpoints: readonly Breakpoint[], file: string, line: number): Breakpoint[] {
+  const others = breakpoints.filter((each) => each.file !== file || each.line !== line);
+  return others.length < breakpoints.length ? others : [...breakpoints, { file, line }];
+}
+
+/** A loaded submission replaces the texts; what stood there can be brought back as after a reset. */
+function workOf(lesson: Lesson, work: Work, submission: Submission): Partial<Work> {
+  const answers: Record<string, number> = {};
+  for (const [id, value] of Object.entries(submission.answers)) if (value !== null) answers[id] = value;
+  return {
+    student: submission.student,
+    texts: { ...starterTexts(lesson), ...submission.files },
+    undo: work.texts,
+    answers,
+    predictions: { ...submission.predictions, ...work.predictions },
+  };
+}

@@ -1,0 +1,40 @@
+/** The runtime in a Web Worker. The first message brings the lesson; all others are requests. */
+import type { EventKind } from '../engine/events.ts';
+import type { Lesson } from './lesson.ts';
+import { LabRuntime, type Message } from './runtime.ts';
+import type { Request } from './session.ts';
+
+export type ToWorker =
+  | { readonly kind: 'open'; readonly lesson: Lesson; readonly listens: readonly EventKind[] }
+  | Request;
+
+let runtime: LabRuntime | undefined;
+
+/** A message to itself comes back after the messages that already wait: a pause is heard between two slices. */
+const channel = new MessageChannel();
+let next: () => void = () => {};
+channel.port1.onmessage = () => next();
+
+function send(message: Message): void {
+  const transfer = message.kind === 'events' ? [message.batch.words.buffer as ArrayBuffer] : [];
+  self.postMessage(message, { transfer });
+}
+
+self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  if (data.kind === 'open') {
+    runtime = new LabRuntime(
+      data.lesson,
+      {
+        send,
+        soon: (task) => {
+          next = task;
+          channel.port2.postMessage(undefined);
+        },
+        now: () => performance.now(),
+      },
+      data.listens,
+    );
+    return;
+  }
+  void runtime?.handle(data);
+};

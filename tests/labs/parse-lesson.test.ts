@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { formatProblem, type LessonFolder } from '../../src/labs/lesson.ts';
+import { parseLesson } from '../../src/labs/parse-lesson.ts';
+
+const index = `---
+title: A lesson
+summary: What it is about.
+version: 1
+minutes: 30
+machine: { ram: 16 MiB }
+files:
+  - { name: a.S, mode: edit }
+runs:
+  main: { budget: 1000 }
+checks:
+  - id: first
+    title: It ends
+    run: main
+    expect: exit.reason == "exit"
+    hints:
+      - { id: slow, when: steps > 10, say: Too slow. }
+    hint: Make it end.
+wrong:
+  - { name: loops, check: first, hint: slow }
+---
+
+Prose.
+
+::bench{#bench run=main open=a.S views="registers"}
+
+::checks
+`;
+
+const folderOf = (text: string, others: Record<string, string> = {}): LessonFolder =>
+  new Map(Object.entries({ 'index.md': text, 'start/a.S': '', 'wrong/loops/a.S': '', ...others }));
+
+const problemsOf = (folder: LessonFolder): string[] => {
+  const parsed = parseLesson('01-a', folder);
+  return parsed.ok ? [] : parsed.problems.map(formatProblem);
+};
+
+const mistake = (from: string, to: string): string => {
+  expect(index).toContain(from);
+  return index.replace(from, to);
+};
+
+describe('parseLesson', () => {
+  it('reads a lesson', () => {
+    const parsed = parseLesson('01-a', folderOf(index));
+    expect(parsed.ok && parsed.lesson.cells.map(({ kind, line }) => [kind, line])).toEqual([
+      ['prose', 23],
+      ['bench', 25],
+      ['checks', 27],
+    ]);
+    expect(parsed.ok && parsed.lesson.machine.ram).toBe(16 * 2 ** 20);
+  });
+
+  const rows: readonly (readonly [string, string, string, RegExp, RegExp])[] = [
+    [
+      'an unknown key',
+      'minutes: 30',
+      'minuts: 30',
+      /^01-a\/index\.md:5:9: .*no key `minuts`/m,
+      /Did you mean `minutes`\?/,
+    ],
+    ['a missing key', 'title: A lesson\n', '', /`title` is missing/, /Add `title:`/],
+    ['a size without a unit', '16 MiB', '16', /`machine\.ram`: /, /lesson-format/],
+    ['broken YAML', 'title: A lesson', 'title: "A', /not YAML/, /Quote values/],
+    [
+      'a check of an unknown run',
+      'run: main\n    expect',
+      'run: man\n    expect',
+      /14:10: There is no run `man`/,
+      /Did you mean `main`\?/,
+    ],
+    [
+      'an expression that is not CEL',
+      'exit.reason == "exit"',
+      'exit.reason ==',
+      /15:25: .*not CEL/,
+      /Write a CEL expression/,
+    ],
+    ['an unknown variable', 'exit.reason', 'exti.reason', /15:13: .*unknown variable `exti`/, /Did you mean `exit`\?/],
+    ['an unknown function', 'steps > 10', 'wrod("x") > 10u', /unknown function `wrod`/, /Did you mean `word`\?/],
+    ['an unknown directive', '::checks', '::cheks', /27:1: There is no directive `cheks`/, /Did you mean `checks`\?/],
+    ['an unknown view', '"registers"', '"register"', /no view `register`/, /Did you mean `registers`\?/],
+    ['a missing attribute', ' open=a.S', '', /`bench` needs `open`/, /open=…/],
+    ['an unknown attribute', 'open=a.S', 'open=a.S opne=b', /no attribute `opne`/, /Did you mean `open`\?/],
+    ['a hint that is not there', 'hint: slow }', 'hint: slwo }', /no hint `slwo`/, /Did you mean `slow`\?/],
+    ['a wrong answer without a folder', 'name: loops', 'name: loop', /no folder wrong\/loop/, /Did you mean `loops`\?/],
+    ['a file that is not there', 'name: a.S', 'name: b.S', /start\/b\.S does not exist/, /Write it/],
+    ['no front matter', '---\ntitle', 'title', /does not begin with front matter/, /Begin with/],
+  ];
+
+  it.each(rows)('places %s and says what to write', (_, from, to, message, fix) => {
+    const problems = problemsOf(folderOf(mistake(from, to))).join('\n');
+    expect(problems).toMatch(message);
+    expect(problems).toMatch(fix);
+  });
+
+  it('finds wrong answers that nobody lists, and files that belong to none', () => {
+    const extra = { 'wrong/other/a.S': '', 'solution/c.S': '' };
+    const problems = problemsOf(folderOf(index, extra));
+    expect(problems).toHaveLength(2);
+    expect(problems.join('\n')).toMatch(/wrong\/other is not listed/);
+    expect(problems.join('\n')).toMatch(/solution\/c\.S is not among/);
+  });
+});

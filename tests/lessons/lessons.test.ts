@@ -1,0 +1,27 @@
+/** Every shipped lesson proves itself: what `guesthouse verify` says, one test for each attempt. */
+import { describe, expect, it } from 'vitest';
+import { lessonNames, readLessonFolder } from '../../src/cli/files.ts';
+import { formatProblem } from '../../src/labs/lesson.ts';
+import { parseLesson } from '../../src/labs/parse-lesson.ts';
+import { verifyLesson } from '../../src/labs/verify.ts';
+
+describe.each(lessonNames())('%s', (slug) => {
+  const folder = readLessonFolder(slug);
+  const parsed = parseLesson(slug, folder);
+
+  it('has no mistakes', () => {
+    expect(parsed.ok ? [] : parsed.problems.map(formatProblem)).toEqual([]);
+  });
+
+  it('is passed by right answers, and by no other', async () => {
+    if (!parsed.ok) return;
+    const proofs = await verifyLesson(parsed.lesson, folder);
+    expect(proofs.filter(({ holds }) => !holds)).toEqual([]);
+    expect(parsed.lesson.wrong.length).toBeGreaterThanOrEqual(4);
+    expect(proofs.length).toBeGreaterThan(parsed.lesson.wrong.length + 2);
+  }, 120_000);
+});
+
+it('there are lessons', () => {
+  expect(lessonNames().length).toBeGreaterThan(0);
+});
