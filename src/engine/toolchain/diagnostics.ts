@@ -22,14 +22,18 @@ export interface Span {
   readonly inside?: string;
 }
 
-/** A statement cannot be assembled. Thrown by the parsers, caught once per statement; offsets are into its text. */
-export class Mistake extends Error {
+/**
+ * A statement cannot be assembled. Thrown by the parsers, caught once per statement; offsets are into its text. No
+ * `Error`: trying one form of an instruction after another must not cost a stack trace each.
+ */
+export class Mistake {
+  readonly message: string;
   readonly start: number;
   readonly end: number;
   readonly hint: string | undefined;
 
   constructor(message: string, start: number, end: number, hint?: string) {
-    super(message);
+    this.message = message;
     this.start = start;
     this.end = end;
     this.hint = hint;

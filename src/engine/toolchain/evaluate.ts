@@ -18,10 +18,9 @@ export type Evaluation =
   | { readonly kind: 'error'; readonly message: string };
 
 /** Thrown while walking, turned into an `Evaluation` at the top. */
-class Stop extends Error {
+class Stop {
   readonly evaluation: Evaluation;
   constructor(evaluation: Evaluation) {
-    super();
     this.evaluation = evaluation;
   }
 }
@@ -75,12 +74,11 @@ function walk(node: Node, state: Walk): Value {
       if (node.op === '+') return sum(a, b, state);
       const negated: Value = { plus: b.minus, minus: b.plus, number: -b.number };
       if (node.op === '-') return sum(a, negated, state);
-      const related = a.plus !== undefined && b.plus !== undefined;
-      const difference = related ? sum(a, negated, state) : undefined;
-      const [left, right] =
-        difference !== undefined && isComparison(node.op)
-          ? [absolute(difference, node.op), 0n]
-          : [absolute(a, node.op), absolute(b, node.op)];
+      // Two labels of one section compare by their distance.
+      const related = isComparison(node.op) && a.plus !== undefined && b.plus !== undefined;
+      const [left, right] = related
+        ? [absolute(sum(a, negated, state), node.op), 0n]
+        : [absolute(a, node.op), absolute(b, node.op)];
       const result = applyBinary(node.op, left, right);
       if (result === undefined) throw stop('division by zero');
       return plain(result);

@@ -32,8 +32,7 @@ export function finishObject(unit: Unit): ObjectFile {
   const fine = layOut(sections, unit.reporter);
   if (!fine) unit.broken = true;
   const output: Output = { unit, sections, symbols: [], indexes: new Map() };
-  for (const symbol of unit.symbols.values())
-    if (symbol.definition !== undefined || symbol.boundAt) symbolIndex(output, symbol);
+  for (const symbol of unit.defined) symbolIndex(output, symbol);
   const finished = unit.broken ? [] : sections.map((section) => finishSection(output, section));
   return { name: unit.file, sections: finished, symbols: output.symbols };
 }

@@ -3,15 +3,29 @@ import { registerNumber } from '../isa/registers.ts';
 import type { Reporter, Span } from './diagnostics.ts';
 import type { Placement } from './link-place.ts';
 import { linkerSymbols, type Resolution } from './link-symbols.ts';
-import type { ObjectFile, Relocation } from './object.ts';
+import type { ObjectFile, ObjectSymbol, Relocation } from './object.ts';
 import { applyRelocation, isPcRelative, isPcrelLow, type Misfit, type RelocationName } from './relocations.ts';
 import { didYouMean } from './suggest.ts';
 
 interface Job {
   readonly object: ObjectFile;
-  readonly section: number;
   readonly base: bigint;
   readonly relocation: Relocation;
+}
+
+interface Context {
+  readonly objects: readonly ObjectFile[];
+  readonly placement: Placement;
+  readonly resolution: Resolution;
+  readonly reporter: Reporter;
+  /** Hints for undefined symbols, by file and name: a misspelt one is often used many times. */
+  readonly hints: Map<string, string | undefined>;
+}
+
+interface LowJob {
+  readonly job: Job;
+  readonly bytes: Uint8Array;
+  readonly offset: number;
 }
 
 export function relocateAll(
@@ -20,41 +34,49 @@ export function relocateAll(
   resolution: Resolution,
   reporter: Reporter,
 ): void {
+  const context: Context = { objects, placement, resolution, reporter, hints: new Map() };
   /** Distances found by `auipc` relocations, by the address of the instruction. */
   const high = new Map<bigint, bigint>();
-  const low: { readonly job: Job; readonly bytes: Uint8Array; readonly offset: number }[] = [];
+  const low: LowJob[] = [];
   for (const object of objects) {
     object.sections.forEach((section, index) => {
       const base = placement.addressOf(object, index);
       const room = placement.bytesOf(object, index);
       if (base === undefined || room === undefined) return;
       for (const relocation of section.relocations) {
-        const job: Job = { object, section: index, base, relocation };
+        const job: Job = { object, base, relocation };
         const offset = room.offset + relocation.offset;
-        if (isPcrelLow(relocation.type)) {
-          low.push({ job, bytes: room.bytes, offset });
-          continue;
-        }
-        const value = relocationValue(job, resolution, reporter, objects, placement);
-        if (value === undefined) continue;
-        if (relocation.type === 'R_RISCV_PCREL_HI20') high.set(base + BigInt(relocation.offset), value);
-        const misfit = applyRelocation(room.bytes, offset, relocation.type, value);
-        if (misfit !== undefined && isMissingWeak(job, resolution)) {
-          toAbsolute(room.bytes, offset);
-          high.set(base + BigInt(relocation.offset), 0n);
-        } else if (misfit !== undefined) reportMisfit(job, value, misfit, reporter);
+        if (isPcrelLow(relocation.type)) low.push({ job, bytes: room.bytes, offset });
+        else relocate(context, job, room.bytes, offset, high);
       }
     });
   }
-  for (const { job, bytes, offset } of low) {
-    const { symbol, type, at } = job.relocation;
-    const label = symbol === undefined ? undefined : resolution.addressOf(job.object, symbol);
-    const value = label === undefined ? undefined : high.get(label);
-    if (value !== undefined) applyRelocation(bytes, offset, type, value);
-    else if (at !== undefined && !reporter.failed) {
-      const hint = 'it takes the label of the `auipc` with `%pcrel_hi`, not the symbol itself; `la` does both';
-      reporter.error(at, '`%pcrel_lo` does not name an `auipc` with `%pcrel_hi`', hint);
-    }
+  for (const each of low) relocateLow(context, each, high);
+}
+
+function relocate(context: Context, job: Job, bytes: Uint8Array, offset: number, high: Map<bigint, bigint>): void {
+  const { base, relocation } = job;
+  const value = relocationValue(context, job);
+  if (value === undefined) return;
+  const at = base + BigInt(relocation.offset);
+  if (relocation.type === 'R_RISCV_PCREL_HI20') high.set(at, value);
+  const misfit = applyRelocation(bytes, offset, relocation.type, value);
+  if (misfit === undefined) return;
+  if (isMissingWeak(job, context.resolution)) {
+    toAbsolute(bytes, offset);
+    high.set(at, 0n);
+  } else reportMisfit(job, value, misfit, context.reporter);
+}
+
+function relocateLow(context: Context, { job, bytes, offset }: LowJob, high: ReadonlyMap<bigint, bigint>): void {
+  const { resolution, reporter } = context;
+  const { symbol, type, at } = job.relocation;
+  const label = symbol === undefined ? undefined : resolution.addressOf(job.object, symbol);
+  const value = label === undefined ? undefined : high.get(label);
+  if (value !== undefined) applyRelocation(bytes, offset, type, value);
+  else if (at !== undefined && !reporter.failed) {
+    const hint = 'it takes the label of the `auipc` with `%pcrel_hi`, not the symbol itself; `la` does both';
+    reporter.error(at, '`%pcrel_lo` does not name an `auipc` with `%pcrel_hi`', hint);
   }
 }
 
@@ -72,18 +94,13 @@ function toAbsolute(bytes: Uint8Array, offset: number): void {
   bytes[offset] = (bytes[offset] ?? 0) | 0x20;
 }
 
-function relocationValue(
-  job: Job,
-  resolution: Resolution,
-  reporter: Reporter,
-  objects: readonly ObjectFile[],
-  placement: Placement,
-): bigint | undefined {
+/** The symbol's value plus the addend, less the place where the relocation is relative to it. */
+function relocationValue(context: Context, job: Job): bigint | undefined {
   const { object, base, relocation } = job;
   const { symbol, addend, type, offset } = relocation;
-  const address = symbol === undefined ? 0n : resolution.addressOf(object, symbol);
+  const address = symbol === undefined ? 0n : context.resolution.addressOf(object, symbol);
   if (address === undefined) {
-    reportUndefined(job, reporter, objects, placement);
+    reportUndefined(context, job);
     return undefined;
   }
   const value = BigInt.asIntN(64, address + addend);
@@ -97,39 +114,38 @@ const registerHints: Partial<Record<RelocationName, string>> = {
   R_RISCV_PCREL_HI20: 'to copy a register, use `mv`; to load from the address in it, `0(%)`',
 };
 
-function reportUndefined(job: Job, reporter: Reporter, objects: readonly ObjectFile[], placement: Placement): void {
-  const { object, relocation } = job;
+function reportUndefined(context: Context, { object, relocation }: Job): void {
+  const { reporter, hints } = context;
   const symbol = object.symbols[relocation.symbol ?? -1];
   const at: Span = relocation.at ?? { file: object.name, line: 1, column: 1, endColumn: 2 };
   if (symbol === undefined) return;
-  if (symbol.hidden && /^\d+$/.test(symbol.name)) {
-    reporter.error(at, `no label \`${symbol.name}:\` follows`, `for one that stands before, write \`${symbol.name}b\``);
+  const { name } = symbol;
+  if (symbol.hidden && /^\d+$/.test(name)) {
+    reporter.error(at, `no label \`${name}:\` follows`, `for one that stands before, write \`${name}b\``);
     return;
   }
-  if (registerNumber(symbol.name) !== undefined) {
-    const hint = registerHints[relocation.type]?.replaceAll('%', symbol.name);
-    reporter.error(at, `\`${symbol.name}\` is a register; a label is needed here`, hint);
+  if (registerNumber(name) !== undefined) {
+    const hint = registerHints[relocation.type]?.replaceAll('%', name);
+    reporter.error(at, `\`${name}\` is a register; a label is needed here`, hint);
     return;
   }
-  reporter.error(at, `undefined symbol \`${symbol.name}\``, undefinedHint(symbol.name, object, objects, placement));
+  const key = `${object.name}\n${name}`;
+  if (!hints.has(key)) hints.set(key, undefinedHint(name, object, context));
+  reporter.error(at, `undefined symbol \`${name}\``, hints.get(key));
 }
 
-function undefinedHint(
-  name: string,
-  object: ObjectFile,
-  objects: readonly ObjectFile[],
-  placement: Placement,
-): string | undefined {
+const isDefined = (symbol: ObjectSymbol): boolean => symbol.place.kind !== 'undefined';
+
+function undefinedHint(name: string, object: ObjectFile, { objects, placement }: Context): string | undefined {
   for (const other of objects) {
-    const local = other.symbols.find((symbol) => symbol.name === name && symbol.place.kind !== 'undefined');
+    const local = other.symbols.find((symbol) => symbol.name === name && isDefined(symbol));
     if (local !== undefined && other !== object) return `${other.name} defines it: write \`.globl ${name}\` there`;
   }
-  const known = [
-    ...object.symbols.filter((symbol) => symbol.place.kind !== 'undefined' && !symbol.hidden),
-    ...objects.flatMap(({ symbols }) =>
-      symbols.filter((each) => each.binding !== 'local' && each.place.kind !== 'undefined'),
-    ),
-  ].map((symbol) => symbol.name);
+  const own = object.symbols.filter((symbol) => isDefined(symbol) && !symbol.hidden);
+  const global = objects.flatMap(({ symbols }) =>
+    symbols.filter((each) => each.binding !== 'local' && isDefined(each)),
+  );
+  const known = [...own, ...global].map((symbol) => symbol.name);
   return didYouMean(name, known) ?? didYouMean(name, linkerSymbols(placement).keys());
 }
 

@@ -58,6 +58,8 @@ export interface Unit {
   previous: Section;
   readonly sectionStack: { readonly section: Section; readonly previous: Section }[];
   readonly symbols: Map<string, AssemblySymbol>;
+  /** In the order of their definition. */
+  readonly defined: Set<AssemblySymbol>;
   /** Hidden symbols that relocations may name. */
   readonly hidden: AssemblySymbol[];
   readonly locals: Map<string, LocalLabel>;
@@ -98,6 +100,7 @@ export function createUnit(
     previous: text,
     sectionStack: [],
     symbols,
+    defined: new Set(),
     hidden: [],
     locals: new Map(),
     macros: new Map(),
@@ -167,6 +170,7 @@ export function defineLabel(unit: Unit, name: string, at: Span): void {
   }
   symbol.definition = { kind: 'label', ...here(unit.section) };
   symbol.definedAt = at;
+  unit.defined.add(symbol);
 }
 
 /** `.set`: `once` refuses a symbol that has a value, as `.equiv` does. */
@@ -179,6 +183,7 @@ export function defineValue(unit: Unit, name: string, value: Node, at: Span, onc
   }
   symbol.definition = { kind: 'value', value };
   symbol.definedAt = at;
+  unit.defined.add(symbol);
 }
 
 /** How expressions in `statement` see the unit. */

@@ -15,14 +15,14 @@ export const directiveWords: readonly Word[] = directives.flatMap(({ names, synt
   names.map((name) => ({ name, syntax, summary })),
 );
 
-/** Every mnemonic once, with its usual operands. */
+/** Every mnemonic once, with the operands of its first form. */
 export const instructionWords: readonly Word[] = [
-  ...new Map(
-    [...pseudos, ...specialForms, ...instructions]
-      .toReversed()
-      .map(({ name, operands, summary }): [string, Word] => [name, { name, syntax: operands.join(', '), summary }])
-      .toReversed(),
-  ).values(),
+  ...[...instructions, ...specialForms, ...pseudos]
+    .reduce((words, { name, operands, summary }) => {
+      if (!words.has(name)) words.set(name, { name, syntax: operands.join(', '), summary });
+      return words;
+    }, new Map<string, Word>())
+    .values(),
 ];
 
 export interface TextSymbol {

@@ -77,6 +77,7 @@ function common(unit: Unit, cursor: Cursor): void {
   }
   symbol.kind = 'object';
   symbol.definedAt = spanOf(cursor.statement, name.start, name.end);
+  unit.defined.add(symbol);
   if (symbol.binding !== 'local' || symbol.boundAt === undefined) {
     symbol.binding = 'global';
     symbol.definition = { kind: 'common', ...room };
@@ -115,6 +116,7 @@ export const symbolDirectives: readonly Directive[] = [
     if (symbol.definition !== undefined) throw mistakeAt(name, `\`${name.text}\` is already defined`);
     symbol.kind = 'object';
     symbol.definedAt = spanOf(cursor.statement, name.start, name.end);
+    unit.defined.add(symbol);
     reserveLocal(unit, symbol, room);
   }),
   directive(

@@ -1,0 +1,150 @@
+/** An effect as a reader would write it on paper. */
+import type { BinaryOp, CompareOp, Expr } from './expression.ts';
+import type { Effect, Primitive } from './instruction.ts';
+
+/** Binding strength as in C, loosest first; functions and leaves bind tightest. */
+const ranks: Partial<Record<Expr['op'], number>> = {
+  select: 1,
+  or: 2,
+  xor: 3,
+  and: 4,
+  eq: 5,
+  ne: 5,
+  lt: 6,
+  ge: 6,
+  ltu: 6,
+  geu: 6,
+  sll: 7,
+  srl: 7,
+  sra: 7,
+  add: 8,
+  sub: 8,
+  mul: 9,
+};
+const tightest = 10;
+const rankOfSum = 8;
+const isComparison = (op: Expr['op']): boolean => ranks[op] === 5 || ranks[op] === 6;
+
+/** Unsigned and arithmetic variants carry a mark where the plain sign would not say which is meant. */
+const infix: Partial<Record<BinaryOp | CompareOp, string>> = {
+  add: '+',
+  sub: '−',
+  and: '&',
+  or: '|',
+  xor: '^',
+  sll: '<<',
+  srl: '>>ᵤ',
+  sra: '>>ₛ',
+  mul: '×',
+  eq: '=',
+  ne: '≠',
+  lt: '<ₛ',
+  ge: '≥ₛ',
+  ltu: '<ᵤ',
+  geu: '≥ᵤ',
+};
+
+const rankOf = (expr: Expr): number => ranks[expr.op] ?? tightest;
+
+const within = (expr: Expr, rank: number): string =>
+  rankOf(expr) < rank ? `(${expressionText(expr)})` : expressionText(expr);
+
+const bitsOf = (bytes: number): number => 8 * bytes;
+
+export const memoryText = (bytes: number, address: Expr): string => `mem${bitsOf(bytes)}[${expressionText(address)}]`;
+
+export function expressionText(expr: Expr): string {
+  switch (expr.op) {
+    case 'const':
+      return constantText(expr.value);
+    case 'register':
+    case 'field':
+      return expr.name;
+    case 'pc':
+      return 'pc';
+    case 'next':
+      return 'next pc';
+    case 'memory':
+      return 'old';
+    case 'sext':
+    case 'zext':
+      return `${expr.op}${expr.bits}(${expressionText(expr.a)})`;
+    case 'select': {
+      const { condition, a, b } = expr;
+      return `${within(condition, 2)} ? ${within(a, 2)} : ${within(b, 2)}`;
+    }
+    case 'load': {
+      const text = memoryText(expr.bytes, expr.address);
+      if (expr.bytes === 8) return text;
+      return expr.signed ? `sext${bitsOf(expr.bytes)}(${text})` : `zext${bitsOf(expr.bytes)}(${text})`;
+    }
+    default: {
+      const rank = rankOf(expr);
+      const sign = infix[expr.op];
+      if (sign === undefined) return `${expr.op}(${expressionText(expr.a)}, ${expressionText(expr.b)})`;
+      // Nobody should have to remember how `+` binds against `&`; only sums, products and comparisons go without.
+      const clear = rank >= rankOfSum || isComparison(expr.op);
+      return `${within(expr.a, clear ? rank : tightest)} ${sign} ${within(expr.b, clear ? rank + 1 : tightest)}`;
+    }
+  }
+}
+
+function constantText(value: bigint): string {
+  if (value < -9n || value > 99n) return `0x${BigInt.asUintN(64, value).toString(16)}`;
+  return value < 0n ? `−${-value}` : String(value);
+}
+
+/** A conditional branch reads better than a choice of two pcs. */
+function pcLine(pc: Expr): string {
+  if (pc.op === 'select' && pc.b.op === 'next')
+    return `if ${expressionText(pc.condition)}: pc ← ${expressionText(pc.a)}`;
+  return `pc ← ${expressionText(pc)}`;
+}
+
+function primitiveLines(does: Primitive): string[] {
+  switch (does.kind) {
+    case 'amo': {
+      const memory = `mem${bitsOf(does.bytes)}[rs1]`;
+      const old = does.bytes === 8 ? memory : `sext${bitsOf(does.bytes)}(${memory})`;
+      return [`old ← ${old}, atomically with the store`, 'rd ← old', `${memory} ← ${expressionText(does.combine)}`];
+    }
+    case 'lr':
+      return [
+        `rd ← ${does.bytes === 8 ? '' : 'sext32('}mem${bitsOf(does.bytes)}[rs1]${does.bytes === 8 ? '' : ')'}`,
+        'reserve rs1',
+      ];
+    case 'sc': {
+      return [`if rs1 is reserved: mem${bitsOf(does.bytes)}[rs1] ← rs2, rd ← 0`, 'else: rd ← 1', 'end the reservation'];
+    }
+    case 'csr': {
+      const source = expressionText(does.source);
+      const written = { write: source, set: `csr | ${source}`, clear: `csr & ~${source}` }[does.access];
+      return ['rd ← csr', `csr ← ${written}`];
+    }
+    case 'ecall':
+      return ['trap: environment call'];
+    case 'ebreak':
+      return ['trap: breakpoint'];
+    case 'mret':
+      return ['pc ← mepc', 'privilege ← mstatus.MPP', 'mstatus.MIE ← mstatus.MPIE'];
+    case 'sret':
+      return ['pc ← sepc', 'privilege ← sstatus.SPP', 'sstatus.SIE ← sstatus.SPIE'];
+    case 'wfi':
+      return ['wait for an interrupt'];
+    case 'fence':
+      return ['order the accesses in pred before those in succ'];
+    case 'fence.i':
+      return ['order earlier stores before later instruction fetches'];
+    case 'sfence.vma':
+      return ['order earlier page-table stores before later translations'];
+  }
+}
+
+/** Simultaneous assignments, one a line. */
+export function effectLines({ rd, pc, store, does }: Effect): string[] {
+  const lines: string[] = [];
+  if (rd !== undefined) lines.push(`rd ← ${expressionText(rd)}`);
+  if (pc !== undefined) lines.push(pcLine(pc));
+  if (store !== undefined) lines.push(`${memoryText(store.bytes, store.address)} ← ${expressionText(store.value)}`);
+  return does === undefined ? lines : [...lines, ...primitiveLines(does)];
+}
