@@ -22,6 +22,8 @@ export class Plic implements Device {
   private readonly claimed = new Uint32Array(words);
   private readonly enables: readonly Uint32Array[];
   private readonly thresholds: Uint32Array;
+  /** Levels of the contexts' lines; undefined after a change, until somebody asks. */
+  private lines: readonly boolean[] | undefined;
 
   constructor(contexts: number) {
     this.enables = Array.from({ length: contexts }, () => new Uint32Array(words));
@@ -29,13 +31,16 @@ export class Plic implements Device {
   }
 
   setLine(source: number, high: boolean): void {
+    if (bit(this.level, source) === high) return;
+    this.lines = undefined;
     setBit(this.level, source, high);
     if (high && !bit(this.claimed, source)) setBit(this.pending, source, true);
     if (!high) setBit(this.pending, source, false);
   }
 
   interrupting(context: number): boolean {
-    return this.best(context, this.thresholds[context] ?? 0) !== 0;
+    this.lines ??= Array.from(this.thresholds, (threshold, each) => this.best(each, threshold) !== 0);
+    return this.lines[context] ?? false;
   }
 
   /** Whether the source could interrupt any context. */
@@ -58,6 +63,7 @@ export class Plic implements Device {
 
   write(offset: number, bytes: 1 | 2 | 4, value: number): boolean {
     if (bytes !== 4) return false;
+    this.lines = undefined;
     if (offset < 4 * plicSources) {
       if (offset > 0) this.priority[offset / 4] = value & maxPriority;
       return true;
@@ -102,6 +108,7 @@ export class Plic implements Device {
   private claim(context: number): number {
     const source = this.best(context, 0);
     if (source === 0) return 0;
+    this.lines = undefined;
     setBit(this.pending, source, false);
     setBit(this.claimed, source, true);
     return source;
