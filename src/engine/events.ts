@@ -41,7 +41,8 @@ export type WalkOutcome = (typeof walkOutcomes)[number];
 export const accessKinds = ['fetch', 'load', 'store'] as const;
 export type AccessKind = (typeof accessKinds)[number];
 
-export const stopReasons = ['exit', 'deadlock', 'waiting', 'reset'] as const;
+/** Why a machine stopped by itself. */
+export const stopReasons = ['exit', 'deadlock', 'waiting'] as const;
 
 export const eventFields = {
   /** A trap was taken: exception or interrupt. `pc` is also what `epc` received. */
@@ -64,8 +65,6 @@ export const eventFields = {
   pending: { mip: 'u32' },
   /** The UART sent a byte. */
   transmit: { byte: 'u32' },
-  /** A trace marker: a HINT that the guest labels its doing with. */
-  marker: { label: 'u32', value: 'u64' },
   /** The machine stopped by itself; `code` is the test finisher's. */
   stop: { reason: 'u32', code: 'u32' },
 } as const satisfies Record<string, Fields>;

@@ -1,6 +1,6 @@
 /** One board with its hart: wires the parts together and runs them. */
 import { stopReasons } from '../events.ts';
-import { findSymbol, type Image } from '../image.ts';
+import type { Image } from '../image.ts';
 import { csrByName, csrRows } from '../isa/csrs.ts';
 import { M } from '../isa/privilege.ts';
 import type { HartState, MachineState, TlbSlot, Translation } from '../state.ts';
@@ -181,8 +181,7 @@ class Board implements Machine {
 
   load(image: Image): void {
     loadImage(image, this.bus, this.bytes);
-    const entry = findSymbol(image, '_start')?.address ?? image.entry;
-    this.hart.setPc(Number(entry & 0xffff_ffffn), Number(entry >> 32n));
+    this.hart.setPc(Number(image.entry & 0xffff_ffffn), Number(image.entry >> 32n));
   }
 
   run(steps: number): Stop {

@@ -1,5 +1,5 @@
 /** Appends events to a ring, behind a flag per kind. Listening changes nothing that the guest could see. */
-import { type EventBatch, type EventKind, eventKinds, fieldOffsets, indexOfKind, recordWords } from '../events.ts';
+import { type EventBatch, type EventKind, fieldOffsets, indexOfKind, recordWords } from '../events.ts';
 import type { Hart } from './hart.ts';
 
 const capacity = 65536;
@@ -14,7 +14,6 @@ const fenceAt = fieldOffsets('fence');
 const deviceAt = fieldOffsets('device');
 const pendingAt = fieldOffsets('pending');
 const transmitAt = fieldOffsets('transmit');
-const markerAt = fieldOffsets('marker');
 const stopAt = fieldOffsets('stop');
 
 export class Recorder {
@@ -140,12 +139,6 @@ export class Recorder {
     if (this.begin('transmit', hart)) this.put(transmitAt.byte, byte);
   }
 
-  marker(hart: Hart, label: number, low: number, high: number): void {
-    if (!this.begin('marker', hart)) return;
-    this.put(markerAt.label, label);
-    this.put2(markerAt.value, low, high);
-  }
-
   stop(hart: Hart, reason: number, code: number): void {
     if (!this.begin('stop', hart)) return;
     this.put(stopAt.reason, reason);
@@ -178,5 +171,3 @@ export class Recorder {
     this.put2(word, value % 2 ** 32, Math.floor(value / 2 ** 32));
   }
 }
-
-export const allEventKinds: readonly EventKind[] = eventKinds;

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { Clint } from '../../src/engine/machine/devices/clint.ts';
+import { Plic } from '../../src/engine/machine/devices/plic.ts';
+import { Uart } from '../../src/engine/machine/devices/uart.ts';
+
+describe('the CLINT', () => {
+  it('counts a tick every hundred cycles', () => {
+    let cycle = 12_345;
+    const clint = new Clint(() => cycle);
+    expect(clint.read(0xbff8, 4)).toBe(123);
+    cycle = 100 * 2 ** 33;
+    expect([clint.read(0xbff8, 4), clint.read(0xbffc, 4)]).toEqual([0, 2]);
+  });
+
+  it('raises the timer when mtime reaches mtimecmp, and drops it when that is moved on', () => {
+    let cycle = 0;
+    const clint = new Clint(() => cycle);
+    expect(clint.timerPending).toBe(false);
+    clint.write(0x4000, 4, 50);
+    clint.write(0x4004, 4, 0);
+    expect(clint.deadline).toBe(5000);
+    cycle = 4999;
+    expect(clint.timerPending).toBe(false);
+    cycle = 5000;
+    expect(clint.timerPending).toBe(true);
+    clint.write(0x4000, 4, 60);
+    expect(clint.timerPending).toBe(false);
+  });
+
+  it('lets mtime be written', () => {
+    const clint = new Clint(() => 1000);
+    clint.write(0xbff8, 4, 500);
+    expect(clint.time).toBe(500);
+  });
+
+  it('holds a software interrupt in one bit', () => {
+    const clint = new Clint(() => 0);
+    clint.write(0, 4, 0xff);
+    expect(clint.read(0, 4)).toBe(1);
+    expect(clint.softwarePending).toBe(true);
+  });
+});
+
+describe('the UART', () => {
+  const received = (...bytes: number[]): Uart => {
+    const uart = new Uart(() => {});
+    uart.receive(Uint8Array.from(bytes));
+    return uart;
+  };
+
+  it('sends bytes, and is always ready for the next', () => {
+    const sent: number[] = [];
+    const uart = new Uart((byte) => sent.push(byte));
+    uart.write(0, 1, 0x141);
+    expect(sent).toEqual([0x41]);
+    expect(uart.read(5, 1)).toBe(0x60);
+  });
+
+  it('hands over received bytes in order', () => {
+    const uart = received(1, 2);
+    expect([uart.read(5, 1), uart.read(0, 1), uart.read(0, 1), uart.read(5, 1)]).toEqual([0x61, 1, 2, 0x60]);
+  });
+
+  it('interrupts for a received byte only if asked to', () => {
+    const uart = received(1);
+    expect(uart.interrupting).toBe(false);
+    uart.write(1, 1, 1);
+    expect(uart.interrupting).toBe(true);
+    expect(uart.read(2, 1)).toBe(4);
+    uart.read(0, 1);
+    expect(uart.interrupting).toBe(false);
+  });
+
+  it('interrupts once when the transmitter has become empty, until that is read', () => {
+    const uart = new Uart(() => {});
+    uart.write(1, 1, 2);
+    expect(uart.read(2, 1)).toBe(2);
+    expect(uart.interrupting).toBe(false);
+    uart.write(0, 1, 0x41);
+    expect(uart.interrupting).toBe(true);
+  });
+
+  it('keeps the divisor apart behind its latch', () => {
+    const sent: number[] = [];
+    const uart = new Uart((byte) => sent.push(byte));
+    uart.write(3, 1, 0x80);
+    uart.write(0, 1, 3);
+    uart.write(3, 1, 0x03);
+    expect(sent).toEqual([]);
+    expect(uart.read(3, 1)).toBe(3);
+  });
+
+  it('loops back what it sends', () => {
+    const sent: number[] = [];
+    const uart = new Uart((byte) => sent.push(byte));
+    uart.write(4, 1, 0x10);
+    uart.write(0, 1, 7);
+    expect(sent).toEqual([]);
+    expect(uart.read(0, 1)).toBe(7);
+  });
+});
+
+describe('the PLIC', () => {
+  const enabled = (): Plic => {
+    const plic = new Plic(2);
+    plic.write(4 * 10, 4, 1);
+    plic.write(4 * 11, 4, 2);
+    plic.write(0x2080, 4, (1 << 10) | (1 << 11));
+    return plic;
+  };
+  const claimAt = 0x20_1004;
+
+  it('interrupts the context that enabled the source', () => {
+    const plic = enabled();
+    plic.setLine(10, true);
+    expect([plic.interrupting(0), plic.interrupting(1)]).toEqual([false, true]);
+  });
+
+  it('gives the highest priority first, then nothing', () => {
+    const plic = enabled();
+    plic.setLine(10, true);
+    plic.setLine(11, true);
+    expect([plic.read(claimAt, 4), plic.read(claimAt, 4), plic.read(claimAt, 4)]).toEqual([11, 10, 0]);
+    expect(plic.interrupting(1)).toBe(false);
+  });
+
+  it('asks again after completion if the line is still high', () => {
+    const plic = enabled();
+    plic.setLine(10, true);
+    plic.read(claimAt, 4);
+    plic.write(claimAt, 4, 10);
+    expect(plic.interrupting(1)).toBe(true);
+    plic.read(claimAt, 4);
+    plic.setLine(10, false);
+    plic.write(claimAt, 4, 10);
+    expect(plic.interrupting(1)).toBe(false);
+  });
+
+  it('holds back what is not above the threshold', () => {
+    const plic = enabled();
+    plic.setLine(10, true);
+    plic.write(0x20_1000, 4, 1);
+    expect(plic.interrupting(1)).toBe(false);
+    plic.setLine(11, true);
+    expect(plic.interrupting(1)).toBe(true);
+  });
+
+  it('has no source 0', () => {
+    const plic = enabled();
+    plic.write(0, 4, 7);
+    plic.write(0x2080, 4, 0xffff_ffff);
+    expect(plic.read(0x2080, 4)).toBe(0xffff_fffe);
+  });
+});
