@@ -2,8 +2,7 @@
 import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
 import { Evaluator } from './cel.ts';
 import { type Experiment, runExperiment, type Texts } from './experiment.ts';
-import type { Check, Lesson } from './lesson.ts';
-import { runNamed } from './lesson.ts';
+import { type Check, type Lesson, questionsOf, runNamed } from './lesson.ts';
 import { vocabularyOf } from './observations.ts';
 
 export type Answers = Readonly<Record<string, number | null>>;
@@ -34,8 +33,14 @@ export interface Results {
 const budgetSpent = (budget: number): string =>
   `The run did not end within its budget of ${budget.toLocaleString('en')} steps.`;
 
+/** Every question has an answer, if only null. */
+function withAllAnswers(lesson: Lesson, answers: Answers): Answers {
+  return Object.fromEntries(questionsOf(lesson).map(({ id }) => [id, answers[id] ?? null]));
+}
+
 /** Makes each run that a check names, once, and judges all checks. */
-export async function judge(lesson: Lesson, attempt: Attempt): Promise<Results> {
+export async function judge(lesson: Lesson, given: Attempt): Promise<Results> {
+  const attempt = { ...given, answers: withAllAnswers(lesson, given.answers) };
   const experiments = new Map<string, Experiment>();
   const verdicts: Verdict[] = [];
   for (const check of lesson.checks) {

@@ -21,7 +21,7 @@ import type { Vocabulary } from './cel.ts';
 export const observedKinds: readonly EventKind[] = ['trap', 'return', 'walk', 'csr', 'device', 'fence', 'fill'];
 
 /** Lists are cut here; `count(kind)` is exact all the same. */
-export const mostListed = 200_000;
+export const mostListed = 20_000;
 
 export type ExitReason = 'exit' | 'budget' | 'deadlock' | 'waiting' | 'stopped';
 

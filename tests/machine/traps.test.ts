@@ -161,6 +161,25 @@ describe('interrupts', () => {
     expect(csr(machine, 'mepc'), 'the instruction after wfi').toBe(BigInt(ramBase + 4 * (words.length - 1)));
   });
 
+  it('one that a return lets in is taken before the instruction returned to', async () => {
+    const here = ramBase + 0x40;
+    const words = [
+      ...timerAt(0),
+      ...li(5, ramBase + 0x400),
+      csrw('mtvec', 5),
+      ...li(5, 0x80),
+      csrw('mie', 5),
+      ...li(5, 0x1880),
+      csrw('mstatus', 5),
+      ...li(5, here + 0x100),
+      csrw('mepc', 5),
+      insn('mret'),
+    ];
+    const machine = await run(words, words.length + 1);
+    expect(csr(machine, 'mepc')).toBe(BigInt(here + 0x100));
+    expect(traps(machine)).toMatchObject([{ cause: 7, interrupt: true }]);
+  });
+
   it('wfi with nothing to wait for is a deadlock', async () => {
     const machine = await machineWith([insn('wfi'), insn('jal', { rd: 0, imm: 0 })]);
     expect(machine.run(100)).toEqual({ kind: 'deadlock' });

@@ -96,7 +96,10 @@ class Board implements Machine {
       recorder: this.recorder,
       memory: new Uint32Array(memory.buffer),
       sizes: config.tlb,
-      onWalk: (references) => this.charge(references * config.costs.walkReference),
+      onWalk: (references) => {
+        hart.charge(references * config.costs.walkReference);
+        this.replan(1);
+      },
     });
     this.csrs = new CsrFile({
       hart,
@@ -138,9 +141,13 @@ class Board implements Machine {
       afterCsr: (number) => this.csrChanged(number),
       afterReturn: () => {
         inline.enterMode();
-        this.charge(config.costs.return);
+        hart.charge(config.costs.return);
+        this.replan(0);
       },
-      afterFence: () => this.charge(config.costs.fence),
+      afterFence: () => {
+        hart.charge(config.costs.fence);
+        this.replan(0);
+      },
       wait: () => {
         hart.set(at.waiting, 1);
         hart.remaining = 0;
@@ -295,22 +302,20 @@ class Board implements Machine {
   private trap(code: number, interrupt: boolean, low: number, high: number): void {
     takeTrap(this.hart, this.recorder, code, interrupt, [low, high]);
     this.inline.enterMode();
-    this.charge(this.config.costs.trap);
+    this.hart.charge(this.config.costs.trap);
+    this.replan(0);
   }
 
-  private charge(cycles: number): void {
-    if (cycles === 0) return;
-    this.hart.charge(cycles);
-    this.replan();
-  }
-
-  /** The slice ends with the instruction that runs, if the timer or an interrupt is due by then. */
-  private replan(): void {
+  /**
+   * Ends the slice early if the timer or an interrupt is due by then. `own`: 1 while the instruction that runs has yet
+   * to be counted, 0 once it has been: an interrupt that a return lets in is taken before the next instruction.
+   */
+  private replan(own: 0 | 1): void {
     const { hart } = this;
-    if (hart.remaining <= 0) return;
+    if (hart.remaining <= own) return;
     const toTimer = this.clint.timerPending ? Number.POSITIVE_INFINITY : this.clint.deadline - hart.cycle;
     const due = interruptToTake(hart, this.csrs.pending()) >= 0;
-    const most = due ? 1 : Math.max(1, Math.min(toTimer, hart.remaining));
+    const most = due ? own : Math.max(own, Math.min(toTimer, hart.remaining));
     if (most < hart.remaining) hart.remaining = most;
   }
 
@@ -321,14 +326,14 @@ class Board implements Machine {
       this.pmp.update(this.hart);
       this.inline.flush();
     }
-    this.replan();
+    this.replan(1);
   }
 
   /** A device was reached: its interrupt line may have moved, or the timer. */
   private wiresChanged(): void {
     this.updateLines();
     this.updatePending();
-    this.replan();
+    this.replan(1);
   }
 
   private updateLines(): void {

@@ -1,10 +1,11 @@
 /** A statement that is an instruction: finds the form that its operands fit, and emits it. */
-import { type Cursor, cursorSpan, mistakeAt, splitAtCommas } from './cursor.ts';
+import { type Cursor, cursorSpan, mistakeAt, peek, splitAtCommas } from './cursor.ts';
 import { Mistake } from './diagnostics.ts';
 import { emitForm } from './emit.ts';
 import { type Form, formsByName, registerFormOf, splitOrdering } from './forms.ts';
 import { type Fields, parseOperand } from './operands.ts';
-import { markLine } from './sections.ts';
+import { type Statement, wholeSpan } from './scan.ts';
+import { markLine, type Section } from './sections.ts';
 import { type Special, specials, specialsByName } from './special.ts';
 import { didYouMean } from './suggest.ts';
 import type { Token } from './tokens.ts';
@@ -83,7 +84,15 @@ export function assembleInstruction(unit: Unit, mnemonic: Token, cursor: Cursor)
     if (best === undefined || attempt.read > best.read) best = attempt;
   }
   const mistake = best?.mistake ?? mistakeAt(mnemonic, 'these operands do not fit');
-  throw withRegisterForm(mistake, name);
+  throw withBetterHint(mistake, name, parts);
+}
+
+/** Code among data is a forgotten `.text` more often than an intention. */
+function warnOnce(unit: Unit, section: Section, statement: Statement): void {
+  if (unit.warned.has(section)) return;
+  unit.warned.add(section);
+  const message = `instructions in \`${section.name}\`, which is not for code`;
+  unit.reporter.warn(wholeSpan(statement), message, 'write `.text` before them');
 }
 
 /** The form with an immediate of an instruction that was written with its register name: `add a0, a1, 4`. */
@@ -109,14 +118,20 @@ function emitCandidate(unit: Unit, candidate: Candidate, fields: Fields, cursor:
     );
   }
   if (!section.flags.execute && !section.explicit) section.flags = { ...section.flags, execute: true, write: false };
+  if (!section.flags.execute) warnOnce(unit, section, statement);
   section.alignment = Math.max(section.alignment, 4);
   markLine(section, statement.shown?.file ?? statement.file, statement.shown?.line ?? statement.line);
   if ('form' in candidate) emitForm(unit, statement, candidate.form, fields);
   else candidate.special.emit(unit, statement, fields);
 }
 
-/** `addi a0, a1, a2` is meant to be `add`. */
-function withRegisterForm(mistake: Mistake, name: string): Mistake {
+function withBetterHint(mistake: Mistake, name: string, parts: readonly Cursor[]): Mistake {
+  const address = parts[1] === undefined ? undefined : peek(parts[1]);
+  const scratch = address?.kind === 'name' ? scratchHint(name, parts.length) : undefined;
+  if (scratch !== undefined && address?.start === mistake.start) {
+    return new Mistake(mistake.message, mistake.start, mistake.end, scratch);
+  }
+  // `addi a0, a1, a2` is meant to be `add`.
   const other = registerFormOf(name);
   if (other === undefined || mistake.hint !== undefined || !mistake.message.includes('is a register')) return mistake;
   return new Mistake(mistake.message, mistake.start, mistake.end, `for a register, use \`${other}\``);
@@ -146,7 +161,20 @@ function wrongCount(
     const start = surplus.tokens[surplus.index]?.start ?? mnemonic.start;
     return new Mistake(message, start, start + width, scratchHint(name, parts.length));
   }
-  return mistakeAt(mnemonic, message, scratchHint(name, parts.length));
+  return mistakeAt(mnemonic, message, missingComma(parts) ?? scratchHint(name, parts.length));
+}
+
+/** Two words side by side in one operand. */
+function missingComma(parts: readonly Cursor[]): string | undefined {
+  for (const part of parts) {
+    for (let index = part.index + 1; index < part.end; index++) {
+      const [before, after] = [part.tokens[index - 1], part.tokens[index]];
+      if (before?.kind === 'name' && (after?.kind === 'name' || after?.kind === 'number')) {
+        return `a comma is missing before \`${after.text}\``;
+      }
+    }
+  }
+  return undefined;
 }
 
 function scratchHint(name: string, given: number): string | undefined {

@@ -1,7 +1,7 @@
 /** One source → a relocatable object. */
 import { assembleInstruction } from './assemble-instruction.ts';
 import { type Cursor, expectEnd, mistakeAt, next, peek } from './cursor.ts';
-import { Mistake, type Reporter } from './diagnostics.ts';
+import { Mistake, type Reporter, type Span } from './diagnostics.ts';
 import { expressionAt } from './directives/arguments.ts';
 import { isConditional, isSkipping } from './directives/conditional.ts';
 import { ignore, isIgnoredFamily } from './directives/other.ts';
@@ -14,7 +14,7 @@ import type { ObjectFile } from './object.ts';
 import { type Statement, scan, spanOf, wholeSpan } from './scan.ts';
 import { didYouMean } from './suggest.ts';
 import { type Token, tokenize } from './tokens.ts';
-import { createUnit, defineLabel, defineLocal, defineValue, type Macro, type Unit } from './unit.ts';
+import { createUnit, defineLabel, defineLocal, defineValue, type Frame, type Macro, type Unit } from './unit.ts';
 
 export interface Source {
   readonly name: string;
@@ -32,7 +32,9 @@ export function assemble(
   reporter: Reporter,
 ): ObjectFile | undefined {
   const unit = createUnit(source.name, sources, defines, reporter);
-  unit.frames.push({ kind: 'file', statements: scan(source.text, source.name, reporter), next: 0, conditions: 0 });
+  const statements = scan(source.text, source.name, reporter);
+  const at: Span = { file: source.name, line: 1, column: 1, endColumn: 2 };
+  unit.frames.push({ kind: 'file', statements, at, next: 0, conditions: 0 });
   for (let statement = nextStatement(unit); statement !== undefined; statement = nextStatement(unit)) {
     try {
       runStatement(unit, statement);
@@ -40,15 +42,23 @@ export function assemble(
       if (!(thrown instanceof Mistake)) throw thrown;
       reporter.error(spanOf(statement, thrown.start, thrown.end), thrown.message, thrown.hint);
     }
-    if (++unit.statements > limits.statements) {
-      reporter.error(wholeSpan(statement), 'macros and repetitions produce too many statements');
-      unit.broken = true;
-      break;
-    }
+    countStatement(unit, wholeSpan(statement));
   }
   reportOpen(unit, 0);
   const object = finishObject(unit);
   return unit.broken ? undefined : object;
+}
+
+/** Stops programs that would be assembled for ever, and those of which nothing more needs to be said. */
+function countStatement(unit: Unit, at: Span): void {
+  if (unit.reporter.exhausted) {
+    unit.broken = true;
+    unit.ended = true;
+  }
+  if (++unit.statements <= limits.statements || unit.ended) return;
+  unit.reporter.error(at, 'macros and repetitions produce too many statements');
+  unit.broken = true;
+  unit.ended = true;
 }
 
 function nextStatement(unit: Unit): Statement | undefined {
@@ -60,10 +70,11 @@ function nextStatement(unit: Unit): Statement | undefined {
       frame.next++;
       return statement;
     }
-    const more = ++unit.statements > limits.statements ? undefined : nextRound(unit, frame.more);
+    const more = nextRound(unit, frame);
     if (more !== undefined) {
       frame.statements = more;
       frame.next = 0;
+      countStatement(unit, frame.at);
       continue;
     }
     reportOpen(unit, frame.conditions);
@@ -71,23 +82,20 @@ function nextStatement(unit: Unit): Statement | undefined {
   }
 }
 
+function nextRound(unit: Unit, frame: Frame): readonly Statement[] | undefined {
+  try {
+    return frame.more?.();
+  } catch (thrown) {
+    if (!(thrown instanceof Mistake)) throw thrown;
+    unit.reporter.error(frame.at, thrown.message, thrown.hint);
+    return undefined;
+  }
+}
+
 function reportOpen(unit: Unit, from: number): void {
   for (const condition of unit.conditions.splice(from)) {
     unit.broken = true;
     unit.reporter.error(condition.at, 'this conditional has no `.endif`', 'write `.endif` where it ends');
-  }
-}
-
-function nextRound(
-  unit: Unit,
-  more: (() => readonly Statement[] | undefined) | undefined,
-): readonly Statement[] | undefined {
-  try {
-    return more?.();
-  } catch (thrown) {
-    if (!(thrown instanceof Mistake)) throw thrown;
-    unit.reporter.error({ file: unit.file, line: 1, column: 1, endColumn: 2 }, thrown.message, thrown.hint);
-    return undefined;
   }
 }
 

@@ -43,19 +43,25 @@ export class Mistake {
 export interface Reporter {
   readonly diagnostics: readonly Diagnostic[];
   readonly failed: boolean;
+  /** So much has been reported that it is time to stop. */
+  readonly exhausted: boolean;
   error(span: Span, message: string, hint?: string): void;
   warn(span: Span, message: string, hint?: string): void;
 }
 
 /** More than this many are not collected: nobody reads them, and a loop of errors must not fill the memory. */
 const maxDiagnostics = 500;
+/** Counts repeated ones too: a macro may make the same mistake a million times. */
+const maxReports = 1000;
 
 export function createReporter(): Reporter {
   const diagnostics: Diagnostic[] = [];
   const seen = new Set<string>();
   let failed = false;
+  let reports = 0;
   const add = (severity: Diagnostic['severity'], span: Span, text: string, hint: string | undefined): void => {
     if (severity === 'error') failed = true;
+    reports++;
     const { file, line, column, endColumn, inside } = span;
     const message = inside === undefined ? text : `${text} (${inside})`;
     const key = `${file}:${line}:${column}:${message}`;
@@ -68,6 +74,9 @@ export function createReporter(): Reporter {
     diagnostics,
     get failed() {
       return failed;
+    },
+    get exhausted() {
+      return reports > maxReports;
     },
     error: (span, message, hint) => add('error', span, message, hint),
     warn: (span, message, hint) => add('warning', span, message, hint),

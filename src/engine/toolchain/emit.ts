@@ -46,8 +46,9 @@ const takesTarget = (row: Instruction): boolean => row.operands.includes('target
 export function rangeMistake(row: Instruction, field: Field, value: bigint, start: number, end: number): Mistake {
   const { min, max, step } = fieldRange(field);
   const misaligned = value >= min && value <= max;
-  const steps = misaligned ? `a multiple of ${step}` : `${min} to ${max}`;
-  return new Mistake(`${field.name} is ${value}; it takes ${steps}`, start, end, rangeHint(row));
+  const takes = misaligned ? `a multiple of ${step}` : `${min} to ${max}`;
+  const message = `${field.name} is ${value}; it takes ${takes}`.replaceAll('-', '−');
+  return new Mistake(message, start, end, rangeHint(row));
 }
 
 function rangeHint(row: Instruction): string | undefined {

@@ -2,6 +2,7 @@
 import { Mistake } from './diagnostics.ts';
 import { applyBinary, applyUnary, type Node } from './expression.ts';
 import type { Location } from './sections.ts';
+import { didYouMean } from './suggest.ts';
 import type { AssemblySymbol } from './symbols.ts';
 
 /** `plus` − `minus` + `number`. The symbols are labels, commons or undefined. */
@@ -165,8 +166,14 @@ function fixedDistance(from: Location, to: Location): number | undefined {
   return bytes;
 }
 
-/** The constant value of an expression that must be known at once. */
-export function requireConstant(node: Node, start: number, end: number, what: string): bigint {
+/** The constant value of an expression that must be known at once. `known` are names that may have been meant. */
+export function requireConstant(
+  node: Node,
+  start: number,
+  end: number,
+  what: string,
+  known: () => Iterable<string>,
+): bigint {
   const result = evaluate(node, false);
   if (result.kind === 'error') throw new Mistake(result.message, start, end);
   if (result.kind === 'pending') {
@@ -181,7 +188,7 @@ export function requireConstant(node: Node, start: number, end: number, what: st
         `${what} must be a number that is known here, and \`${symbol.name}\` is not defined before this line`,
         start,
         end,
-        `define it above: .equ ${symbol.name}, value`,
+        didYouMean(symbol.name, known()) ?? `define it above: .equ ${symbol.name}, value`,
       )
     : new Mistake(`${what} must be a number, and \`${symbol.name}\` is the address of a label`, start, end);
 }

@@ -9,9 +9,10 @@ import { layOut } from './layout.ts';
 import { leb128Bytes } from './leb128.ts';
 import type { ObjectFile, ObjectLine, ObjectSection, ObjectSymbol, Place, Relocation } from './object.ts';
 import type { RelocationName } from './relocations.ts';
-import type { Fragment, Section, Tail } from './sections.ts';
+import { emitTail, type Fragment, type Section, type Tail } from './sections.ts';
+import { didYouMean } from './suggest.ts';
 import type { AssemblySymbol } from './symbols.ts';
-import type { Unit } from './unit.ts';
+import { definedNames, type Unit } from './unit.ts';
 
 interface Output {
   readonly unit: Unit;
@@ -29,12 +30,21 @@ interface SectionOutput {
 
 export function finishObject(unit: Unit): ObjectFile {
   const sections = [...unit.sections.values()];
+  for (const section of sections) padCode(section);
   const fine = layOut(sections, unit.reporter);
   if (!fine) unit.broken = true;
   const output: Output = { unit, sections, symbols: [], indexes: new Map() };
   for (const symbol of unit.defined) symbolIndex(output, symbol);
   const finished = unit.broken ? [] : sections.map((section) => finishSection(output, section));
   return { name: unit.file, sections: finished, symbols: output.symbols };
+}
+
+/** Code sections end at a multiple of their alignment, as in GNU as: whatever comes behind needs no other padding. */
+function padCode(section: Section): void {
+  const { alignment, flags } = section;
+  const empty = section.used === 0 && section.fragments.length === 1;
+  if (!flags.execute || empty || alignment === 1) return;
+  emitTail(section, { kind: 'align', alignment, fill: undefined, fillBytes: 1, most: 0 });
 }
 
 /** The symbol's index in the object; it is added on first use. */
@@ -126,6 +136,8 @@ function writeWord(bytes: Uint8Array, at: number, word: number): void {
 }
 
 const nop = 0x13;
+/** `c.nop`, of which the other byte is zero. */
+const shortNop = 0x01;
 /** The bit of funct3 that turns a branch's condition around: beq/bne, blt/bge, bltu/bgeu. */
 const invertBranch = 0x1000;
 /** `imm` = 8 in a branch: over the jump behind it. */
@@ -159,6 +171,14 @@ function finishTail(output: Output, result: SectionOutput, fragment: Fragment, t
   }
 }
 
+/** As GNU as pads code: a zero byte, a two-byte no-operation and four-byte ones, each as far as it is needed. */
+function fillNops(bytes: Uint8Array, at: number, end: number): void {
+  const even = at + ((end - at) % 2);
+  const first = even + ((end - even) % 4);
+  if (first > even) bytes[even] = shortNop;
+  for (let word = first; word < end; word += 4) writeWord(bytes, word, nop);
+}
+
 function fillAlignment(
   bytes: Uint8Array,
   at: number,
@@ -167,8 +187,7 @@ function fillAlignment(
   code: boolean,
 ): void {
   if (tail.fill === undefined) {
-    if (!code) return;
-    for (let word = at + ((end - at) % 4); word < end; word += 4) writeWord(bytes, word, nop);
+    if (code) fillNops(bytes, at, end);
     return;
   }
   const first = at + ((end - at) % tail.fillBytes);
@@ -256,7 +275,7 @@ function finishImmediate(
     const undefinedHere = symbol.definition === undefined;
     const what = undefinedHere ? 'is not defined in this file' : 'is the address of a label';
     const hint = undefinedHere
-      ? `define it: .equ ${symbol.name}, value`
+      ? (didYouMean(symbol.name, definedNames(output.unit)) ?? `define it: .equ ${symbol.name}, value`)
       : `for an address, use \`la\`, or \`%lo(${symbol.name})\``;
     reporter.error(at, `a number is needed here, and \`${symbol.name}\` ${what}`, hint);
     return;

@@ -1,11 +1,10 @@
 /** Gives every fragment its offset: alignments get their padding, and branches that do not reach grow. */
 import { fieldRange } from '../isa/encoding.ts';
 import type { Reporter, Span } from './diagnostics.ts';
-import { claimLimit } from './directives/arguments.ts';
 import { evaluate, offsetOf } from './evaluate.ts';
 import { leb128Size } from './leb128.ts';
 import { relocationShapes } from './relocations.ts';
-import type { Fragment, Section, Tail } from './sections.ts';
+import { type Fragment, type Section, sizeLimit, type Tail } from './sections.ts';
 
 const shape = relocationShapes.R_RISCV_BRANCH;
 const branchRange = 'field' in shape ? fieldRange(shape.field) : { min: 0, max: 0 };
@@ -32,7 +31,7 @@ export function layOut(sections: readonly Section[], reporter: Reporter): boolea
   }
   for (const section of sections) {
     for (const fragment of section.fragments) check(fragment, error, changed);
-    if (section.size > claimLimit(section)) {
+    if (section.size > sizeLimit(section)) {
       fine = false;
       const at = sizeSpan(section);
       if (at !== undefined) error(at, `section \`${section.name}\` is too large`);

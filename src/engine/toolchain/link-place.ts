@@ -58,7 +58,7 @@ function inputsInOrder(objects: readonly ObjectFile[]): { readonly name: string;
   const outputs = new Map<string, Input[]>(groups.map(([name]) => [name, []]));
   for (const object of objects) {
     object.sections.forEach((section, index) => {
-      if (!section.flags.alloc || (section.size === 0 && section.alignment <= 1)) return;
+      if (!section.flags.alloc) return;
       const name = groups.find(([, pattern]) => pattern.test(section.name))?.[0] ?? section.name;
       const inputs = outputs.get(name) ?? [];
       inputs.push({ object, index, section });

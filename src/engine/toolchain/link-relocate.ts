@@ -44,6 +44,7 @@ export function relocateAll(
       const room = placement.bytesOf(object, index);
       if (base === undefined || room === undefined) return;
       for (const relocation of section.relocations) {
+        if (reporter.exhausted) return;
         const job: Job = { object, base, relocation };
         const offset = room.offset + relocation.offset;
         if (isPcrelLow(relocation.type)) low.push({ job, bytes: room.bytes, offset });
@@ -56,13 +57,18 @@ export function relocateAll(
 
 function relocate(context: Context, job: Job, bytes: Uint8Array, offset: number, high: Map<bigint, bigint>): void {
   const { base, relocation } = job;
+  const missingWeak = isMissingWeak(job, context.resolution);
+  if (missingWeak && isCall(relocation.type)) {
+    callZero(bytes, offset);
+    return;
+  }
   const value = relocationValue(context, job);
   if (value === undefined) return;
   const at = base + BigInt(relocation.offset);
   if (relocation.type === 'R_RISCV_PCREL_HI20') high.set(at, value);
   const misfit = applyRelocation(bytes, offset, relocation.type, value);
   if (misfit === undefined) return;
-  if (isMissingWeak(job, context.resolution)) {
+  if (missingWeak && relocation.type === 'R_RISCV_PCREL_HI20') {
     toAbsolute(bytes, offset);
     high.set(at, 0n);
   } else reportMisfit(job, value, misfit, context.reporter);
@@ -80,16 +86,22 @@ function relocateLow(context: Context, { job, bytes, offset }: LowJob, high: Rea
   }
 }
 
-/** Nothing defines the weak symbol. Where its address, zero, is too far for the pc, `lui` loads it, as in GNU ld. */
+/** The symbol is weak and nothing defines it: its value is zero. */
 function isMissingWeak({ object, relocation }: Job, resolution: Resolution): boolean {
   const symbol = object.symbols[relocation.symbol ?? -1];
   if (symbol?.binding !== 'weak' || symbol.place.kind !== 'undefined') return false;
-  const { type } = relocation;
-  const loads = type === 'R_RISCV_PCREL_HI20' || type === 'R_RISCV_CALL' || type === 'R_RISCV_CALL_PLT';
-  return loads && !resolution.globals.has(symbol.name) && !resolution.provided.has(symbol.name);
+  return !resolution.globals.has(symbol.name) && !resolution.provided.has(symbol.name);
 }
 
-/** `auipc rd` → `lui rd`: their opcodes differ in one bit. */
+const isCall = (type: RelocationName): boolean => type === 'R_RISCV_CALL' || type === 'R_RISCV_CALL_PLT';
+
+/** As GNU ld: the `jalr` of the pair takes `x0` as its base, bits 19 to 15, and so calls address zero. */
+function callZero(bytes: Uint8Array, offset: number): void {
+  bytes[offset + 5] = (bytes[offset + 5] ?? 0) & 0x7f;
+  bytes[offset + 6] = (bytes[offset + 6] ?? 0) & 0xf0;
+}
+
+/** Where zero is too far for the pc, `auipc` becomes `lui`, as in GNU ld: their opcodes differ in one bit. */
 function toAbsolute(bytes: Uint8Array, offset: number): void {
   bytes[offset] = (bytes[offset] ?? 0) | 0x20;
 }

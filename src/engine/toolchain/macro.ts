@@ -187,11 +187,16 @@ export function expandBody(
   return expanded;
 }
 
+const maxShownCalls = 2;
+
 /** A macro's text is shown at the call, and says which line of the macro it is. */
 export function showAtCall(macro: Macro, call: Statement): (statement: Statement) => Span {
   const at = wholeSpan(call);
   return (statement) => {
     const place = `macro \`${macro.name}\`, ${statement.file}:${statement.line}`;
-    return { ...at, inside: at.inside === undefined ? place : `${place}, called in ${at.inside}` };
+    if (at.inside === undefined) return { ...at, inside: place };
+    // In a deep recursion the innermost calls say enough.
+    const outer = at.inside.split(', called in ').slice(0, maxShownCalls).join(', called in ');
+    return { ...at, inside: `${place}, called in ${outer}` };
   };
 }

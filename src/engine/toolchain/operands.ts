@@ -130,9 +130,13 @@ function loneRegister(cursor: Cursor): Token | undefined {
   return cursor.end - cursor.index === 1 && registerOf(token) !== undefined ? token : undefined;
 }
 
-const immediate: Parser = (cursor, unit, fields) => {
+function refuseRegister(cursor: Cursor): void {
   const lone = loneRegister(cursor);
   if (lone !== undefined) throw mistakeAt(lone, `\`${lone.text}\` is a register; a number is needed here`);
+}
+
+const immediate: Parser = (cursor, unit, fields) => {
+  refuseRegister(cursor);
   fields.imm = parseValue(cursor, unit, lowModifiers);
 };
 
@@ -161,6 +165,7 @@ const upperImmediate: Parser = (cursor, unit, fields) => {
 /** Whether the operand ends in `(register)`. */
 function baseRegister(cursor: Cursor): Token | undefined {
   const [open, name, close] = cursor.tokens.slice(Math.max(cursor.end - 3, cursor.index), cursor.end);
+  if (cursor.tokens[cursor.end - 4]?.kind === 'modifier') return undefined;
   if (open?.text !== '(' || close?.text !== ')' || name?.kind !== 'name') return undefined;
   return name;
 }
@@ -219,6 +224,7 @@ const symbol: Parser = (cursor, unit, fields) => {
 const plainNumber =
   (field: string): Parser =>
   (cursor, unit, fields) => {
+    refuseRegister(cursor);
     fields[field] = parseValue(cursor, unit, []);
   };
 

@@ -28,6 +28,9 @@ const isBlank = /^\s*$/;
 /** C preprocessor lines that a reader would expect to act; `# 12 "file.c"` markers and prose are left alone. */
 const preprocessor = /^\s*#(define\s+\w+|include\s*["<]|ifdef\s+\w+|ifndef\s+\w+|undef\s+\w+|endif\s*$)/;
 
+/** `#5`, as ARM assemblers write numbers. */
+const immediateMark = /^[^"'#]*,\s*#-?\w+\s*$/;
+
 const preprocessorHint = (directive: string): string => {
   if (directive.startsWith('define')) return 'write `.equ NAME, value`, or `.macro` for code';
   if (directive.startsWith('include')) return 'write `.include "file"`';
@@ -45,7 +48,7 @@ export function scan(text: string, file: string, reporter: Reporter): Statement[
       if (!isBlank.test(content)) statements.push({ text: content, file, line, column: 1 });
       continue;
     }
-    if (openComment === undefined) warnAboutPreprocessor(content, file, line, reporter);
+    if (openComment === undefined) warnAboutComments(content, file, line, reporter);
     const result = splitLine(content, openComment !== undefined);
     for (const { start, text: piece } of result.pieces) {
       if (!isBlank.test(piece)) statements.push({ text: piece, file, line, column: start + 1 });
@@ -59,7 +62,14 @@ export function scan(text: string, file: string, reporter: Reporter): Statement[
   return statements;
 }
 
-function warnAboutPreprocessor(content: string, file: string, line: number, reporter: Reporter): void {
+/** Comments that were meant to be code. */
+function warnAboutComments(content: string, file: string, line: number, reporter: Reporter): void {
+  const number = immediateMark.exec(content);
+  if (number !== null) {
+    const column = number.index + number[0].indexOf('#') + 1;
+    const span = { file, line, column, endColumn: column + 1 };
+    reporter.warn(span, '`#` begins a comment: what follows is not read', 'write numbers without it');
+  }
   const directive = preprocessor.exec(content)?.[1];
   if (directive === undefined) return;
   const column = content.indexOf('#') + 1;

@@ -119,6 +119,13 @@ export function createSection(name: string): Section {
   return Object.assign(section, { current: first });
 }
 
+const maxBytes = 1 << 26;
+/** The largest RAM that a machine may have. */
+export const maxReserved = 2 ** 31;
+
+/** Bytes that a section may take: no page could hold more. */
+export const sizeLimit = (section: Section): number => (section.flags.nobits ? maxReserved : maxBytes);
+
 /** Room for `count` bytes at the end of the current fragment; the offset in the buffer at which they begin. */
 export function reserve(section: Section, count: number): number {
   const at = section.used;

@@ -9,7 +9,7 @@ import type { Fields, FieldValue } from './operands.ts';
 import type { Statement } from './scan.ts';
 import { spanOf } from './scan.ts';
 import { here } from './sections.ts';
-import { labelHere, type Unit } from './unit.ts';
+import { definedNames, labelHere, type Unit } from './unit.ts';
 
 export interface Special {
   readonly name: string;
@@ -89,7 +89,9 @@ const li: Special = {
       return;
     }
     try {
-      loadConstant(unit, statement, rd, requireConstant(imm.node, imm.start, imm.end, 'the operand of `li`'));
+      const { node, start, end } = imm;
+      const value = requireConstant(node, start, end, 'the operand of `li`', () => definedNames(unit));
+      loadConstant(unit, statement, rd, value);
     } catch (thrown) {
       const isAddress = thrown instanceof Mistake && thrown.hint === undefined;
       throw isAddress ? new Mistake(thrown.message, thrown.start, thrown.end, 'for an address, use `la`') : thrown;

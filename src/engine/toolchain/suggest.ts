@@ -27,7 +27,7 @@ export function editDistance(a: string, b: string, limit: number): number {
 /** The word that a reader most likely meant, or undefined if none is near. */
 export function nearest(written: string, known: Iterable<string>): string | undefined {
   if (written.length > 64) return undefined;
-  const limit = written.length <= 3 ? 1 : written.length <= 6 ? 2 : 3;
+  const limit = written.length <= 1 ? 0 : written.length <= 3 ? 1 : written.length <= 6 ? 2 : 3;
   const lower = written.toLowerCase();
   let best: string | undefined;
   let bestDistance = limit + 1;

@@ -78,7 +78,7 @@ export function tokenize(text: string): Token[] {
         push(value === undefined ? 'malformed' : 'number', written.length, value);
       }
     } else {
-      const relocation = isOperand(tokens.at(-1)) ? undefined : match(modifier);
+      const relocation = isOperand(tokens) ? undefined : match(modifier);
       if (relocation !== undefined) push('modifier', relocation.length);
       else {
         const word = match(name);
@@ -100,10 +100,12 @@ function escapedQuote(text: string, open: number, close: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/** After an operand `%` divides; elsewhere it begins a relocation operator. */
-const isOperand = (token: Token | undefined): boolean =>
-  token !== undefined &&
-  (token.kind === 'name' || token.kind === 'number' || token.kind === 'local' || token.text === ')');
+/** After an operand `%` divides; elsewhere, also behind the first word of a statement, it begins a relocation operator. */
+function isOperand(tokens: readonly Token[]): boolean {
+  const last = tokens.at(-1);
+  if (last?.kind === 'name') return tokens.length > 1 && tokens.at(-2)?.text !== ':';
+  return last?.kind === 'number' || last?.kind === 'local' || last?.text === ')';
+}
 
 function strayCharacter(text: string, at: number): Mistake {
   const char = String.fromCodePoint(text.codePointAt(at) ?? 0);
@@ -130,8 +132,9 @@ export function malformedNumber(token: Token): Mistake {
   const { text, start, end } = token;
   if (/^\d+\.\d/.test(text)) return new Mistake('fractions are only for `.float` and `.double`', start, end);
   const radix = radixOf(text);
-  const kind = { 16: 'hexadecimal', 2: 'binary', 8: 'octal (it begins with 0)', 10: 'decimal' }[radix];
-  const problem = wellFormed[radix].test(text) ? 'does not fit in 64 bits' : `is not a ${kind} number`;
+  const kind = { 16: 'a hexadecimal', 2: 'a binary', 8: 'an octal', 10: 'a decimal' }[radix];
+  const why = radix === 8 ? ', as its leading zero says' : '';
+  const problem = wellFormed[radix].test(text) ? 'does not fit in 64 bits' : `is not ${kind} number${why}`;
   return new Mistake(`\`${text}\` ${problem}`, start, end);
 }
 

@@ -27,6 +27,8 @@ export interface Frame {
   next: number;
   /** The statements of the next round of a repetition, or undefined after the last. */
   readonly more?: () => readonly Statement[] | undefined;
+  /** The statement that asks for it. */
+  readonly at: Span;
   /** Conditionals that were open when it began. */
   readonly conditions: number;
   /** Name of the macro, to tell recursion from nesting. */
@@ -74,6 +76,8 @@ export interface Unit {
   /** Bytes asked for by `.space` and the like. */
   filled: number;
   ended: boolean;
+  /** Sections that a warning has been given for. */
+  readonly warned: Set<Section>;
   /** So much is missing after an error that later ones would only be noise. */
   broken: boolean;
 }
@@ -111,6 +115,7 @@ export function createUnit(
     expanded: 0,
     filled: 0,
     ended: false,
+    warned: new Set(),
     broken: false,
   };
 }
@@ -121,6 +126,11 @@ export function symbolNamed(unit: Unit, name: string): AssemblySymbol {
   const symbol = createSymbol(name, name.startsWith('.L'));
   unit.symbols.set(name, symbol);
   return symbol;
+}
+
+/** Names that have a definition by now, for "did you mean". */
+export function definedNames(unit: Unit): string[] {
+  return [...unit.symbols.values()].filter(({ definition }) => definition !== undefined).map(({ name }) => name);
 }
 
 /** A label for the assembler's own use, at the present place. */

@@ -1,8 +1,13 @@
-# M-mode: the machine starts here. It hands almost everything down to S-mode and keeps two
-# things for itself: the timer, which belongs to M-mode on this board, and the right to say so.
+# M-mode. The machine starts here. The firmware hands the handling of nearly all traps down to
+# S-mode, closes its own memory, and keeps one service: the timer, which on this board can
+# interrupt M-mode only.
 
-        .equ    CLINT_MTIME,    0x0200bff8
-        .equ    CLINT_MTIMECMP, 0x02004000
+        .equ    MTIMECMP,       0x02004000      # of hart 0
+        .equ    MTIP,           1 << 7          # the bits have the same places in mip and mie
+        .equ    STIP,           1 << 5
+
+        .equ    SBI_TIME,       0x54494d45      # "TIME": the extension's number, in a7
+        .equ    SBI_UNKNOWN,    -2
 
         .text
         .globl  _start
@@ -12,56 +17,68 @@ _start:
         la      t0, machine_save
         csrw    mscratch, t0
 
-        li      t0, -1                  # PMP: one range over all of memory, open to S and U
+        # PMP entry 0: the 4 KiB at 0x80000000, this file, for nobody below M-mode.
+        # Entry 1: everything, for all. The lower entry wins.
+        li      t0, (0x80000000 >> 2) | 0x1ff
         csrw    pmpaddr0, t0
-        li      t0, 0x1f
+        li      t0, -1
+        csrw    pmpaddr1, t0
+        li      t0, 0x1f18
         csrw    pmpcfg0, t0
 
-        li      t0, 0xb1ff              # S-mode handles every exception but ecall from S
+        # A 1 in medeleg: this exception goes straight to S-mode, if it comes from S or U.
+        # All do but ecall from S-mode (bit 9): that is S-mode's way to call the firmware.
+        li      t0, 0xb1ff
         csrw    medeleg, t0
-        li      t0, 0x222               # and the supervisor interrupts
+        li      t0, 0x222               # the three supervisor interrupts go there, too
         csrw    mideleg, t0
-        li      t0, 0x80                # M-mode listens to its own timer (MTIE)
-        csrw    mie, t0
-        li      t0, 7                   # lower modes may read cycle, time and instret
-        csrw    mcounteren, t0
+        csrwi   mcounteren, 2           # S-mode may read time
 
-        li      t0, 0x1800              # mstatus.MPP = S
+        li      t0, 3 << 11             # mstatus.MPP = S, so that mret enters S-mode
         csrc    mstatus, t0
-        li      t0, 0x0800
+        li      t0, 1 << 11
         csrs    mstatus, t0
         la      t0, kernel_start
         csrw    mepc, t0
-        mret                            # go there, in S-mode
+        mret
 
-# Two traps come here: the timer, and S-mode's request to set it again.
+# Two causes lead here: the timer, and a call from S-mode.
         .balign 4
 machine_trap:
-        csrrw   sp, mscratch, sp
+        csrrw   sp, mscratch, sp        # sp: the save area; the caller's sp is in mscratch
         sd      t0, 0(sp)
         sd      t1, 8(sp)
         csrr    t0, mcause
-        bltz    t0, timer_rings         # bit 63: an interrupt
+        bltz    t0, timer_rings
 
-        csrr    t0, mepc                # ecall from S: a0 ticks from now, the timer shall ring
+        csrr    t0, mepc                # behind the ecall
         addi    t0, t0, 4
         csrw    mepc, t0
-        li      t0, CLINT_MTIME
-        ld      t0, 0(t0)
-        add     t0, t0, a0
-        li      t1, CLINT_MTIMECMP
-        sd      t0, 0(t1)
-        li      t0, 0x20                # the supervisor's timer interrupt is no longer pending
+        li      t0, SBI_TIME
+        bne     a7, t0, unknown_call
+        bnez    a6, unknown_call
+
+        # set_timer(a0: a time): interrupt S-mode then, and not before.
+        li      t0, MTIMECMP
+        sd      a0, 0(t0)
+        li      t0, STIP
         csrc    mip, t0
-        li      t0, 0x80
+        li      t0, MTIP
         csrs    mie, t0
+        li      a0, 0
         j       machine_return
 
-timer_rings:                            # pass it on: make the supervisor's interrupt pending,
-        li      t0, 0x20                # and be deaf to this one until it is set again
-        csrs    mip, t0
-        li      t0, 0x80
+unknown_call:
+        li      a0, SBI_UNKNOWN
+        j       machine_return
+
+# Forward it: make the supervisor's timer interrupt pending, and mask the machine's, which
+# stays pending until mtimecmp is written again.
+timer_rings:
+        li      t0, MTIP
         csrc    mie, t0
+        li      t0, STIP
+        csrs    mip, t0
 
 machine_return:
         ld      t0, 0(sp)
@@ -69,7 +86,8 @@ machine_return:
         csrrw   sp, mscratch, sp
         mret
 
-        .bss
-        .balign 16
+        .balign 8
 machine_save:
         .space  16
+
+        .balign 4096                    # the kernel begins on the next page

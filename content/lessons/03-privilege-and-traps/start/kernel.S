@@ -1,25 +1,7 @@
-# S-mode: a kernel with one process. It builds an address space, enters U-mode, and from then on
-# runs only when something traps.
-#
-# The address space (Sv39, three levels of tables):
-#
-#   0x0000_0000_0010_0000   test finisher        S  read write
-#   0x0000_0000_1000_0000   UART                 S  read write
-#   0x0000_0000_4000_0000   the program          U  read execute
-#   0x0000_0000_5000_0000   its heap, 16 pages   U  nothing is mapped: that is your work
-#   0x0000_0000_6000_0000   its stack, one page  U  read write
-#   0x0000_0000_8000_0000   RAM, one gigapage    S  read write execute
+# S-mode. A kernel with one program: it builds the address space, enters the program, and from
+# then on runs only when there is a trap. Then come the functions that a trap handler needs.
 
-        .equ    FINISHER,   0x00100000
-        .equ    UART,       0x10000000
-        .equ    PROGRAM,    0x40000000
-        .equ    STACK,      0x60000000
-
-        .equ    PTE_V, 0x01
-        .equ    PTE_R, 0x02
-        .equ    PTE_W, 0x04
-        .equ    PTE_X, 0x08
-        .equ    PTE_U, 0x10
+        .include "layout.inc"
 
         .text
         .globl  kernel_start
@@ -27,96 +9,117 @@ kernel_start:
         la      sp, kernel_stack_top
         la      t0, trap_entry
         csrw    stvec, t0
-        la      t0, frame               # the handler finds the place for registers here
+        la      t0, frame               # trap_entry looks for the frame here
         csrw    sscratch, t0
+        csrwi   scounteren, 2           # U-mode may read time
 
-        la      t0, root                # root[2]: 0x8000_0000 to itself, as one leaf of 1 GiB
-        li      t1, (0x80000000 >> 2) | PTE_V | PTE_R | PTE_W | PTE_X
-        sd      t1, 16(t0)
+        li      s0, FINISHER            # the address space, as layout.inc has it
+        li      s1, PTE_R | PTE_W
+        call    map_identity
+        li      s0, UART
+        call    map_identity
+        la      s0, kernel_start
+        la      s2, kernel_data
+        li      s1, PTE_R | PTE_X
+        call    map_range
+        la      s2, user_start
+        li      s1, PTE_R | PTE_W
+        call    map_range
+        li      s1, PTE_R | PTE_X | PTE_U
+        call    map_identity
+        la      s0, user_data
+        li      s1, PTE_R | PTE_W | PTE_U
+        call    map_identity
 
-        li      a0, FINISHER
-        li      a1, FINISHER
-        li      a2, PTE_R | PTE_W
-        call    map_page
-        li      a0, UART
-        li      a1, UART
-        li      a2, PTE_R | PTE_W
-        call    map_page
-        li      a0, PROGRAM
-        la      a1, program_start
-        li      a2, PTE_R | PTE_X | PTE_U
-        call    map_page
-        call    alloc_page
-        mv      a1, a0
-        li      a0, STACK
-        li      a2, PTE_R | PTE_W | PTE_U
-        call    map_page
-
-        la      t0, root                # satp: Sv39, and the root table's page number
+        la      t0, root                # satp: mode 8, Sv39, and the page number of the root
         srli    t0, t0, 12
         li      t1, 8 << 60
         or      t0, t0, t1
         csrw    satp, t0
         sfence.vma
 
-        call    arm_timer
-        li      t0, 0x20                # STIE: the supervisor's timer interrupt is enabled;
-        csrw    sie, t0                 # it is taken whenever the hart is in U-mode
+        li      t0, 1 << TIMER          # in U-mode, what sie enables is taken; in S-mode it has
+        csrw    sie, t0                 # to wait, as sstatus.SIE is 0 here and in every handler
+        call    set_next_tick
 
-        li      t0, 0x100               # sstatus.SPP = 0: sret goes to U-mode
+        li      t0, 1 << 8              # sstatus.SPP = U, so that sret enters U-mode
         csrc    sstatus, t0
-        li      t0, PROGRAM
+        la      t0, user_start
         csrw    sepc, t0
-        li      sp, STACK + 4096
         sret
 
-# map_page(a0: virtual address, a1: physical address, a2: flags)
-# Walks from the root and makes the tables that are missing. Changes t0 to t5.
+# map_range(s0: first page, s2: end, s1: flags), map_identity(s0: page, s1: flags)
+# Map pages to themselves. Only used above. s0 is at the end, or at the same page, afterwards.
+map_range:
+        mv      s3, ra
+1:      call    map_identity
+        li      t0, PAGE_SIZE
+        add     s0, s0, t0
+        bne     s0, s2, 1b
+        jr      s3
+
+map_identity:
+        mv      a0, s0
+        mv      a1, s0
+        mv      a2, s1
+        j       map_page                # which returns to the caller
+
+# map_page(a0: virtual address, a1: physical address, a2: flags without PTE_V)
+# Maps the page in which the virtual address lies; makes the tables on the way that are missing.
+# Changes a0, a1, and t0 to t6.
         .globl  map_page
 map_page:
-        la      t0, root
-        li      t1, 30                  # VPN[2] begins at bit 30, VPN[1] at 21, VPN[0] at 12
-1:      srl     t2, a0, t1
-        andi    t2, t2, 0x1ff
-        slli    t2, t2, 3
-        add     t2, t0, t2              # the entry's address
-        li      t3, 12
-        beq     t1, t3, 3f
-        ld      t3, 0(t2)
-        bnez    t3, 2f
-        la      t4, next_frame          # no table yet: take a page for it
-        ld      t3, 0(t4)
-        li      t5, 4096
-        add     t5, t3, t5
-        sd      t5, 0(t4)
-        srli    t3, t3, 2
-        ori     t3, t3, PTE_V
-        sd      t3, 0(t2)
-2:      srli    t0, t3, 10              # on to the table that the entry points to
-        slli    t0, t0, 12
-        addi    t1, t1, -9
+        mv      t6, ra
+        mv      t2, a0
+        la      t3, root
+        li      t4, 30                  # bits 38-30 index the root, 29-21 the next, 20-12 the last
+1:      srl     t5, t2, t4
+        andi    t5, t5, 511
+        slli    t5, t5, 3
+        add     t3, t3, t5              # t3: the entry's address
+        li      t0, 12
+        beq     t4, t0, 3f
+        ld      t5, 0(t3)
+        bnez    t5, 2f
+        call    alloc_page
+        srli    t5, a0, 2
+        ori     t5, t5, PTE_V
+        sd      t5, 0(t3)
+2:      srli    t3, t5, 10              # down to the table that the entry names
+        slli    t3, t3, 12
+        addi    t4, t4, -9
         j       1b
-3:      srli    t3, a1, 12              # the leaf
-        slli    t3, t3, 10
-        or      t3, t3, a2
-        ori     t3, t3, PTE_V
-        sd      t3, 0(t2)
-        ret
+3:      srli    a1, a1, 12
+        slli    a1, a1, 10
+        or      a1, a1, a2
+        ori     a1, a1, PTE_V
+        sd      a1, 0(t3)
+        jr      t6
 
-# alloc_page() -> a0: physical address of a page of zeros. Changes t0 and t1.
+# alloc_page() -> a0: physical address of a free frame, filled with zeros. Changes t0 and t1.
+# Zeros, because a frame may hold what another program has left there.
         .globl  alloc_page
 alloc_page:
         la      t0, next_frame
         ld      a0, 0(t0)
-        li      t1, 4096
-        add     t1, a0, t1
+        la      t1, frames_end
+        beq     a0, t1, panic
+        li      t1, PAGE_SIZE
+        add     t1, t1, a0              # t1: end of this frame, and beginning of the next
         sd      t1, 0(t0)
+        mv      t0, a0
+1:      sd      zero, 0(t0)
+        addi    t0, t0, 8
+        bne     t0, t1, 1b
         ret
 
-# arm_timer(): the next timer interrupt comes INTERVAL ticks from now. Asks M-mode; changes a0.
-        .globl  arm_timer
-arm_timer:
-        li      a0, INTERVAL
+# set_next_tick(): asks the firmware for an interrupt INTERVAL from now. Changes a0, a6, a7, t0.
+        .globl  set_next_tick
+set_next_tick:
+        rdtime  a0
+        addi    a0, a0, INTERVAL
+        li      a6, 0
+        li      a7, 0x54494d45
         ecall
         ret
 
@@ -124,38 +127,44 @@ arm_timer:
         .globl  put_byte
 put_byte:
         li      t0, UART
-1:      lbu     t1, 5(t0)               # line status: wait until the transmitter is empty
+1:      lbu     t1, 5(t0)               # line status: has the transmitter room?
         andi    t1, t1, 0x20
         beqz    t1, 1b
         sb      a0, 0(t0)
         ret
 
-# end_program(a0): ends the run with this exit code; does not return.
+# end_program(a0: exit code): ends the run. Does not return.
         .globl  end_program
 end_program:
         li      t0, FINISHER
-        li      t1, 0x5555              # 0: pass
+        li      t1, 0x5555              # code 0
         beqz    a0, 1f
-        slli    t1, a0, 16              # anything else: fail, with the code
-        li      t2, 0x3333
-        or      t1, t1, t2
+        li      t1, 0x3333              # any other code stands above this
+        slli    a0, a0, 16
+        or      t1, t1, a0
 1:      sw      t1, 0(t0)
         j       1b
 
+panic:
+        li      a0, PANIC
+        j       end_program
+
         .data
-        .balign 8
-next_frame:                             # frames are handed out from here on, never taken back
-        .dword  frames
+        .balign 4096
+kernel_data:
         .globl  ticks
-ticks:  .dword  0                       # timer interrupts so far; the handler counts them
+ticks:  .dword  0                       # timer interrupts so far
+next_frame:
+        .dword  frames                  # this one and those behind it are free
 
         .bss
         .balign 4096
-        .globl  root, frame, kernel_stack_top
 root:   .space  4096
-frame:  .space  256
-        .space  4096 - 256
+        .globl  frames, frames_end
+frames: .space  40 * 4096
+frames_end:
+        .globl  frame
+frame:  .space  32 * 8                  # the program's registers: xN at 8 * N
+        .space  4096 - 32 * 8
+        .globl  kernel_stack_top
 kernel_stack_top:
-        .balign 4096
-        .globl  frames
-frames: .space  64 * 4096

@@ -3,8 +3,8 @@ import { accept, atEnd, type Cursor, expect, peek } from '../cursor.ts';
 import { Mistake } from '../diagnostics.ts';
 import { requireConstant } from '../evaluate.ts';
 import { type Node, parseExpression } from '../expression.ts';
-import { markLine, type Section } from '../sections.ts';
-import { namesOf, type Unit } from '../unit.ts';
+import { markLine, sizeLimit } from '../sections.ts';
+import { definedNames, namesOf, type Unit } from '../unit.ts';
 
 export interface Parsed {
   readonly node: Node;
@@ -20,7 +20,7 @@ export function expressionAt(unit: Unit, cursor: Cursor): Parsed {
 
 export function constantAt(unit: Unit, cursor: Cursor, what: string): bigint {
   const { node, start, end } = expressionAt(unit, cursor);
-  return requireConstant(node, start, end, what);
+  return requireConstant(node, start, end, what, () => definedNames(unit));
 }
 
 /** A constant between two bounds, as a number. */
@@ -53,17 +53,11 @@ export function markData(unit: Unit, cursor: Cursor): void {
   markLine(unit.section, shown?.file ?? file, shown?.line ?? line);
 }
 
-const maxBytes = 1 << 26;
-/** The largest RAM that a machine may have. */
-export const maxReserved = 2 ** 31;
-
-export const claimLimit = (section: Section): number => (section.flags.nobits ? maxReserved : maxBytes);
-
 /** Refuses programs that no page could hold. */
 export function claimBytes(unit: Unit, count: number, start: number, end: number): void {
   const { nobits } = unit.section.flags;
   if (!nobits) unit.filled += count;
-  if ((nobits ? count : unit.filled) <= claimLimit(unit.section)) return;
+  if ((nobits ? count : unit.filled) <= sizeLimit(unit.section)) return;
   const what = nobits ? '2 GiB of zeros' : '64 MiB of code and data';
   const hint = nobits ? undefined : 'put large arrays that start as zero into `.bss`';
   throw new Mistake(`a program may hold at most ${what}`, start, end, hint);

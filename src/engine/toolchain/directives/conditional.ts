@@ -20,7 +20,10 @@ function open(unit: Unit, cursor: Cursor, test: () => boolean): void {
   const condition: Condition = { at: wholeSpan(cursor.statement), active: false, done: false, dead, seenElse: false };
   if (unit.conditions.length >= maxOpen) throw mistakeAt(peek(cursor), 'conditionals are nested too deeply');
   unit.conditions.push(condition);
-  if (dead) return;
+  if (dead) {
+    cursor.index = cursor.end;
+    return;
+  }
   // If the test itself is wrong, both branches stay out: one error is enough.
   condition.done = true;
   const holds = test();

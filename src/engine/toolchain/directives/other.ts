@@ -1,5 +1,5 @@
 /** Directives that change nothing in the image, bring in other files, or are refused. */
-import { atEnd, type Cursor, expectString, mistakeAt, next, peek, restText } from '../cursor.ts';
+import { atEnd, type Cursor, expectString, mistakeAt, next, peek, restText, unexpected } from '../cursor.ts';
 import { Mistake } from '../diagnostics.ts';
 import { scan, spanOf } from '../scan.ts';
 import { didYouMean } from '../suggest.ts';
@@ -38,6 +38,7 @@ const options = [
 function option(unit: Unit, cursor: Cursor): void {
   const token = peek(cursor);
   const text = restText(cursor).split(',')[0]?.trim() ?? '';
+  if (text === '') throw unexpected(cursor, 'an option');
   skip(cursor);
   if (options.includes(text)) return;
   unit.reporter.warn(
@@ -53,7 +54,10 @@ function include(unit: Unit, cursor: Cursor): void {
   const bare = name.replace(/^\.\//, '');
   const text = unit.sources.get(bare);
   if (text === undefined) {
-    const known = didYouMean(bare, unit.sources.keys());
+    const known = didYouMean(
+      bare,
+      [...unit.sources.keys()].filter((file) => file !== unit.file),
+    );
     throw mistakeAt(
       token,
       `there is no file \`${name}\` in this lab`,

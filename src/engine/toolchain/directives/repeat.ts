@@ -41,7 +41,7 @@ function takeBody(unit: Unit, cursor: Cursor, opens: RegExp, closes: RegExp, end
   );
 }
 
-export function pushFrame(unit: Unit, cursor: Cursor, frame: Omit<Frame, 'next' | 'conditions'>): void {
+export function pushFrame(unit: Unit, cursor: Cursor, frame: Omit<Frame, 'next' | 'conditions' | 'at'>): void {
   if (unit.frames.length > limits.depth) {
     const recursive = unit.frames.filter((each) => each.macro !== undefined && each.macro === frame.macro).length > 1;
     const what = recursive
@@ -51,7 +51,7 @@ export function pushFrame(unit: Unit, cursor: Cursor, frame: Omit<Frame, 'next' 
     unit.conditions.splice(unit.frames[0]?.conditions ?? 0);
     throw new Mistake(what, 0, cursor.statement.text.length, recursive ? 'end the recursion with `.if`' : undefined);
   }
-  unit.frames.push({ ...frame, next: 0, conditions: unit.conditions.length });
+  unit.frames.push({ ...frame, at: wholeSpan(cursor.statement), next: 0, conditions: unit.conditions.length });
 }
 
 function defineMacro(unit: Unit, cursor: Cursor): void {

@@ -1,12 +1,12 @@
 /** Directives about symbols. */
 import { accept, atEnd, type Cursor, expect, expectName, expectString, mistakeAt, next, peek } from '../cursor.ts';
 import { spanOf } from '../scan.ts';
-import { emitTail, here } from '../sections.ts';
+import { emitTail, here, maxReserved } from '../sections.ts';
 import { didYouMean } from '../suggest.ts';
 import type { AssemblySymbol } from '../symbols.ts';
 import type { Token } from '../tokens.ts';
 import { defineValue, symbolNamed, type Unit } from '../unit.ts';
-import { expressionAt, integerAt, maxReserved, optional, separated } from './arguments.ts';
+import { expressionAt, integerAt, optional, separated } from './arguments.ts';
 import { type Directive, directive } from './directive.ts';
 import { sectionNamed } from './section.ts';
 

@@ -1,91 +1,76 @@
-# The trap handler. Every trap from U-mode comes to trap_entry, in S-mode, with interrupts off.
-# Saving and restoring is done for you. What stands between is yours.
+# The trap handler. trap.S has saved the program's registers and jumps here, in S-mode, with
+# interrupts off. Every way through this file ends with `j trap_return` or `call end_program`.
 #
-#   sepc     where the trap came from; sret will go there
-#   scause   why: 8 is ecall, 13 a load page fault, 15 a store page fault;
-#            bit 63 set and 5 below it: the supervisor's timer
-#   stval    the address, if it was a page fault
+#   s1       the frame: the program's a0 is at FRAME_A0(s1), its a7 at FRAME_A7(s1)
+#   sepc     where in the program the trap happened, and where sret will go
+#   scause   why
+#   stval    for a page fault, the address that the program wanted
 #
-# You can call, all of kernel.S:
-#   map_page(a0 virtual, a1 physical, a2 flags)    flags: 0x02 R, 0x04 W, 0x08 X, 0x10 U
-#   alloc_page() -> a0                             a page of zeros
-#   put_byte(a0)    end_program(a0)    arm_timer()
-# They change a- and t-registers as any function may. s1 points to the frame.
+# From kernel.S, to be called; all of them keep s1:
+#   alloc_page() -> a0    map_page(a0, a1, a2)    set_next_tick()    put_byte(a0)    end_program(a0)
 
-        .equ    HEAP,     0x50000000
-        .equ    HEAP_END, 0x50010000
+        .include "layout.inc"
 
         .text
-        .globl  trap_entry
-        .balign 4
-trap_entry:
-        csrrw   tp, sscratch, tp        # tp: the frame; the program's tp is in sscratch
-        sd      ra, 1*8(tp)
-        sd      sp, 2*8(tp)
-        sd      gp, 3*8(tp)
-        .irp    n, 5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-        sd      x\n, \n*8(tp)
-        .endr
-        mv      s1, tp
-        csrr    t0, sscratch
-        sd      t0, 4*8(s1)
-        csrw    sscratch, s1            # ready for the next trap
-        la      sp, kernel_stack_top
-
+        .globl  handle_trap
+handle_trap:
         csrr    t0, scause
-
-        bltz    t0, timer               # bit 63: an interrupt
-        li      t1, 8
+        bltz    t0, interrupt           # bit 63 is the sign
+        li      t1, ECALL_FROM_U
         beq     t0, t1, system_call
-        li      t1, 13
+        li      t1, LOAD_FAULT
         beq     t0, t1, page_fault
-        li      t1, 15
+        li      t1, STORE_FAULT
         beq     t0, t1, page_fault
-        li      a0, 1                   # nothing that a program should cause
+
+kill:                                   # nothing else is the program's right
+        li      a0, KILLED
         call    end_program
 
 system_call:
-        ld      a0, 10*8(s1)
-        ld      t0, 17*8(s1)
-        li      t1, 1
-        beq     t0, t1, write
-        li      t1, 2
-        beq     t0, t1, count
-        call    end_program
-write:  call    put_byte
-        j       trap_return
-count:  la      t0, ticks
-        ld      t0, 0(t0)
-        sd      t0, 10*8(s1)
+        ld      t0, FRAME_A7(s1)
+        li      t1, SYS_EXIT
+        beq     t0, t1, system_exit
+
+        li      t1, SYS_WRITE
+        beq     t0, t1, system_write
+        li      t1, SYS_TICKS
+        bne     t0, t1, kill
+
+        ld      t0, ticks
+        sd      t0, FRAME_A0(s1)
+        j       call_done
+
+system_write:
+        ld      a0, FRAME_A0(s1)
+        call    put_byte
+
+call_done:
         j       trap_return
 
-page_fault:                             # sepc stays: the instruction runs again
-        csrr    s2, stval
-        li      t0, HEAP
-        bltu    s2, t0, stray
-        li      t0, HEAP_END
-        bgeu    s2, t0, stray
+system_exit:                            # this one is done, as an example
+        ld      a0, FRAME_A0(s1)        # not a0: that is the kernel's by now
+        call    end_program
+
+page_fault:
+        csrr    t0, stval
+        li      t1, HEAP
+        bltu    t0, t1, kill
+        li      t1, HEAP_END
+        bgeu    t0, t1, kill
+
         call    alloc_page
         mv      a1, a0
-        mv      a0, s2
-        li      a2, 0x16                # R, W, U
+        csrr    a0, stval
+        li      a2, PTE_U | PTE_R | PTE_W
         call    map_page
-        sfence.vma
-        j       trap_return
-stray:  li      a0, 13
-        call    end_program
+        sfence.vma                      # all addresses: map_page may have made tables, too
+        j       trap_return             # sepc stays: the access has yet to be made
 
-timer:  la      t0, ticks               # sepc stays: the program asked for nothing
+interrupt:                              # only the timer's is enabled
+        la      t0, ticks
         ld      t1, 0(t0)
         addi    t1, t1, 1
         sd      t1, 0(t0)
-        call    arm_timer
-
-trap_return:
-        mv      tp, s1
-        .irp    n, 1,2,3,5,6,7,8,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-        ld      x\n, \n*8(tp)
-        .endr
-        ld      s1, 9*8(tp)
-        ld      tp, 4*8(tp)
-        sret
+        call    set_next_tick
+        j       trap_return             # sepc stays: that instruction has not been executed

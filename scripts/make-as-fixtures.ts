@@ -1,0 +1,74 @@
+/**
+ * Makes the fixtures that hold the assembler against GNU as and ld: `npx tsx scripts/make-as-fixtures.ts`. It needs
+ * riscv64-unknown-elf-{as,ld,nm,objcopy} (Debian: binutils-riscv64-unknown-elf). What it writes is committed.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { allStatements } from '../tests/isa/samples.ts';
+
+const tests = fileURLToPath(new URL('../tests', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'as-fixtures-'));
+const tool = (name: string, ...args: string[]): string =>
+  execFileSync(`riscv64-unknown-elf-${name}`, args, { cwd: folder, encoding: 'utf8' });
+
+interface Linked {
+  readonly bytes: Buffer;
+  /** Addresses by name, as hexadecimal numbers. */
+  readonly symbols: Readonly<Record<string, string>>;
+}
+
+function assembleAndLink(files: readonly string[]): Linked {
+  const objects = files.map((file, index) => {
+    const object = `${index}.o`;
+    tool('as', '-march=rv64ima_zicsr_zifencei_zihintpause', '-mabi=lp64', '-mno-relax', file, '-o', object);
+    return object;
+  });
+  const script = join(tests, 'toolchain/fixtures/layout.ld');
+  tool('ld', '--no-relax', '--no-warn-rwx-segments', '-T', script, '-o', 'linked.elf', ...objects);
+  tool('objcopy', '-O', 'binary', 'linked.elf', 'linked.bin');
+  const symbols: Record<string, string> = {};
+  for (const line of tool('nm', 'linked.elf').trim().split('\n')) {
+    const [address = '', , name = ''] = line.split(' ');
+    if (name !== '' && !/^(\$|\.L)/.test(name)) symbols[name] = BigInt(`0x${address}`).toString(16);
+  }
+  return { bytes: readFileSync(join(folder, 'linked.bin')), symbols };
+}
+
+/** Each statement stands behind a label of its own; its bytes reach to the next one. */
+function statementFixtures(): Record<string, string> {
+  const statements = [...new Set(allStatements)];
+  const lines = statements.map((statement, index) => `at${index}:\n${statement}`);
+  // Targets reach a megabyte back and forth.
+  const text = ['.globl _start', '_start:', '.zero 0x100000', ...lines, `at${statements.length}:`, '.zero 0x100000'];
+  writeFileSync(join(folder, 'statements.s'), `${text.join('\n')}\n`);
+  const { bytes, symbols } = assembleAndLink(['statements.s']);
+  const offset = (index: number): number => Number(BigInt(`0x${symbols[`at${index}`]}`) - 0x8000_0000n);
+  return Object.fromEntries(
+    statements.map((statement, index) => [statement, bytes.subarray(offset(index), offset(index + 1)).toString('hex')]),
+  );
+}
+
+/** Programs of one file `name.s`, or of several `name.1.s`, `name.2.s`. */
+function programFixtures(): Record<string, { files: string[]; bytes: string; symbols: Record<string, string> }> {
+  const sources = join(tests, 'toolchain/fixtures');
+  const names = readdirSync(sources)
+    .filter((name) => name.endsWith('.s'))
+    .sort();
+  const groups = Map.groupBy(names, (name) => name.split('.')[0] ?? name);
+  const fixtures: Record<string, { files: string[]; bytes: string; symbols: Record<string, string> }> = {};
+  for (const [name, files] of groups) {
+    const { bytes, symbols } = assembleAndLink(files.map((file) => join(sources, file)));
+    fixtures[name] = { files, bytes: bytes.toString('hex'), symbols };
+  }
+  return fixtures;
+}
+
+const write = (path: string, value: unknown): void =>
+  writeFileSync(join(tests, path), `${JSON.stringify(value, null, 1)}\n`);
+
+write('isa/fixtures/statements.json', statementFixtures());
+write('toolchain/fixtures/programs.json', programFixtures());
+rmSync(folder, { recursive: true });

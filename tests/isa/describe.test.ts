@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { csrRows } from '../../src/engine/isa/csrs.ts';
+import { describeCsr, describeInstruction, describeRegister } from '../../src/engine/isa/describe.ts';
+import { instructions } from '../../src/engine/isa/instructions.ts';
+
+const effects: readonly (readonly [string, ...string[]])[] = [
+  ['addw', 'rd ← sext32(rs1 + rs2)'],
+  ['sub', 'rd ← rs1 − rs2'],
+  ['sltu', 'rd ← rs1 <ᵤ rs2'],
+  ['sraiw', 'rd ← sext32(rs1) >>ₛ shamt'],
+  ['sllw', 'rd ← sext32(rs1 << (rs2 & 31))'],
+  ['lbu', 'rd ← zext8(mem8[rs1 + imm])'],
+  ['ld', 'rd ← mem64[rs1 + imm]'],
+  ['sh', 'mem16[rs1 + imm] ← rs2'],
+  ['auipc', 'rd ← pc + imm'],
+  ['jalr', 'rd ← next pc', 'pc ← (rs1 + imm) & −2'],
+  ['bltu', 'if rs1 <ᵤ rs2: pc ← pc + imm'],
+  ['csrrs', 'rd ← csr', 'csr ← csr | rs1'],
+  ['amoadd.d', 'old ← mem64[rs1], atomically with the store', 'rd ← old', 'mem64[rs1] ← old + rs2'],
+];
+
+describe('descriptions', () => {
+  for (const [name, ...lines] of effects) {
+    it(`the effect of ${name}`, () => {
+      expect(describeInstruction(name)?.effect).toEqual(lines);
+    });
+  }
+
+  it('the encoding of every row covers all bits once, from the top', () => {
+    for (const { name, encoding } of instructions) {
+      let next = encoding.bits - 1;
+      for (const { high, low } of describeInstruction(name)?.encoding ?? []) {
+        expect(high, name).toBe(next);
+        next = low - 1;
+      }
+      expect(next, name).toBe(-1);
+    }
+  });
+
+  it('says which bits of an immediate stand where', () => {
+    const parts = describeInstruction('beq')?.encoding.map((part) => (part.kind === 'bits' ? part.value : part.name));
+    expect(parts).toEqual(['imm[12|10:5]', 'rs2', 'rs1', '000', 'imm[4:1|11]', '1100011']);
+  });
+
+  it('a pseudo-instruction by what it stands for', () => {
+    expect(describeInstruction('mv')).toMatchObject({
+      extension: 'pseudo',
+      expansion: ['addi rd, rs1, 0'],
+      syntax: ['mv rd, rs1'],
+    });
+    expect(describeInstruction('la')?.syntax).toEqual(['la rd, symbol']);
+  });
+
+  it('a name that is a row and has shorter forms', () => {
+    expect(describeInstruction('jal')?.syntax).toEqual(['jal rd, target', 'jal target']);
+  });
+
+  it('an ordering suffix', () => {
+    const described = describeInstruction('amoswap.w.aq');
+    expect(described?.syntax).toEqual(['amoswap.w.aq rd, rs2, (rs1)']);
+    expect(described?.summary).toContain('Acquire');
+    expect(describeInstruction('addi.aq')).toBeUndefined();
+  });
+
+  it('CSRs by name and number, with their fields', () => {
+    expect(describeCsr('satp')).toMatchObject({ number: 0x180, access: 'S, read and write' });
+    expect(describeCsr(0x180)?.fields[0]).toMatchObject({ name: 'MODE', bits: '63:60' });
+    expect(describeCsr('cycle')?.access).toBe('U, read-only');
+    for (const { name } of csrRows) expect(describeCsr(name)?.summary).toBeTruthy();
+  });
+
+  it('registers by any name', () => {
+    expect(describeRegister('x8')).toMatchObject({ title: 's0', number: 8 });
+    expect(describeRegister('fp')?.number).toBe(8);
+  });
+
+  it('unknown names', () => {
+    expect(describeInstruction('frob')).toBeUndefined();
+    expect(describeCsr('frob')).toBeUndefined();
+    expect(describeRegister('x32')).toBeUndefined();
+  });
+});

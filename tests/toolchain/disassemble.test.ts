@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { disassemble } from '../../src/engine/toolchain/disassemble.ts';
+
+const rows: readonly (readonly [word: number, text: string, raw: string])[] = [
+  [0x00000013, 'nop', 'addi zero, zero, 0'],
+  [0x00500513, 'li a0, 5', 'addi a0, zero, 5'],
+  [0x00050593, 'mv a1, a0', 'addi a1, a0, 0'],
+  [0xfff54513, 'not a0, a0', 'xori a0, a0, -1'],
+  [0x40a00533, 'neg a0, a0', 'sub a0, zero, a0'],
+  [0x0005051b, 'sext.w a0, a0', 'addiw a0, a0, 0'],
+  [0x00153513, 'seqz a0, a0', 'sltiu a0, a0, 1'],
+  [0x00008067, 'ret', 'jalr zero, 0(ra)'],
+  [0x00050067, 'jr a0', 'jalr zero, 0(a0)'],
+  [0x000500e7, 'jalr a0', 'jalr ra, 0(a0)'],
+  [0x0000006f, 'j 0x80000000', 'jal zero, 0x80000000'],
+  [0xffdff0ef, 'jal 0x7ffffffc', 'jal ra, 0x7ffffffc'],
+  [0x00050463, 'beqz a0, 0x80000008', 'beq a0, zero, 0x80000008'],
+  [0x00b54463, 'blt a0, a1, 0x80000008', 'blt a0, a1, 0x80000008'],
+  [0x12345537, 'lui a0, 0x12345', 'lui a0, 0x12345'],
+  [0xff813503, 'ld a0, -8(sp)', 'ld a0, -8(sp)'],
+  [0x30002573, 'csrr a0, mstatus', 'csrrs a0, mstatus, zero'],
+  [0x30551073, 'csrw mtvec, a0', 'csrrw zero, mtvec, a0'],
+  [0x7c046573, 'csrrsi a0, 0x7c0, 8', 'csrrsi a0, 0x7c0, 8'],
+  [0xc0002573, 'rdcycle a0', 'csrrs a0, cycle, zero'],
+  [0x0ff0000f, 'fence', 'fence iorw, iorw'],
+  [0x0330000f, 'fence rw, rw', 'fence rw, rw'],
+  [0x8330000f, 'fence.tso', '.insn 0x8330000f'],
+  [0x12000073, 'sfence.vma', 'sfence.vma zero, zero'],
+  [0x06b6252f, 'amoadd.w.aqrl a0, a1, (a2)', 'amoadd.w.aqrl a0, a1, (a2)'],
+  [0x1005352f, 'lr.d a0, (a0)', 'lr.d a0, (a0)'],
+  [0x00000073, 'ecall', 'ecall'],
+  [0xc0001073, 'unimp', 'csrrw zero, cycle, zero'],
+  [0xffffffff, '.insn 0xffffffff', '.insn 0xffffffff'],
+];
+
+describe('disassembly', () => {
+  for (const [word, text, raw] of rows) {
+    it(`0x${word.toString(16).padStart(8, '0')} is ${text}`, () => {
+      expect(disassemble(word, 0x8000_0000n)).toEqual({ text, length: 4 });
+      expect(disassemble(word, 0x8000_0000n, undefined, { raw: true }).text).toBe(raw);
+    });
+  }
+
+  it('a word with other low bits is two bytes long', () => {
+    expect(disassemble(0x12340001, 0n)).toEqual({ text: '.insn 0x1', length: 2 });
+  });
+
+  it('names targets as it is told to', () => {
+    const symbolize = (address: bigint) => (address === 0x8000_0008n ? 'loop' : undefined);
+    expect(disassemble(0x00050463, 0x8000_0000n, symbolize).text).toBe('beqz a0, loop');
+    expect(disassemble(0x00050463, 0x8000_0004n, symbolize).text).toBe('beqz a0, 0x8000000c');
+  });
+});
