@@ -1,0 +1,78 @@
+/** The editor's theme out of the page's tokens. */
+import type { editor } from 'monaco-editor/editor';
+
+type Token = (name: string) => string;
+
+/** `token` gives a style token's value, a colour as `#rrggbb`. */
+export function editorTheme(token: Token, dark: boolean): editor.IStandaloneThemeData {
+  const hex = (name: string): string => token(name).replace('#', '');
+  const faded = (name: string, alpha: string): string => `${token(name)}${alpha}`;
+  return {
+    base: dark ? 'vs-dark' : 'vs',
+    inherit: false,
+    rules: [
+      { token: '', foreground: hex('--ink') },
+      { token: 'comment', foreground: hex('--ink-soft'), fontStyle: 'italic' },
+      { token: 'label', foreground: hex('--accent'), fontStyle: 'bold' },
+      { token: 'mnemonic', foreground: hex('--ink'), fontStyle: 'bold' },
+      { token: 'directive', foreground: hex('--ink-soft') },
+      { token: 'register', foreground: hex('--ink') },
+      { token: 'number', foreground: hex('--ok') },
+      { token: 'string', foreground: hex('--ok') },
+      { token: 'function', foreground: hex('--accent') },
+      { token: 'parameter', foreground: hex('--accent') },
+      { token: 'symbol', foreground: hex('--accent') },
+      { token: 'mode.m', foreground: hex('--mode-m'), fontStyle: 'bold' },
+      { token: 'mode.s', foreground: hex('--mode-s'), fontStyle: 'bold' },
+      { token: 'mode.u', foreground: hex('--mode-u'), fontStyle: 'bold' },
+    ],
+    colors: {
+      focusBorder: token('--accent'),
+      foreground: token('--ink'),
+      'editor.background': token('--sheet'),
+      'editor.foreground': token('--ink'),
+      'editor.lineHighlightBackground': faded('--ink', '08'),
+      'editor.selectionBackground': faded('--accent', '38'),
+      'editor.inactiveSelectionBackground': faded('--accent', '20'),
+      'editor.wordHighlightBackground': faded('--accent', '18'),
+      'editor.wordHighlightStrongBackground': faded('--accent', '28'),
+      'editor.findMatchBackground': faded('--lamp', '80'),
+      'editor.findMatchHighlightBackground': faded('--lamp', '40'),
+      'editorCursor.foreground': token('--ink'),
+      'editorLineNumber.foreground': token('--ink-faint'),
+      'editorLineNumber.activeForeground': token('--ink'),
+      'editorError.foreground': token('--danger'),
+      'editorWarning.foreground': token('--accent'),
+      'editorWidget.background': token('--sheet'),
+      'editorWidget.foreground': token('--ink'),
+      'editorWidget.border': token('--line-strong'),
+      'editorHoverWidget.background': token('--sheet'),
+      'editorHoverWidget.foreground': token('--ink'),
+      'editorHoverWidget.border': token('--ink'),
+      'editorSuggestWidget.background': token('--sheet'),
+      'editorSuggestWidget.border': token('--ink'),
+      'editorSuggestWidget.foreground': token('--ink'),
+      'editorSuggestWidget.highlightForeground': token('--accent'),
+      'editorSuggestWidget.focusHighlightForeground': token('--accent'),
+      'editorSuggestWidget.selectedBackground': token('--mark'),
+      'editorSuggestWidget.selectedForeground': token('--ink'),
+      'editorBracketMatch.background': faded('--accent', '20'),
+      'editorBracketMatch.border': faded('--accent', '80'),
+      'input.background': token('--sheet'),
+      'input.foreground': token('--ink'),
+      'input.border': token('--line-strong'),
+      'inputOption.activeBorder': token('--accent'),
+      'menu.background': token('--sheet'),
+      'menu.foreground': token('--ink'),
+      'menu.border': token('--ink'),
+      'menu.selectionBackground': token('--mark'),
+      'menu.selectionForeground': token('--ink'),
+      'textCodeBlock.background': token('--paper'),
+      'textLink.foreground': token('--accent'),
+      'widget.shadow': '#00000022',
+      'scrollbarSlider.background': faded('--line-strong', '60'),
+      'scrollbarSlider.hoverBackground': faded('--line-strong', 'a0'),
+      'scrollbarSlider.activeBackground': faded('--line-strong', 'c0'),
+    },
+  };
+}

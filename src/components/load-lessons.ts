@@ -1,0 +1,29 @@
+/** The lessons of this site, parsed while it is built; an author's mistake ends the build and says where it is. */
+import { formatProblem, type Lesson } from '../labs/lesson.ts';
+import { parseLesson } from '../labs/parse-lesson.ts';
+
+const texts = import.meta.glob<string>('/content/lessons/*/**', { query: '?raw', import: 'default', eager: true });
+
+const placeOf = /^\/content\/lessons\/([^/]+)\/(.+)$/;
+
+export function loadLessons(): Lesson[] {
+  const folders = new Map<string, Map<string, string>>();
+  for (const [path, text] of Object.entries(texts)) {
+    const [, slug, file] = placeOf.exec(path) ?? [];
+    if (slug === undefined || file === undefined) continue;
+    const folder = folders.get(slug) ?? new Map<string, string>();
+    folders.set(slug, folder.set(file, text));
+  }
+  const parsed = [...folders].map(([slug, folder]) => parseLesson(slug, folder));
+  const problems = parsed.flatMap((each) => (each.ok ? [] : each.problems));
+  if (problems.length > 0) {
+    const list = problems.map((each) => formatProblem({ ...each, file: `content/lessons/${each.file}` }));
+    throw new Error(`A lesson has mistakes:\n\n${list.join('\n')}\n`);
+  }
+  return parsed
+    .flatMap((each) => (each.ok ? [each.lesson] : []))
+    .sort((a, b) => a.slug.localeCompare(b.slug, 'en', { numeric: true }));
+}
+
+/** What the page and its worker need; the wrong answers are for the author's proof only. */
+export const forPage = (lesson: Lesson): Lesson => ({ ...lesson, wrong: [] });
