@@ -64,7 +64,7 @@ describe('parseLesson', () => {
 
   it('does not swallow a word behind a colon', () => {
     const [problem] = problemsOf(folderOf(mistake('Prose.', 'The mode:S of it.')));
-    expect(problem).toMatch(/^index\.md:23:\d+: There is no directive `:S` in running text\./);
+    expect(problem).toMatch(/^01-a\/index\.md:23:\d+: There is no directive `:S` in running text\./);
   });
 
   const rows: readonly (readonly [string, string, string, RegExp, RegExp])[] = [
