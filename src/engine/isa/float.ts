@@ -58,7 +58,8 @@ function sum(format: Format, mode: number, a: Unpacked, b: Unpacked): Rounded {
   };
   const total = aligned(a) + aligned(b);
   const negative = total < 0n;
-  if (total !== 0n) return round(format, mode, { kind: 'finite', negative, significand: negative ? -total : total, exponent });
+  if (total !== 0n)
+    return round(format, mode, { kind: 'finite', negative, significand: negative ? -total : total, exponent });
   // §6.3 of IEEE 754: x + x keeps its sign, x − x is −0 only when rounding down.
   return exact(zero(format, a.negative === b.negative ? a.negative : mode === 2));
 }
@@ -182,7 +183,10 @@ export type IntegerName = keyof typeof integerTypes;
 function toInteger(format: Format, mode: number, { bits, signed }: IntegerType, operand: bigint): Rounded {
   const most = (1n << BigInt(signed ? bits - 1 : bits)) - 1n;
   const least = signed ? -most - 1n : 0n;
-  const result = (value: bigint, flags: number): Rounded => ({ value: BigInt.asUintN(64, BigInt.asIntN(bits, value)), flags });
+  const result = (value: bigint, flags: number): Rounded => ({
+    value: BigInt.asUintN(64, BigInt.asIntN(bits, value)),
+    flags,
+  });
   const number = unpack(format, operand);
   if (number.kind !== 'finite') return result(isNegative(number) ? least : most, exceptions.NV);
   const { count, inexact } = roundToPlace(number, 0, mode);
@@ -216,7 +220,11 @@ export const formats: Readonly<Record<FormatName, Format>> = { single, double };
 function operationsOf(format: Format): Readonly<Record<FloatName, FloatOperation>> {
   const other = format === single ? double : single;
   const number = (bits: bigint | undefined): Unpacked => unpack(format, bits ?? 0n);
-  const rounding = (raises: readonly Exception[], compute: Compute): FloatOperation => ({ compute, rounds: true, raises });
+  const rounding = (raises: readonly Exception[], compute: Compute): FloatOperation => ({
+    compute,
+    rounds: true,
+    raises,
+  });
   const plain = (compute: Compute): FloatOperation => ({ compute, rounds: false, raises: ['NV'] });
   const to = (type: IntegerType): FloatOperation =>
     rounding(['NV', 'NX'], ([a = 0n], mode) => toInteger(format, mode, type, a));
