@@ -2,11 +2,12 @@
 import { atomic } from './atomic.ts';
 import { base } from './base.ts';
 import { extractField, fieldRange, insertField } from './encoding.ts';
+import { floating } from './floating.ts';
 import type { Instruction } from './instruction.ts';
 import { muldiv } from './muldiv.ts';
 import { system } from './system.ts';
 
-export const instructions: readonly Instruction[] = [...base, ...muldiv, ...atomic, ...system];
+export const instructions: readonly Instruction[] = [...base, ...muldiv, ...atomic, ...floating, ...system];
 
 const byName = new Map<string, Instruction>(instructions.map((row) => [row.name, row]));
 

@@ -12,9 +12,11 @@ import { Clint } from './devices/clint.ts';
 import { Finisher } from './devices/finisher.ts';
 import { Plic } from './devices/plic.ts';
 import { Uart } from './devices/uart.ts';
+import { FloatPath } from './float-path.ts';
 import { at, Hart } from './hart.ts';
 import { InlineTlb } from './inline-tlb.ts';
 import { instantiate, newMemory } from './instance.ts';
+import type { SlowPathName } from './interpreter.ts';
 import { hartAt, pageBytes, storedCsrs } from './layout.ts';
 import { loadImage } from './load.ts';
 import { MemoryPaths } from './memory-paths.ts';
@@ -112,7 +114,7 @@ class Board implements Machine {
     this.breakpoints = new Breakpoints(hart);
   }
 
-  slowPaths(): Record<'fetch' | 'load' | 'store' | 'atomic' | 'csr' | 'system', (argument: number) => number> {
+  slowPaths(): Record<SlowPathName, (argument: number) => number> {
     const { hart, bus, mmu, inline, recorder, bytes, csrs, config } = this;
     const raise = (code: number, low: number, high: number): void => this.trap(code, false, low, high);
     const memory = new MemoryPaths({
@@ -153,6 +155,7 @@ class Board implements Machine {
         hart.remaining = 0;
       },
     });
+    const float = new FloatPath(hart);
     return {
       fetch: () => memory.fetch(),
       load: (size) => memory.load(size),
@@ -160,6 +163,7 @@ class Board implements Machine {
       atomic: (size) => memory.atomic(size),
       csr: (access) => system.csr(access),
       system: (action) => system.system(action),
+      float: (operation) => float.compute(operation),
     };
   }
 
@@ -235,6 +239,7 @@ class Board implements Machine {
         pc: wide(hart.pcLow, hart.pcHigh),
         mode: hart.mode,
         registers: Array.from({ length: 32 }, (_, index) => wide(hart.registerLow(index), hart.registerHigh(index))),
+        floats: Array.from({ length: 32 }, (_, index) => wide(...hart.pair(at.floats + 8 * index))),
         csrs: Object.fromEntries(csrRows.map((row) => [row.name, wide(...this.csrs.read(row.number))])),
         waiting: hart.get(at.waiting) === 1,
       },
