@@ -128,6 +128,17 @@ function primitiveLines(does: Primitive): string[] {
       const written = { write: source, set: `csr | ${source}`, clear: `csr & ~${source}` }[does.access];
       return ['rd ← csr', `csr ← ${written}`];
     }
+    case 'hlv': {
+      const memory = `guest mem${bitsOf(does.bytes)}[rs1]`;
+      if (does.bytes === 8) return [`rd ← ${memory}`];
+      return [`rd ← ${does.signed ? 'sext' : 'zext'}${bitsOf(does.bytes)}(${memory})`];
+    }
+    case 'hsv':
+      return [`guest mem${bitsOf(does.bytes)}[rs1] ← rs2`];
+    case 'hfence.vvma':
+      return ['order earlier stores to first-stage page tables before later translations of the guest'];
+    case 'hfence.gvma':
+      return ['order earlier stores to second-stage page tables before later translations of guests'];
     case 'ecall':
       return ['trap: environment call'];
     case 'ebreak':

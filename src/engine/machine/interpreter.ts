@@ -440,12 +440,24 @@ class InterpreterEmitter implements EffectEnvironment {
     this.registerAddress(destinationShift);
     code.get(temporaries.rd);
     code.memory(op.i64Store, hartAt.floats);
-    code.get(hartParameter);
-    code.get(hartParameter);
-    code.memory(op.i32Load, mstatusAt);
+    this.dirtyFloats(() => code.get(hartParameter), mstatusAt);
+    this.dirtyFloats(() => this.guestStatus(), 0);
+  }
+
+  /** Leaves the address of the other status word that holds an FS: the guest's, or `mstatus` again. */
+  private guestStatus(): void {
+    this.code.get(hartParameter);
+    this.code.memory(op.i32Load, hartAt.guestStatus);
+  }
+
+  private dirtyFloats(address: () => void, offset: number): void {
+    const { code } = this;
+    address();
+    address();
+    code.memory(op.i32Load, offset);
     code.i32(status.FS);
     code.op(op.i32Or);
-    code.memory(op.i32Store, mstatusAt);
+    code.memory(op.i32Store, offset);
   }
 
   requireFloats(): void {
@@ -454,6 +466,10 @@ class InterpreterEmitter implements EffectEnvironment {
     code.memory(op.i32Load, mstatusAt);
     code.i32(status.FS);
     code.op(op.i32And, op.i32Eqz);
+    this.guestStatus();
+    code.memory(op.i32Load);
+    code.i32(status.FS);
+    code.op(op.i32And, op.i32Eqz, op.i32Or);
     code.if(() => this.system('illegal'));
   }
 

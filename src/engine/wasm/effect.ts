@@ -19,6 +19,10 @@ export const systemActions = [
   'wfi',
   'fence.i',
   'sfence.vma',
+  'hlv',
+  'hsv',
+  'hfence.vvma',
+  'hfence.gvma',
 ] as const;
 export type SystemAction = (typeof systemActions)[number];
 
