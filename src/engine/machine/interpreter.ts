@@ -31,7 +31,8 @@ const loadOpcodes: Record<Bytes, readonly [signed: number, unsigned: number]> = 
   8: [op.i64Load, op.i64Load],
 };
 const storeOpcodes: Record<Bytes, number> = { 1: op.i64Store8, 2: op.i64Store16, 4: op.i64Store32, 8: op.i64Store };
-const registerShift: Record<SourceRegister | 'rd', number> = { rd: 7, rs1: 15, rs2: 20 };
+const registerBytes = 8;
+const registerShift = Math.log2(registerBytes);
 
 class InterpreterEmitter implements EffectEnvironment {
   readonly code = new Code(1);
@@ -76,12 +77,15 @@ class InterpreterEmitter implements EffectEnvironment {
   }
 
   private loadState(): void {
-    const { code } = this;
     this.read(op.i64Load, hartAt.pc, this.pcLocal);
     this.read(op.i64Load32U, hartAt.fetchRegime, this.fetchRegime);
-    code.i64(-1n);
-    code.set(this.codePage);
+    this.leaveCodePage();
     this.reloadBudget();
+  }
+
+  private leaveCodePage(): void {
+    this.code.i64(-1n);
+    this.code.set(this.codePage);
   }
 
   /** After a slow path that came back: it may have spent cycles. */
@@ -116,10 +120,15 @@ class InterpreterEmitter implements EffectEnvironment {
     this.code.call(slowPaths.indexOf(name));
   }
 
-  /** Same page as before: one comparison. Otherwise the inline TLB, otherwise the machine. */
+  /**
+   * Same page as before: one comparison. Otherwise the inline TLB, otherwise the machine, which also fetches what lies
+   * in the last two bytes of a page: it may go on in the next.
+   */
   private emitFetch(): void {
     const { code } = this;
     code.get(this.pcLocal);
+    code.i64(2n);
+    code.op(op.i64Add);
     code.i64(-4096n);
     code.op(op.i64And);
     code.tee(this.temporaries.address);
@@ -243,19 +252,23 @@ class InterpreterEmitter implements EffectEnvironment {
     this.emitNode(node.otherwise);
   }
 
+  /** A node that several values lead to is emitted once. */
   private emitSwitch({ high, low, cases }: Extract<DecodeNode, { kind: 'switch' }>): void {
     const { code } = this;
-    const entries = [...cases];
+    const nodes = [...new Set(cases.values())];
     const nest = (index: number, labels: readonly Label[]): void => {
-      const [, node] = entries[index] ?? [];
+      const node = nodes[index];
       if (node !== undefined) {
         code.block((label) => nest(index + 1, [...labels, label]));
         this.emitNode(node);
         return;
       }
       code.block((illegal) => {
-        const byValue = new Map(entries.map(([value], at) => [value, labels[at] ?? illegal]));
-        const table = Array.from({ length: 2 ** (high - low + 1) }, (_, value) => byValue.get(value) ?? illegal);
+        const labelOf = new Map(nodes.map((each, at) => [each, labels[at] ?? illegal]));
+        const table = Array.from({ length: 2 ** (high - low + 1) }, (_, value) => {
+          const target = cases.get(value);
+          return target === undefined ? illegal : (labelOf.get(target) ?? illegal);
+        });
         code.get(this.instruction);
         code.i32(low);
         code.op(op.i32ShrU);
@@ -268,27 +281,43 @@ class InterpreterEmitter implements EffectEnvironment {
     nest(0, []);
   }
 
-  /** Leaves the address of a register, less the registers' offset. */
-  private registerAddress(name: SourceRegister | 'rd'): void {
+  /** Where the effect's operand comes from: of a compressed row, from what its expansion says. */
+  private sourceOf(name: string): Field | number {
+    const source = this.row.expansion?.fields[name] ?? { from: name };
+    if ('constant' in source) return source.constant;
+    const field = this.row.encoding.fields.find((each) => each.name === source.from);
+    if (field === undefined) throw new Error(`${this.row.name}: the encoding has no field '${source.from}'`);
+    return field;
+  }
+
+  /** Leaves the address of a register, less the offset that it gives. */
+  private registerAddress(source: Field | number): number {
     const { code } = this;
+    if (typeof source === 'number') {
+      code.get(hartParameter);
+      return hartAt.registers + registerBytes * source;
+    }
+    const [{ high, low } = { high: 0, low: 0 }] = source.parts;
     code.get(this.instruction);
-    code.i32(registerShift[name] - 3);
-    code.op(op.i32ShrU);
-    code.i32(31 << 3);
+    code.i32(Math.abs(low - registerShift));
+    code.op(low < registerShift ? op.i32Shl : op.i32ShrU);
+    code.i32((2 ** (high - low + 1) - 1) << registerShift);
     code.op(op.i32And);
     code.get(hartParameter);
     code.op(op.i32Add);
+    return hartAt.registers + registerBytes * source.bias;
   }
 
   register(name: SourceRegister): void {
-    this.registerAddress(name);
-    this.code.memory(op.i64Load, hartAt.registers);
+    const source = this.sourceOf(name);
+    if (source === 0) return this.code.i64(0n);
+    this.code.memory(op.i64Load, this.registerAddress(source));
   }
 
   field(name: string): void {
     const { code } = this;
-    const field = this.row.encoding.fields.find((each) => each.name === name);
-    if (field === undefined) throw new Error(`${this.row.name}: the encoding has no field '${name}'`);
+    const field = this.sourceOf(name);
+    if (typeof field === 'number') return code.i64(BigInt(field));
     field.parts.forEach((part, index) => {
       this.fieldPart(field, part);
       if (index > 0) code.op(op.i32Or);
@@ -394,19 +423,13 @@ class InterpreterEmitter implements EffectEnvironment {
     code.op(op.i32Eqz);
     code.brIf(this.reload);
     this.reloadBudget();
-    code.i64(-1n);
-    code.set(this.codePage);
+    this.leaveCodePage();
     code.get(hartParameter);
     code.memory(op.i64Load, hartAt.value);
   }
 
-  system(action: SystemAction, value?: () => void): void {
+  system(action: SystemAction): void {
     const { code } = this;
-    if (value !== undefined) {
-      code.get(hartParameter);
-      value();
-      code.memory(op.i64Store, hartAt.address);
-    }
     this.slow('system', systemActions.indexOf(action));
     code.op(op.drop);
     code.br(this.reload);
@@ -415,10 +438,13 @@ class InterpreterEmitter implements EffectEnvironment {
   /** x0 is put back to zero afterwards: cheaper than asking which register it was. */
   writeRd(): void {
     const { code, temporaries } = this;
+    const destination = this.sourceOf('rd');
+    if (destination === 0) return code.op(op.drop);
     code.set(temporaries.rd);
-    this.registerAddress('rd');
+    const offset = this.registerAddress(destination);
     code.get(temporaries.rd);
-    code.memory(op.i64Store, hartAt.registers);
+    code.memory(op.i64Store, offset);
+    if (typeof destination === 'number' || destination.bias > 0 || destination.nonzero) return;
     code.get(hartParameter);
     code.i64(0n);
     code.memory(op.i64Store, hartAt.registers);

@@ -85,6 +85,25 @@ const register =
     fields[field] = numberField(number, token);
   };
 
+/** One of the eight registers that three bits can name. */
+const shortRegister =
+  (field: string): Parser =>
+  (cursor, unit, fields) => {
+    const token = peek(cursor);
+    const number = registerOf(token);
+    if (number !== undefined && (number < 8 || number > 15)) {
+      const hint = 'write the instruction without `c.`: it takes four bytes and any register';
+      throw mistakeAt(token, `\`${token.text}\` does not fit here; it takes s0, s1 and a0 to a5`, hint);
+    }
+    register(field)(cursor, unit, fields);
+  };
+
+const stackPointer: Parser = (cursor) => {
+  const token = peek(cursor);
+  if (registerOf(token) !== registerNumber('sp')) throw unexpected(cursor, '`sp`');
+  next(cursor);
+};
+
 function toField(node: Node, modifier: Modifier, start: number, end: number): FieldValue {
   if (node.kind !== 'number') return { kind: 'expression', modifier, node, start, end };
   if (modifier === 'value') return { kind: 'number', value: node.value, start, end };
@@ -170,29 +189,31 @@ function baseRegister(cursor: Cursor): Token | undefined {
   return name;
 }
 
-/** `8(sp)`, `(sp)`, `%lo(symbol)(a0)`. */
-const memory: Parser = (cursor, unit, fields) => {
-  const base = baseRegister(cursor);
-  if (base === undefined) {
-    if (loneRegister(cursor) !== undefined) {
-      const name = peek(cursor).text;
-      throw mistakeAt(peek(cursor), `the address must be offset(register)`, `write \`0(${name})\``);
+/** `8(sp)`, `(sp)`, `%lo(symbol)(a0)`. `base` reads the register. */
+const memory =
+  (field: string, allowed: readonly Modifier[], base: Parser): Parser =>
+  (cursor, unit, fields) => {
+    const found = baseRegister(cursor);
+    if (found === undefined) {
+      if (loneRegister(cursor) !== undefined) {
+        const name = peek(cursor).text;
+        throw mistakeAt(peek(cursor), `the address must be offset(register)`, `write \`0(${name})\``);
+      }
+      const rest = restText(cursor);
+      const token = peek(cursor);
+      if (token.kind === 'end') throw unexpected(cursor, 'an address, offset(register),');
+      throw mistakeAt(token, `\`${rest}\` has no base register`, `write \`${rest}(register)\``);
     }
-    const rest = restText(cursor);
-    const token = peek(cursor);
-    if (token.kind === 'end') throw unexpected(cursor, 'an address, offset(register),');
-    throw mistakeAt(token, `\`${rest}\` has no base register`, `write \`${rest}(register)\``);
-  }
-  const inner: Cursor = { ...cursor, end: cursor.end - 3 };
-  if (inner.index === inner.end) fields.imm = numberField(0, base);
-  else {
-    fields.imm = parseValue(inner, unit, lowModifiers);
-    expectEnd(inner);
-  }
-  cursor.index = cursor.end - 2;
-  register('rs1')(cursor, unit, fields);
-  cursor.index = cursor.end;
-};
+    const inner: Cursor = { ...cursor, end: cursor.end - 3 };
+    if (inner.index === inner.end) fields[field] = numberField(0, found);
+    else {
+      fields[field] = parseValue(inner, unit, allowed);
+      expectEnd(inner);
+    }
+    cursor.index = cursor.end - 2;
+    base(cursor, unit, fields);
+    cursor.index = cursor.end;
+  };
 
 /** `(a0)`, or `0(a0)` as GNU as allows. */
 const address: Parser = (cursor, unit, fields) => {
@@ -268,7 +289,13 @@ const parsers: Readonly<Record<string, Parser>> = {
   rs3: register('rs3'),
   imm: immediate,
   imm20: upperImmediate,
-  'imm(rs1)': memory,
+  'imm(rs1)': memory('imm', lowModifiers, register('rs1')),
+  "uimm(rs1')": memory('uimm', [], shortRegister('rs1')),
+  'uimm(sp)': memory('uimm', [], stackPointer),
+  sp: stackPointer,
+  "rd'": shortRegister('rd'),
+  "rs1'": shortRegister('rs1'),
+  "rs2'": shortRegister('rs2'),
   '(rs1)': address,
   target,
   symbol,
