@@ -92,7 +92,9 @@ function programFixtures(): Record<string, { files: string[]; bytes: string; sym
   const groups = Map.groupBy(names, (name) => name.split('.')[0] ?? name);
   const fixtures: Record<string, { files: string[]; bytes: string; symbols: Record<string, string> }> = {};
   for (const [name, files] of groups) {
-    const { bytes, symbols } = assembleAndLink(files.map((file) => join(sources, file)));
+    const architecture = name === 'compressed' ? withC : plain;
+    const paths = files.map((file) => join(sources, file));
+    const { bytes, symbols } = assembleAndLink(paths, architecture);
     fixtures[name] = { files, bytes: bytes.toString('hex'), symbols };
   }
   return fixtures;

@@ -4,7 +4,7 @@ import { type Field, fieldHolds, fieldRange } from '../../src/engine/isa/encodin
 import type { Instruction } from '../../src/engine/isa/instruction.ts';
 
 /** Any value that the field can hold. */
-export function valueOf(field: Field): fc.Arbitrary<number> {
+export function fieldValue(field: Field): fc.Arbitrary<number> {
   const { min, max, step } = fieldRange(field);
   return fc
     .integer({ min: min / step, max: max / step })
@@ -14,4 +14,4 @@ export function valueOf(field: Field): fc.Arbitrary<number> {
 
 /** Every field at a value that it can hold. */
 export const operandsOf = ({ encoding }: Instruction): fc.Arbitrary<Record<string, number>> =>
-  fc.record(Object.fromEntries(encoding.fields.map((field) => [field.name, valueOf(field)])));
+  fc.record(Object.fromEntries(encoding.fields.map((field) => [field.name, fieldValue(field)])));

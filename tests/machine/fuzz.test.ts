@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { csrRows } from '../../src/engine/isa/csrs.ts';
 import { encode, instructions } from '../../src/engine/isa/instructions.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
-import { valueOf } from '../isa/operands.ts';
+import { fieldValue } from '../isa/operands.ts';
 import { imageOf, packed, ramBase } from './program.ts';
 
 const ramBytes = 2 ** 16;
@@ -14,7 +14,7 @@ const anyInstruction = fc.constantFrom(...instructions).chain((row) =>
     .tuple(
       ...row.encoding.fields.map((field) => {
         if (field.name === 'csr') return fc.constantFrom(...csrRows.map(({ number }) => number));
-        return valueOf(field);
+        return fieldValue(field);
       }),
     )
     .map((values) =>

@@ -173,7 +173,8 @@ export function effectLines(row: Instruction): string[] {
   if (rd !== undefined && !isZero(row, 'rd')) lines.push(`${ownName(row, 'rd')} ← ${expressionText(rd)}`);
   if (pc !== undefined) lines.push(pcLine(pc));
   if (store !== undefined) lines.push(`${memoryText(store.bytes, store.address)} ← ${expressionText(store.value)}`);
-  return does === undefined ? lines : [...lines, ...primitiveLines(does)];
+  if (does !== undefined) lines.push(...primitiveLines(does));
+  return lines.length === 0 ? ['nothing changes'] : lines;
 }
 
 const sourceOf = (row: Instruction, name: string): Source => row.expansion?.fields[name] ?? { from: name };
@@ -188,6 +189,9 @@ function ownName(row: Instruction, name: string): string {
   return 'from' in source ? source.from : (abiNames[source.constant] ?? name);
 }
 
+const isConstantZero = (node: unknown): boolean =>
+  typeof node === 'object' && node !== null && 'value' in node && node.value === 0n;
+
 /** The effect of a compressed row is its expansion's: the same tree, with the operands named as the row names them. */
 function inOwnOperands(row: Instruction): Effect {
   const rename = (node: unknown): unknown => {
@@ -195,7 +199,9 @@ function inOwnOperands(row: Instruction): Effect {
     if ('op' in node && 'name' in node && typeof node.name === 'string') {
       return isZero(row, node.name) ? { op: 'const', value: 0n } : { ...node, name: ownName(row, node.name) };
     }
-    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, rename(value)]));
+    const renamed = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, rename(value)]));
+    if (renamed.op !== 'add') return renamed;
+    return isConstantZero(renamed.a) ? renamed.b : isConstantZero(renamed.b) ? renamed.a : renamed;
   };
   return row.expansion === undefined ? row.effect : (rename(row.effect) as Effect);
 }

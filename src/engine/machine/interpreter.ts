@@ -8,7 +8,7 @@ import { Code, type Label, op, type ValueType } from '../wasm/code.ts';
 import { type EffectEnvironment, emitInstruction, type SystemAction, systemActions } from '../wasm/effect.ts';
 import { encodeModule, type ImportedFunction, type Signature } from '../wasm/module.ts';
 import { type DecodeNode, decodeTree } from './decode-tree.ts';
-import { hartAt, inlineEntries, inlineEntryBytes } from './layout.ts';
+import { hartAt, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
 
 const toHost: Signature = { parameters: ['i32'], results: ['i32'] };
 
@@ -18,6 +18,9 @@ export type SlowPathName = (typeof slowPaths)[number];
 
 const imports: readonly ImportedFunction[] = slowPaths.map((name) => ({ name, signature: toHost }));
 const helperIndex = (name: (typeof helperNames)[number]): number => slowPaths.length + helperNames.indexOf(name);
+
+/** Distances from the beginning of a page at which four bytes can be fetched, in units of two. */
+const wholeFetches = BigInt((pageBytes - 2) / 2);
 
 /** `run(hart)`: runs until `remaining` is spent; `hart` is the address of the hart's state. */
 export const hartParameter = 0;
@@ -122,21 +125,26 @@ class InterpreterEmitter implements EffectEnvironment {
 
   /**
    * Same page as before: one comparison. Otherwise the inline TLB, otherwise the machine, which also fetches what lies
-   * in the last two bytes of a page: it may go on in the next.
+   * in the last two bytes of a page: it may go on in the next. pc is even, so that the distance from a page is even and
+   * that from −1, no page, is odd: rotated, one comparison tells both from what is too far.
    */
   private emitFetch(): void {
     const { code } = this;
     code.get(this.pcLocal);
-    code.i64(2n);
-    code.op(op.i64Add);
-    code.i64(-4096n);
-    code.op(op.i64And);
-    code.tee(this.temporaries.address);
     code.get(this.codePage);
-    code.op(op.i64Ne);
+    code.op(op.i64Sub);
+    code.i64(1n);
+    code.op(op.i64Rotr);
+    code.i64(wholeFetches);
+    code.op(op.i64GeU);
     code.if(() => {
       this.probe(hartAt.inlineFetch, () => code.get(this.pcLocal));
-      code.get(this.temporaries.address);
+      code.get(this.pcLocal);
+      code.i64(2n);
+      code.op(op.i64Add);
+      code.i64(-4096n);
+      code.op(op.i64And);
+      code.tee(this.temporaries.address);
       code.get(this.fetchRegime);
       code.op(op.i64Or, op.i64Eq);
       code.if(

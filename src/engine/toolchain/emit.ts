@@ -52,6 +52,9 @@ export function rangeMistake(row: Instruction, field: Field, value: bigint, star
   if (field.name === 'rd' || field.name === 'rs1' || field.name === 'rs2') {
     return new Mistake(`\`${row.name}\` does not take x0 here`, start, end, rangeHint(row));
   }
+  if (row.operands.includes('imm20')) {
+    return new Mistake('the upper immediate takes 1 to 31, or 0xfffe0 to 0xfffff here', start, end, rangeHint(row));
+  }
   const message = `${field.name} is ${value}; it takes ${takes}`.replaceAll('-', '−');
   return new Mistake(message, start, end, rangeHint(row));
 }

@@ -161,11 +161,13 @@ function undefinedHint(name: string, object: ObjectFile, { objects, placement }:
   return didYouMean(name, known) ?? didYouMean(name, linkerSymbols(placement).keys());
 }
 
+/** Rounded, so that the 4094 bytes which a branch reaches are 4 KiB. */
 const bytesText = (value: bigint): string => {
-  const size = value < 0n ? -value : value;
-  if (size >= 1n << 30n) return `${size >> 30n} GiB`;
-  if (size >= 1n << 20n) return `${size >> 20n} MiB`;
-  return size >= 1n << 10n ? `${size >> 10n} KiB` : `${size} bytes`;
+  const size = (value < 0n ? -value : value) + 2n;
+  const rounded = (bits: bigint): bigint => (size + (1n << (bits - 1n))) >> bits;
+  if (size >= 1n << 30n) return `${rounded(30n)} GiB`;
+  if (size >= 1n << 20n) return `${rounded(20n)} MiB`;
+  return size >= 1n << 10n ? `${rounded(10n)} KiB` : `${size - 2n} bytes`;
 };
 
 const farHints: Partial<Record<RelocationName, string>> = {
