@@ -152,4 +152,6 @@ export const at = {
   satp: csrAt('satp'),
   mcounteren: csrAt('mcounteren'),
   scounteren: csrAt('scounteren'),
+  menvcfg: csrAt('menvcfg'),
+  senvcfg: csrAt('senvcfg'),
 } as const;

@@ -2,6 +2,7 @@
 
 import type { AccessKind } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
+import { lengthOf } from '../isa/instructions.ts';
 import type { Bus, Device } from './bus.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import type { InlineTable, InlineTlb } from './inline-tlb.ts';
@@ -12,6 +13,9 @@ import type { Recorder } from './recorder.ts';
 const loadMisaligned = exceptionCode('load-address-misaligned');
 const storeMisaligned = exceptionCode('store-address-misaligned');
 const none = 0xffff_ffff;
+/** Instructions are made of two-byte parcels. */
+const parcel = 2;
+const fullLength = 4;
 
 /** 0 tells emitted code that the instruction trapped, or that it must leave. */
 const trapped = 0;
@@ -47,22 +51,50 @@ export class MemoryPaths {
     this.scratch = parts.hart.base + at.value;
   }
 
+  /** Makes the instruction at pc readable through `codeAddend`, and where possible all others on `codePage`. */
   fetch(): number {
     const { hart, bus, breakpoints } = this.parts;
     if (breakpoints.stopsHere()) return trapped;
-    const place = this.resolve('fetch', hart.pcLow, hart.pcHigh, 4);
+    const { pcLow, pcHigh } = hart;
+    const place = this.resolveCode(pcLow, pcHigh);
     if (place === undefined) return trapped;
-    if (!bus.inMemory(place.physical, 4)) return this.fault(accessFaults.fetch, hart.pcLow, hart.pcHigh);
+    const inPage = pcLow % pageBytes;
+    if (!place.page || inPage > pageBytes - fullLength) return this.fetchParcels(place.physical, pcLow, pcHigh);
     const host = bus.host(place.physical);
-    const page = hart.pcLow - (hart.pcLow % pageBytes);
-    hart.set(at.codeAddend, host - hart.pcLow);
-    if (place.page && !breakpoints.onPage(hart.pcLow, hart.pcHigh)) {
-      this.parts.inline.fill('fetch', hart.pcLow, hart.pcHigh, host - (hart.pcLow - page));
-      hart.setPair(at.codePage, page, hart.pcHigh);
-    } else {
-      hart.setPair(at.codePage, none, none);
-    }
+    const cached = !breakpoints.onPage(pcLow, pcHigh);
+    if (cached) this.parts.inline.fill('fetch', pcLow, pcHigh, host - inPage);
+    hart.set(at.codeAddend, host - pcLow);
+    if (cached) hart.setPair(at.codePage, pcLow - inPage, pcHigh);
+    else hart.setPair(at.codePage, none, none);
     return done;
+  }
+
+  /**
+   * Two bytes, and two more if the instruction has them: each is translated and checked on its own, and a fault names
+   * the part that it is about (Privileged Spec 20240411 §3.1.16).
+   */
+  private fetchParcels(physical: number, low: number, high: number): number {
+    const { hart, bus, bytes } = this.parts;
+    const host = bus.host(physical);
+    bytes.copyWithin(this.scratch, host, host + parcel);
+    if (lengthOf(bytes[host] ?? 0) > parcel) {
+      const secondLow = (low + parcel) % two32;
+      const second = this.resolveCode(secondLow, secondLow === 0 ? (high + 1) % two32 : high);
+      if (second === undefined) return trapped;
+      const secondHost = bus.host(second.physical);
+      bytes.copyWithin(this.scratch + parcel, secondHost, secondHost + parcel);
+    }
+    hart.set(at.codeAddend, this.scratch - low);
+    hart.setPair(at.codePage, none, none);
+    return done;
+  }
+
+  /** Where two bytes of an instruction lie; in RAM or ROM, or the fetch faults. */
+  private resolveCode(low: number, high: number): Place | undefined {
+    const place = this.resolve('fetch', low, high, parcel);
+    if (place === undefined || this.parts.bus.inMemory(place.physical, parcel)) return place;
+    this.fault(accessFaults.fetch, low, high);
+    return undefined;
   }
 
   /** Gives the host address to load from. */

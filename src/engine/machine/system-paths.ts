@@ -1,10 +1,11 @@
 /** The slow paths of CSR accesses, traps by instruction, returns, fences and waiting. */
 import { exceptionCode } from '../isa/causes.ts';
+import { lengthOf } from '../isa/instructions.ts';
 import { M, S, U } from '../isa/privilege.ts';
 import { type SystemAction, systemActions } from '../wasm/effect.ts';
+import { type CacheBlockOperation, type CacheBlockParts, mayUseCacheBlocks, operateOnBlock } from './cache-blocks.ts';
 import type { CsrFile, Pair } from './csr-file.ts';
-import { at, type Hart } from './hart.ts';
-import type { Mmu } from './mmu.ts';
+import { at } from './hart.ts';
 import type { Recorder } from './recorder.ts';
 import { status } from './status.ts';
 import { returnFromTrap } from './traps.ts';
@@ -12,7 +13,6 @@ import { vpnOf } from './walk.ts';
 
 const illegal = exceptionCode('illegal-instruction');
 const breakpoint = exceptionCode('breakpoint');
-const misaligned = exceptionCode('instruction-address-misaligned');
 const ecallByMode: Readonly<Record<number, number>> = {
   [U]: exceptionCode('ecall-u'),
   [S]: exceptionCode('ecall-s'),
@@ -23,10 +23,8 @@ const trapped = 0;
 const done = 1;
 const fullLength = 4;
 
-export interface SystemParts {
-  readonly hart: Hart;
+export interface SystemParts extends CacheBlockParts {
   readonly csrs: CsrFile;
-  readonly mmu: Mmu;
   readonly recorder: Recorder;
   readonly raise: (code: number, tvalLow: number, tvalHigh: number) => void;
   /** After a write to this CSR. */
@@ -47,7 +45,6 @@ export class SystemPaths {
     const { hart } = parts;
     this.actions = {
       illegal: () => this.illegal(),
-      'misaligned-target': () => parts.raise(misaligned, hart.get(at.address), hart.get(at.address + 4)),
       ecall: () => parts.raise(ecallByMode[hart.mode] ?? illegal, 0, 0),
       ebreak: () => parts.raise(breakpoint, hart.pcLow, hart.pcHigh),
       mret: () => this.return('mret', hart.mode === M),
@@ -55,6 +52,14 @@ export class SystemPaths {
       wfi: () => this.wait(),
       'fence.i': () => this.fenced(),
       'sfence.vma': () => this.fenceVma(),
+      // Without reordering, invalidations may be done at once, and the fences around them have nothing to do.
+      'sinval.vma': () => this.fenceVma(),
+      'sfence.w.inval': () => this.orderInvalidations(),
+      'sfence.inval.ir': () => this.orderInvalidations(),
+      'cbo.inval': () => this.cacheBlock('cbo.inval'),
+      'cbo.clean': () => this.cacheBlock('cbo.clean'),
+      'cbo.flush': () => this.cacheBlock('cbo.flush'),
+      'cbo.zero': () => this.cacheBlock('cbo.zero'),
     };
   }
 
@@ -89,7 +94,8 @@ export class SystemPaths {
   }
 
   private illegal(): void {
-    this.parts.raise(illegal, this.parts.hart.get(at.instruction), 0);
+    const bits = this.parts.hart.get(at.instruction);
+    this.parts.raise(illegal, lengthOf(bits) === fullLength ? bits : bits & 0xffff, 0);
   }
 
   private statusHas(bit: number): boolean {
@@ -113,6 +119,21 @@ export class SystemPaths {
   private fenced(): void {
     this.parts.hart.retire(fullLength);
     this.parts.afterFence();
+  }
+
+  /** `mstatus.TVM` does not matter here. */
+  private orderInvalidations(): void {
+    if (this.parts.hart.mode === U) return this.illegal();
+    this.fenced();
+  }
+
+  private cacheBlock(operation: CacheBlockOperation): void {
+    const { hart, raise } = this.parts;
+    if (!mayUseCacheBlocks(hart, operation)) return this.illegal();
+    const rs1 = (hart.get(at.instruction) >>> 15) & 31;
+    const [low, high] = [hart.registerLow(rs1), hart.registerHigh(rs1)];
+    const fault = operateOnBlock(this.parts, operation, low, high);
+    if (fault !== undefined) raise(fault, low, high);
   }
 
   private fenceVma(): void {
