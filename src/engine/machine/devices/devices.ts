@@ -52,10 +52,12 @@ export class Devices implements Stateful<DevicesState> {
 
   constructor(parts: DeviceParts) {
     const { config } = parts;
-    this.plic = new Plic(parts.harts);
     this.uart = new Uart((byte) => {
       this.uartSent.push(byte);
       parts.transmitted(byte);
+    });
+    this.plic = new Plic(parts.harts, (source) => {
+      if (source === interrupts.uart) this.uart.announced();
     });
     this.rtc = new Rtc(BigInt(config.epoch ?? defaultEpoch) * nanoseconds, parts.cycle);
     const memory = new GuestMemory(parts.memory, config.ram, parts.written);

@@ -358,11 +358,12 @@ export class VirtioSlot implements Device, Stateful<SlotState>, Port {
     });
   }
 
+  /** §6.1 lets a device go on without VIRTIO_F_VERSION_1; QEMU does, and xv6 relies on it. */
   private featuresFit(): boolean {
     const { driverFeatures } = this.state;
     const unknown = driverFeatures.some((word, index) => word & ~(this.offered[index] ?? 0));
     const lacking = this.device?.requires?.some(([feature, other]) => this.has(feature) && !this.has(other));
-    return !unknown && !lacking && this.has(commonFeature.version1);
+    return !unknown && !lacking;
   }
 
   private reset(): void {
