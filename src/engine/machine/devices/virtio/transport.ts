@@ -353,8 +353,8 @@ export class VirtioSlot implements Device, Stateful<SlotState>, Port {
     const unready = !this.legacy && (status & deviceStatus.featuresOk) === 0;
     if ((risen & deviceStatus.driverOk) === 0) return;
     if (unready) return this.fail();
-    this.queues.forEach((_, index) => {
-      this.notify(index);
+    this.queues.forEach((queue, index) => {
+      if (queue.state.ready && queue.waiting() !== 0) this.notify(index);
     });
   }
 
