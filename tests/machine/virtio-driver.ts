@@ -2,7 +2,8 @@
 import { Bus } from '../../src/engine/machine/bus.ts';
 import type { VirtioDevice } from '../../src/engine/machine/devices/virtio/device.ts';
 import { deviceStatus, register, type TransportVersion } from '../../src/engine/machine/devices/virtio/registers.ts';
-import { type SlotState, VirtioSlot } from '../../src/engine/machine/devices/virtio/transport.ts';
+import { VirtioSlot } from '../../src/engine/machine/devices/virtio/slot.ts';
+import type { SlotState } from '../../src/engine/machine/devices/virtio/transport.ts';
 import { GuestMemory } from '../../src/engine/machine/guest-memory.ts';
 import { ramAt } from '../../src/engine/machine/layout.ts';
 import { ramBase } from '../../src/engine/machine/memory-map.ts';
