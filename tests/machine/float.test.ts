@@ -76,6 +76,13 @@ describe('mstatus.FS', () => {
     });
   }
 
+  it('Clean, then a flag that is set already: clean', async () => {
+    const compare = insn('feq.s', { rd: 3, frs1: 1, frs2: 1 });
+    const clean = [...li(6, state.clean << 13), csrw('mstatus', 6)];
+    const machine = await runWith('clean', [compare, ...clean, compare]);
+    expect(fsOf(csr(machine, 'mstatus'))).toBe(state.clean);
+  });
+
   it('SD says Dirty, in both views, and cannot be written', async () => {
     for (const fs of ['initial', 'clean', 'dirty'] as const) {
       const machine = await runWith(fs, [insn('addi', { rd: 3, imm: -1 }), csrr(4, 'sstatus')]);

@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { floatOperations } from '../../src/engine/isa/float.ts';
 import { exceptions } from '../../src/engine/isa/float-format.ts';
+import { arithmeticHelpers } from '../../src/engine/wasm/arithmetic.ts';
 import { floatHelpers, floatIndex } from '../../src/engine/wasm/float.ts';
 import { encodeModule } from '../../src/engine/wasm/module.ts';
 import { doubles, integers, singles } from '../isa/float-values.ts';
 
-const places = { fcsr: 0, operands: 8, procedure: 0 };
+const places = { fcsr: 0, operands: 8, procedure: 0, mulhu: 1 };
 
 interface Unit {
   readonly fcsr: Uint32Array;
@@ -28,7 +29,8 @@ function createUnit(): Unit {
     fcsr[0] = (fcsr[0] ?? 0) | flags;
     return 0;
   };
-  const functions = floatHelpers(places).map((each, index) => ({ ...each, exportAs: `f${index}` }));
+  const floats = floatHelpers(places).map((each, index) => ({ ...each, exportAs: `f${index}` }));
+  const functions = [...arithmeticHelpers(1), ...floats];
   const imports = [{ name: 'procedure', signature: { parameters: ['i32'], results: ['i32'] } }] as const;
   const module = new WebAssembly.Module(encodeModule({ imports, functions }));
   const { exports } = new WebAssembly.Instance(module, { env: { memory, procedure } });
@@ -36,7 +38,7 @@ function createUnit(): Unit {
     fcsr,
     calls: 0,
     run(index, values, mode) {
-      const { parameters } = functions[index]?.signature ?? { parameters: [] };
+      const { parameters } = floats[index]?.signature ?? { parameters: [] };
       const given = values.slice(0, parameters.filter((type) => type === 'i64').length);
       const rounding = parameters.at(-1) === 'i32' ? [mode] : [];
       return BigInt.asUintN(64, (exports[`f${index}`] as (...all: unknown[]) => bigint)(0, ...given, ...rounding));

@@ -1,5 +1,5 @@
 /** The module that the interpreter is: its functions in the order of their indices. */
-import { arithmeticHelpers } from '../wasm/arithmetic.ts';
+import { arithmeticHelpers, helperNames } from '../wasm/arithmetic.ts';
 import { floatHelpers } from '../wasm/float.ts';
 import { encodeModule } from '../wasm/module.ts';
 import { FloatUnitEmitter } from './float-unit.ts';
@@ -11,6 +11,7 @@ export function emitInterpreter(): Uint8Array<ArrayBuffer> {
   const floatPlaces = {
     fcsr: csrAt('fcsr'),
     operands: hartAt.floatOperands,
+    mulhu: slowPaths.length + helperNames.indexOf('mulhu'),
     procedure: slowPaths.indexOf('float'),
   };
   return encodeModule({

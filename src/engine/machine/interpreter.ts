@@ -3,7 +3,7 @@ import type { Field } from '../isa/encoding.ts';
 import type { Bytes, SourceRegister } from '../isa/expression.ts';
 import { type FloatName, type FormatName, floatOperations } from '../isa/float.ts';
 import { isFloatRegister, staysInFloatUnit } from '../isa/float-effect.ts';
-import { lastRoundingMode, roundingModes } from '../isa/float-format.ts';
+import { lastRoundingMode } from '../isa/float-format.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { instructions } from '../isa/instructions.ts';
 import { helperNames } from '../wasm/arithmetic.ts';
@@ -12,8 +12,8 @@ import { type EffectEnvironment, emitInstruction, type SystemAction, systemActio
 import { floatIndex, indexOfFloat } from '../wasm/float.ts';
 import type { ImportedFunction, Signature } from '../wasm/module.ts';
 import { type DecodeNode, decodeTree, rowsOfTree } from './decode-tree.ts';
-import { csrAt, hartAt, inlineEntries, inlineEntryBytes } from './layout.ts';
-import { modeLow, status } from './status.ts';
+import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
+import { hartAt, inlineEntries, inlineEntryBytes } from './layout.ts';
 
 const toHost: Signature = { parameters: ['i32'], results: ['i32'] };
 
@@ -28,8 +28,6 @@ const floatUnit = floatsStart + floatIndex.length;
 
 /** `run(hart)`: runs until `remaining` is spent; `hart` is the address of the hart's state. */
 export const hartParameter = 0;
-
-const mstatusAt = csrAt('mstatus');
 
 const csrAccesses = ['write', 'set', 'clear'] as const;
 
@@ -462,37 +460,20 @@ export class InterpreterEmitter implements EffectEnvironment {
     this.registerAddress(destinationShift);
     code.get(temporaries.rd);
     code.memory(op.i64Store, hartAt.floats);
-    code.get(hartParameter);
-    code.get(hartParameter);
-    code.memory(op.i32Load, mstatusAt);
-    code.i32(status.FS);
-    code.op(op.i32Or);
-    code.memory(op.i32Store, mstatusAt);
+    emitSetDirty(code, hartParameter);
   }
 
   requireFloats(): void {
-    const { code } = this;
-    code.get(hartParameter);
-    code.memory(op.i32Load, mstatusAt);
-    code.i32(status.FS);
-    code.op(op.i32And, op.i32Eqz);
-    code.if(() => this.system('illegal'));
+    emitIsOff(this.code, hartParameter);
+    this.code.if(() => this.system('illegal'));
   }
 
   requireRounding(): void {
     const { code } = this;
     this.field('rm');
     code.op(op.i32WrapI64);
-    code.tee(this.rounding);
-    code.i32(roundingModes.dyn);
-    code.op(op.i32Eq);
-    code.if(() => {
-      code.get(hartParameter);
-      code.memory(op.i32Load, csrAt('fcsr'));
-      code.i32(modeLow);
-      code.op(op.i32ShrU);
-      code.set(this.rounding);
-    });
+    code.set(this.rounding);
+    emitResolveMode(code, hartParameter, this.rounding);
     code.get(this.rounding);
     code.i32(lastRoundingMode);
     code.op(op.i32GtU);

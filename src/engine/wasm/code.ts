@@ -48,6 +48,7 @@ export const op = {
   i32Shl: 0x74,
   i32ShrS: 0x75,
   i32ShrU: 0x76,
+  i64Clz: 0x79,
   i64Add: 0x7c,
   i64Sub: 0x7d,
   i64Mul: 0x7e,

@@ -1,0 +1,38 @@
+/** Emitted code that looks at a hart's floating-point state: `mstatus.FS` and `fcsr`. */
+import { roundingModes } from '../isa/float-format.ts';
+import { type Code, op } from '../wasm/code.ts';
+import { csrAt } from './layout.ts';
+import { modeLow, status } from './status.ts';
+
+const mstatusAt = csrAt('mstatus');
+
+/** Leaves an i32: 1 if the unit is off, 0 if not. */
+export function emitIsOff(code: Code, hart: number): void {
+  code.get(hart);
+  code.memory(op.i32Load, mstatusAt);
+  code.i32(status.FS);
+  code.op(op.i32And, op.i32Eqz);
+}
+
+export function emitSetDirty(code: Code, hart: number): void {
+  code.get(hart);
+  code.get(hart);
+  code.memory(op.i32Load, mstatusAt);
+  code.i32(status.FS);
+  code.op(op.i32Or);
+  code.memory(op.i32Store, mstatusAt);
+}
+
+/** Replaces `dyn` in a local by what `frm` says. */
+export function emitResolveMode(code: Code, hart: number, mode: number): void {
+  code.get(mode);
+  code.i32(roundingModes.dyn);
+  code.op(op.i32Eq);
+  code.if(() => {
+    code.get(hart);
+    code.memory(op.i32Load, csrAt('fcsr'));
+    code.i32(modeLow);
+    code.op(op.i32ShrU);
+    code.set(mode);
+  });
+}
