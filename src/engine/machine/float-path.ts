@@ -17,7 +17,7 @@ export class FloatPath {
 
   /** `operation`: its index, times 8, plus the rounding mode. The result replaces the first operand. */
   compute(operation: number): number {
-    const { hart, operands } = this;
+    const { operands } = this;
     const result = compute[operation >> 3]?.([...operands], operation & 7);
     if (result === undefined) throw new RangeError(`no floating-point operation ${operation}`);
     operands[0] = result.value;
