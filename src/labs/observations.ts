@@ -6,7 +6,6 @@ import {
   type EventBatch,
   type EventKind,
   type EventOf,
-  eventKinds,
   kindAt,
   walkOutcomes,
 } from '../engine/events.ts';
@@ -145,7 +144,7 @@ export function vocabularyOf(
     mapping: (va) => mappingFields(machine, va),
     register,
     count: (kind) => {
-      if (!eventKinds.includes(kind as EventKind)) throw new Error(`there are no events \`${kind}\``);
+      if (!observedKinds.includes(kind as EventKind)) throw new Error(`events \`${kind}\` are not counted`);
       return record.counts.get(kind as EventKind) ?? 0;
     },
   };
