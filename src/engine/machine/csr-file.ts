@@ -22,7 +22,6 @@ const SSIP = bitOf('supervisor-software');
 const satpNumber = csrByName('satp')?.number ?? 0;
 const mipNumber = csrByName('mip')?.number ?? 0;
 const fcsrNumber = csrByName('fcsr')?.number ?? 0;
-const statusNumbers = new Set([csrByName('mstatus')?.number, csrByName('sstatus')?.number]);
 const firstCounter = 0xc00;
 const lastCounter = 0xc1f;
 const firstPmpAddress = csrByName('pmpaddr0')?.number ?? 0;
@@ -36,6 +35,8 @@ interface Compiled {
   readonly reads: Pair;
   readonly writes: Pair;
   readonly constant: Pair;
+  /** Its SD is computed. */
+  readonly hasSummary: boolean;
   readonly listed: readonly { readonly mask: Pair; readonly legal: readonly Pair[] }[];
 }
 
@@ -47,6 +48,7 @@ function compile(row: CsrRow): Compiled {
     offset: stored === undefined ? -1 : csrAt(stored),
     reads: pairOf(storage.kind === 'view' ? storage.mask : -1n),
     writes: pairOf(writeMask(row)),
+    hasSummary: row.fields.some(({ name }) => name === 'SD'),
     constant: pairOf(storage.kind === 'constant' ? storage.value : 0n),
     listed: row.fields.flatMap(({ legal, high, low }) =>
       typeof legal === 'string'
@@ -94,13 +96,13 @@ export class CsrFile {
   }
 
   read(number: number): Pair {
-    const { row, offset, reads, constant } = this.look(number);
+    const { row, offset, reads, constant, hasSummary } = this.look(number);
     if (row.storage.kind === 'constant') return constant;
     if (row.name === 'mip') return [this.pending(), 0];
     if (row.storage.kind === 'computed') return this.compute(row.name);
     const { hart } = this.parts;
     const low = (hart.get(offset) & reads[0]) >>> 0;
-    const summary = statusNumbers.has(number) ? stateDirty(low) : 0;
+    const summary = hasSummary ? stateDirty(low) : 0;
     return [low, ((hart.get(offset + 4) & reads[1]) | summary) >>> 0];
   }
 
