@@ -1,7 +1,9 @@
 /** The physical address space: RAM, and devices by their ranges. */
 import { ramAt } from './layout.ts';
+import { ramBase } from './memory-map.ts';
+import type { RamPages } from './ram-pages.ts';
 
-export const ramBase = 0x8000_0000;
+export { ramBase };
 
 /** What a device may do to the machine it sits in. */
 export interface Device {
@@ -16,10 +18,12 @@ export interface Device {
 
 export class Bus {
   readonly ramBytes: number;
+  private readonly pages: RamPages;
   private readonly devices: readonly Device[];
 
-  constructor(ramBytes: number, devices: readonly Device[]) {
+  constructor(ramBytes: number, pages: RamPages, devices: readonly Device[]) {
     this.ramBytes = ramBytes;
+    this.pages = pages;
     this.devices = devices;
   }
 
@@ -30,6 +34,13 @@ export class Bus {
   /** Address in wasm memory of a physical address in RAM. */
   host(physical: number): number {
     return physical - ramBase + ramAt;
+  }
+
+  /** The same for bytes that are about to change: every write to memory goes through here. */
+  hostToWrite(physical: number, bytes: number): number {
+    const host = this.host(physical);
+    this.pages.touch(host, bytes);
+    return host;
   }
 
   deviceAt(physical: number, bytes: number): Device | undefined {

@@ -2,7 +2,7 @@
 import { interruptCode } from '../isa/causes.ts';
 import { bitsMask, type CsrRow, csrByName, csrByNumber, csrIsReadOnly, csrPrivilege, writeMask } from '../isa/csrs.ts';
 import { M, S, U } from '../isa/privilege.ts';
-import type { Clint } from './devices/clint.ts';
+import type { ClintWires } from './devices/clint.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import { csrAt } from './layout.ts';
 import { legalConfig, pmpAddressLocked, pmpEntries } from './pmp.ts';
@@ -56,7 +56,7 @@ function compile(row: CsrRow): Compiled {
 
 export interface CsrParts {
   readonly hart: Hart;
-  readonly clint: Clint;
+  readonly clint: ClintWires;
   /** Levels of the two external interrupt lines. */
   readonly external: { machine(): boolean; supervisor(): boolean };
 }

@@ -69,7 +69,7 @@ export class Mmu {
       read: (address) => this.readPte(address, permission.read),
       setFlags: (address, low) => {
         if (this.readPte(address, permission.write) === undefined) return false;
-        parts.memory[parts.bus.host(address) / 4] = low;
+        parts.memory[parts.bus.hostToWrite(address, 8) / 4] = low;
         return true;
       },
     };
