@@ -5,11 +5,20 @@ import { csrRows } from '../isa/csrs.ts';
 import type { HartState, MachineState, TlbSlot, Translation } from '../state.ts';
 import { Board } from './board.ts';
 import { defaultCosts } from './costs.ts';
+import type { Devices } from './devices/devices.ts';
 import type { HartUnit } from './hart-unit.ts';
 import { instantiate, newMemory } from './instance.ts';
 import { hartStateBytes, pageBytes, transientFields } from './layout.ts';
 import { loadImage } from './load.ts';
-import { boardOf, type HartSnapshot, requireFit, type Snapshot, snapshotVersion } from './snapshot.ts';
+import {
+  boardOf,
+  type HartSnapshot,
+  requireFit,
+  requireSizes,
+  type Snapshot,
+  SnapshotError,
+  snapshotVersion,
+} from './snapshot.ts';
 import type { Tlb } from './tlb.ts';
 import type { BoardConfig, Machine, Mark, Stop } from './types.ts';
 import type { Watch } from './watches.ts';
@@ -135,16 +144,16 @@ class BoardMachine implements Machine {
   }
 
   restore(snapshot: Snapshot): void {
-    requireFit(snapshot, this.made);
     const { turns, units, clint, devices, pages } = this.board;
+    requireFit(snapshot, this.made);
+    requireSizes(snapshot, { harts: units.length, tlb: this.config.tlb, chunks: pages.chunks });
+    loadDevices(devices, snapshot);
     units.forEach((unit, id) => {
       const hart = snapshot.harts[id];
       if (hart !== undefined) loadHart(unit, hart);
     });
     turns.load(snapshot.turns);
     clint.load(snapshot.clint);
-    devices.load(snapshot.devices);
-    devices.output();
     pages.load(snapshot.memory);
     this.board.sent = snapshot.sent;
     for (const unit of units) unit.restored();
@@ -152,6 +161,16 @@ class BoardMachine implements Machine {
 
   private flush(): void {
     for (const { inline } of this.board.units) inline.flush();
+  }
+}
+
+/** Devices know what their states look like; whatever they stumble over was not made by them. */
+function loadDevices(devices: Devices, snapshot: Snapshot): void {
+  try {
+    devices.load(snapshot.devices);
+    devices.output();
+  } catch (error) {
+    throw new SnapshotError(`The snapshot is damaged: its devices cannot be restored (${error}).`);
   }
 }
 

@@ -13,7 +13,8 @@ export type MemoryImage = readonly Chunk[];
 export const pagesPerChunk = 256;
 
 export class RamPages {
-  readonly count: number;
+  readonly chunks: number;
+  private readonly count: number;
   private readonly bytes: Uint8Array;
   private readonly words: Uint32Array;
   private readonly isDirty: Uint8Array;
@@ -26,8 +27,9 @@ export class RamPages {
     this.bytes = new Uint8Array(memory, ramAt);
     this.words = new Uint32Array(memory, ramAt);
     this.count = Math.floor(this.bytes.length / pageBytes);
+    this.chunks = Math.ceil(this.count / pagesPerChunk);
     this.isDirty = new Uint8Array(this.count);
-    this.image = new Array<Chunk>(Math.ceil(this.count / pagesPerChunk)).fill(undefined);
+    this.image = new Array<Chunk>(this.chunks).fill(undefined);
   }
 
   /** To be called before bytes at an address of wasm memory change. */

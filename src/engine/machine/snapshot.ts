@@ -69,3 +69,22 @@ export function requireFit(snapshot: Snapshot, board: Snapshot['board']): void {
     throw new SnapshotError(`The snapshot is of another board: its ${part} is ${be(there)}, this one's ${be(here)}.`);
   }
 }
+
+interface Sizes {
+  readonly harts: number;
+  readonly tlb: BoardConfig['tlb'];
+  readonly chunks: number;
+}
+
+/** What a snapshot that fits must hold, if it is not damaged. */
+export function requireSizes({ harts, memory }: Snapshot, sizes: Sizes): void {
+  const { instruction, data } = sizes.tlb;
+  const fit = harts.every(
+    (hart) =>
+      hart.words.length === hartStateBytes / 4 &&
+      hart.instruction.slots.length === instruction &&
+      hart.data.slots.length === data,
+  );
+  if (fit && harts.length === sizes.harts && memory.length === sizes.chunks) return;
+  throw new SnapshotError('The snapshot is damaged: it does not hold as much as its board has.');
+}
