@@ -39,7 +39,7 @@ const supervisorContext = 1;
 /** V8 replaces a function by its optimized version only when it is entered anew. */
 const longestSlice = 100_000;
 /** A step records at most this many events: a fetch over a page border walks twice, so does its load, then it traps. */
-const eventsPerStep = 32;
+const eventsPerStep = 24;
 
 const satp = csrByName('satp')?.number;
 const statusCsrs = new Set([csrByName('mstatus')?.number, csrByName('sstatus')?.number]);
