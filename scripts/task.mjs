@@ -9,7 +9,7 @@ const tsc = (...args) => tool('typescript/bin/tsc', ...args);
 const vitest = (...args) => tool('vitest/vitest.mjs', 'run', ...args);
 
 const tasks = {
-  start: [astro('build'), astro('preview', '--open=false')],
+  start: [astro('build'), astro('preview')],
   dev: [astro('dev')],
   build: [astro('build')],
   format: [biome('check', '--write')],
@@ -17,7 +17,7 @@ const tasks = {
   test: [
     biome('check', '--error-on-warnings'),
     tsc('-p', 'src/engine'),
-    tsc('-p', '.'),
+    astro('check', '--minimumFailingSeverity', 'warning'),
     tool('svelte-check/bin/svelte-check', '--tsconfig', './tsconfig.json', '--fail-on-warnings'),
     vitest('--project', 'unit'),
     astro('build'),

@@ -36,11 +36,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'engine/events.ts',
     'engine/state.ts',
     'engine/toolchain',
+    'content',
     'npm',
   ],
   layouts: ['components', 'styles', 'npm'],
   pages: ['components', 'layouts', 'labs', 'styles', 'npm'],
-  cli: ['labs', 'npm', 'node'],
+  cli: ['labs', 'content', 'scripts', 'npm', 'node'],
   styles: ['npm'],
 };
 
@@ -49,28 +50,36 @@ const placeOf = (path: string): string | undefined =>
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.(ts|svelte|astro)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(ts|mjs|svelte|astro)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
 /** The code of a file: all of it, or its front matter and scripts. */
 function codeOf(path: string): string {
   const text = readFileSync(path, 'utf8');
-  if (path.endsWith('.ts')) return text;
+  if (/\.(ts|mjs)$/.test(path)) return text;
   const scripts = [...text.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map(([, body]) => body);
   const [, frontMatter] = /^---\n([\s\S]*?)\n---/.exec(text) ?? [];
   return [frontMatter ?? '', ...scripts].join('\n');
 }
 
+/** Also what is reached by address (a worker) and by pattern (`import.meta.glob`). */
 function importsOf(path: string): string[] {
-  return ts.preProcessFile(codeOf(path), true, true).importedFiles.map(({ fileName }) => fileName);
+  const code = codeOf(path);
+  const imported = ts.preProcessFile(code, true, true).importedFiles.map(({ fileName }) => fileName);
+  const addressed = [...code.matchAll(/new URL\(\s*'([^']+)',\s*import\.meta\.url/g)].map(([, url]) => url ?? '');
+  const globbed = [...code.matchAll(/import\.meta\.glob(?:<[^>]*>)?\(\s*'([^']+)'/g)].map(([, glob]) => glob ?? '');
+  return [...imported, ...addressed, ...globbed];
 }
 
 /** What is imported, as a place of the table, `npm` or `node`. */
 function targetOf(importer: string, specifier: string): string {
   if (specifier.startsWith('node:')) return 'node';
+  if (specifier.startsWith('/content/')) return 'content';
   if (!specifier.startsWith('.')) return 'npm';
   const path = posix.normalize(posix.join(dirname(importer), specifier.replace(/\?.*$/, '')));
+  const outside = /^\.\.\/(content|scripts)\//.exec(path)?.[1];
+  if (outside !== undefined) return outside;
   return placeOf(path) ?? path;
 }
 

@@ -4,5 +4,5 @@ import { fileURLToPath } from 'node:url';
 import { run, setUp } from '../../scripts/setup.mjs';
 
 setUp();
-const main = fileURLToPath(new URL('main.ts', import.meta.url));
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 process.exit(run(['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], { cwd: process.cwd() }));

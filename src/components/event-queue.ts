@@ -26,8 +26,11 @@ export class EventQueue {
     return { words: joined };
   }
 
-  clear(): void {
+  /** Forgets what waits; gives how many words that were. */
+  clear(): number {
+    const { words } = this;
     this.waiting = [];
     this.words = 0;
+    return words;
   }
 }

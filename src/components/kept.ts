@@ -29,3 +29,12 @@ export function forget(key: string): void {
     // Nothing was kept.
   }
 }
+
+/** Whether the kept work of a lesson has once passed all checks. */
+export function isDone(slug: string): boolean {
+  try {
+    return (JSON.parse(readKept(workKey(slug)) ?? '{}') as { done?: unknown }).done === true;
+  } catch {
+    return false;
+  }
+}

@@ -31,7 +31,8 @@ const frame = 33;
 const transcriptLength = 200_000;
 
 export interface ConsoleSink {
-  write(text: string): void;
+  /** Calls back once the text is on the screen. */
+  write(text: string, shown: () => void): void;
   clear(): void;
 }
 
@@ -57,7 +58,7 @@ export class Lab {
   /** Something was done that is worth keeping; a starter text that nobody touched follows the lesson. */
   private touched = false;
   private readonly queue = new EventQueue();
-  private readonly sinks = new Set<ConsoleSink>();
+  private sink: ConsoleSink | undefined;
   private transcript = '';
   private lintTimer: ReturnType<typeof setTimeout> | undefined;
   private keepTimer: ReturnType<typeof setTimeout> | undefined;
@@ -93,6 +94,7 @@ export class Lab {
   /** After a crash: another worker; the work stays. */
   reopen(): void {
     this.client?.close();
+    this.queue.clear();
     this.session = newSession(this.session.work);
     this.openWorker();
   }
@@ -113,9 +115,11 @@ export class Lab {
 
   /** Gives the sink all output so far, and what comes; gives the way to stop it. */
   listenToConsole(sink: ConsoleSink): () => void {
-    this.sinks.add(sink);
-    if (this.transcript !== '') sink.write(this.transcript);
-    return () => this.sinks.delete(sink);
+    this.sink = sink;
+    sink.write(this.transcript, () => {});
+    return () => {
+      this.sink = undefined;
+    };
   }
 
   private openWorker(): void {
@@ -155,9 +159,7 @@ export class Lab {
   private hear(message: Message): void {
     switch (message.kind) {
       case 'console':
-        this.transcript = (this.transcript + message.text).slice(-transcriptLength);
-        for (const sink of this.sinks) sink.write(message.text);
-        return;
+        return this.print(message.text);
       case 'symbols':
         this.symbols = message.symbols;
         return;
@@ -179,19 +181,28 @@ export class Lab {
     if (message.kind === 'checked') this.keepNow();
   }
 
+  private print(text: string): void {
+    this.transcript = (this.transcript + text).slice(-transcriptLength);
+    const shown = (): void => this.client?.shown(text.length);
+    if (this.sink === undefined) shown();
+    else this.sink.write(text, shown);
+  }
+
   private showEvents(): void {
     clearTimeout(this.frameTimer);
     this.frameTimer = undefined;
     const batch = this.queue.take();
-    if (batch !== undefined) this.feeds = updateFeeds(this.feeds, batch);
+    if (batch === undefined) return;
+    this.feeds = updateFeeds(this.feeds, batch);
+    this.client?.shown(batch.words.length);
   }
 
   private clearRun(): void {
-    this.queue.clear();
+    this.client?.shown(this.queue.clear());
     this.feeds = emptyFeeds();
     this.selected = undefined;
     this.transcript = '';
-    for (const sink of this.sinks) sink.clear();
+    this.sink?.clear();
   }
 
   private keepNow(): void {

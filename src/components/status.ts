@@ -1,7 +1,8 @@
 /** Where the machine stands, in a sentence. */
+import { type Lesson, runNamed } from '../labs/lesson.ts';
 import type { SessionState } from '../labs/session.ts';
 
-export function sayStatus({ run, stale }: SessionState): string {
+export function sayStatus(lesson: Lesson, { run, stale }: SessionState): string {
   const changed = stale ? ' The text has changed since: Run and Step begin anew.' : '';
   const at = run.place === undefined ? '' : `${run.place.file}:${run.place.line}`;
   switch (run.status) {
@@ -9,8 +10,11 @@ export function sayStatus({ run, stale }: SessionState): string {
       return 'The machine is off.';
     case 'building':
       return 'Assembling …';
-    case 'running':
-      return `Running ${run.name} …${changed}`;
+    case 'running': {
+      const budget = runNamed(lesson, run.name)?.budget ?? Infinity;
+      const past = run.position > budget ? ` Past the ${budget.toLocaleString('en')} steps that checks allow.` : '';
+      return `Running ${run.name} …${past}${changed}`;
+    }
     case 'paused': {
       const words = run.reason === '' ? '' : `${run.reason} `;
       const next = at === '' ? '' : `Next: ${at}.`;

@@ -50,15 +50,22 @@ export interface ReadCells {
 
 const isDirective = (node: RootContent): boolean => node.type.endsWith('Directive');
 
-function htmlOf(nodes: readonly RootContent[]): string {
-  const root: Root = { type: 'root', children: [...nodes] };
-  return toHtml(toHast(root) as HastNodes);
+/** Directives within running text, as `a:b` makes one by accident. */
+function textDirectives(nodes: readonly RootContent[]): Directive[] {
+  return nodes.flatMap((node) => {
+    const inner = 'children' in node ? textDirectives(node.children as RootContent[]) : [];
+    return node.type === 'textDirective' ? [node as unknown as Directive, ...inner] : inner;
+  });
 }
 
 /** `source` is all of index.md, so that lines are the file's own. */
 export function readCells(source: string, file: string, names: Names): ReadCells {
   const tree = unified().use(remarkParse).use(remarkFrontmatter).use(remarkGfm).use(remarkDirective).parse(source);
-  const reader = new CellReader(file, names);
+  const reader = new CellReader(
+    file,
+    names,
+    tree.children.filter(({ type }) => type === 'definition'),
+  );
   for (const node of tree.children) reader.take(node);
   return reader.finish();
 }
@@ -70,14 +77,17 @@ class CellReader {
   private prose: RootContent[] = [];
   private readonly file: string;
   private readonly names: Names;
+  /** What links like `[text][name]` refer to, wherever in the lesson they stand. */
+  private readonly definitions: readonly RootContent[];
 
-  constructor(file: string, names: Names) {
+  constructor(file: string, names: Names, definitions: readonly RootContent[]) {
     this.file = file;
     this.names = names;
+    this.definitions = definitions;
   }
 
   take(node: RootContent): void {
-    if (node.type === 'yaml') return;
+    if (node.type === 'yaml' || node.type === 'definition') return;
     if (!isDirective(node)) {
       this.prose.push(node);
       return;
@@ -104,8 +114,17 @@ class CellReader {
   private flush(): void {
     const [first] = this.prose;
     if (first === undefined) return;
-    this.cells.push({ kind: 'prose', line: lineOf(first), html: htmlOf(this.prose) });
+    this.cells.push({ kind: 'prose', line: lineOf(first), html: this.htmlOf(this.prose) });
     this.prose = [];
+  }
+
+  private htmlOf(nodes: readonly RootContent[]): string {
+    for (const directive of textDirectives(nodes)) {
+      const fix = `Write \`\\:${directive.name}\` for a colon and a word.`;
+      this.complain(lineOf(directive), `There is no directive \`:${directive.name}\` in running text.`, fix);
+    }
+    const root: Root = { type: 'root', children: [...nodes, ...this.definitions] };
+    return toHtml(toHast(root) as HastNodes);
   }
 
   private complain(line: number, message: string, fix: string): void {
@@ -171,7 +190,7 @@ class CellReader {
   private cellOf(directive: Directive, attributes: Readonly<Record<string, string>>): Cell[] {
     const line = lineOf(directive);
     const { id = '', run = '', open = '', name = '', views, value = '', unit = '' } = attributes;
-    const html = (): string => htmlOf(directive.children);
+    const html = (): string => this.htmlOf(directive.children);
     switch (directive.name) {
       case 'bench':
         return [{ kind: 'bench', line, id, run, open, views: listOf(views) }];
@@ -200,8 +219,10 @@ class CellReader {
       );
       return [];
     }
-    const options = list.children.map((item) => htmlOf(item.children as RootContent[]));
-    return [{ kind: 'choice', line, id, html: htmlOf(directive.children.filter((child) => child !== list)), options }];
+    const options = list.children.map((item) => this.htmlOf(item.children as RootContent[]));
+    return [
+      { kind: 'choice', line, id, html: this.htmlOf(directive.children.filter((child) => child !== list)), options },
+    ];
   }
 }
 

@@ -6,6 +6,8 @@ import type { Request } from './session.ts';
 
 export interface LabClient {
   request(request: Request): void;
+  /** Tells that words of events or characters of output were shown; until then the machine may wait. */
+  shown(amount: number): void;
   close(): void;
 }
 
@@ -21,6 +23,7 @@ export function openLab(
   worker.postMessage({ kind: 'open', lesson, listens });
   return {
     request: (request) => worker.postMessage(request),
+    shown: (amount) => worker.postMessage({ kind: 'shown', amount }),
     close: () => worker.terminate(),
   };
 }

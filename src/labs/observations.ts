@@ -6,14 +6,13 @@ import {
   type EventBatch,
   type EventKind,
   type EventOf,
-  eventKinds,
   kindAt,
   walkOutcomes,
 } from '../engine/events.ts';
 import { findSymbol, type Image } from '../engine/image.ts';
 import { causeOf } from '../engine/isa/causes.ts';
 import { modeName } from '../engine/isa/privilege.ts';
-import { registerNumber } from '../engine/isa/registers.ts';
+import { floatRegisterNumber, registerNumber } from '../engine/isa/registers.ts';
 import type { Machine } from '../engine/machine/types.ts';
 import type { Vocabulary } from './cel.ts';
 
@@ -122,7 +121,9 @@ export function vocabularyOf(
   };
   const register = (name: string): bigint => {
     const number = registerNumber(name);
-    const value = number === undefined ? hart?.csrs[name] : hart?.registers[number];
+    const float = floatRegisterNumber(name);
+    const other = float === undefined ? hart?.csrs[name] : hart?.floats[float];
+    const value = number === undefined ? other : hart?.registers[number];
     if (value === undefined) throw new Error(`there is no register \`${name}\``);
     return value;
   };
@@ -143,7 +144,7 @@ export function vocabularyOf(
     mapping: (va) => mappingFields(machine, va),
     register,
     count: (kind) => {
-      if (!eventKinds.includes(kind as EventKind)) throw new Error(`there are no events \`${kind}\``);
+      if (!observedKinds.includes(kind as EventKind)) throw new Error(`events \`${kind}\` are not counted`);
       return record.counts.get(kind as EventKind) ?? 0;
     },
   };

@@ -31,6 +31,10 @@ export interface RuntimeHost {
 const sliceMilliseconds = 8;
 const firstSteps = 20_000;
 const progressMilliseconds = 50;
+/** Words of events and characters of output on their way to whoever shows them; with more of them the machine waits. */
+const mostUnshown = 1 << 19;
+/** Characters of output that predictions can be about. */
+const mostOutput = 1 << 20;
 
 interface Running {
   readonly machine: Machine;
@@ -50,6 +54,7 @@ export class LabRuntime {
   private running: Running | undefined;
   private sliceSteps = firstSteps;
   private reportedAt = 0;
+  private unshown = 0;
 
   constructor(lesson: Lesson, host: RuntimeHost, viewKinds: readonly EventKind[]) {
     this.lesson = lesson;
@@ -79,6 +84,14 @@ export class LabRuntime {
       case 'check':
         return this.check(request);
     }
+  }
+
+  /** So many words of events or characters of output have been shown: a machine that had to wait for it goes on. */
+  shown(amount: number): void {
+    const waited = this.unshown > mostUnshown;
+    this.unshown = Math.max(0, this.unshown - amount);
+    const { running } = this;
+    if (waited && this.unshown <= mostUnshown && running !== undefined) this.host.soon(() => this.slice(running));
   }
 
   private lint({ texts, seed }: Extract<Request, { kind: 'lint' }>): void {
@@ -137,28 +150,28 @@ export class LabRuntime {
     const stop = running.machine.run(1);
     this.drain(running);
     if (stop.kind === 'limit') this.stopped('paused', '');
-    else this.settle(running, stop);
+    else this.settle(stop);
   }
 
   /** Runs one slice, and asks to be called again as long as nothing stops the machine. */
   private slice(running: Running): void {
     if (running !== this.running || !running.going) return;
-    const { machine, run } = running;
+    const { machine } = running;
     const began = this.host.now();
-    const stop = machine.run(Math.max(1, Math.min(this.sliceSteps, run.budget - machine.position)));
+    const stop = machine.run(this.sliceSteps);
     const took = this.host.now() - began;
     this.adapt(took);
     this.drain(running);
-    if (stop.kind !== 'limit' || machine.position >= run.budget) {
+    if (stop.kind !== 'limit') {
       running.going = false;
-      this.settle(running, stop);
+      this.settle(stop);
       return;
     }
     if (this.host.now() - this.reportedAt > progressMilliseconds) {
       this.reportedAt = this.host.now();
       this.host.send({ kind: 'progress', position: machine.position, cycle: machine.cycle });
     }
-    this.host.soon(() => this.slice(running));
+    if (this.unshown <= mostUnshown) this.host.soon(() => this.slice(running));
   }
 
   private adapt(took: number): void {
@@ -170,16 +183,18 @@ export class LabRuntime {
     const { machine, record } = running;
     const text = running.decoder.decode(machine.output(), { stream: true });
     if (text !== '') {
-      running.console += text;
+      if (running.console.length < mostOutput) running.console += text;
+      this.unshown += text.length;
       this.host.send({ kind: 'console', text });
     }
     const batch = machine.takeEvents();
     if (batch.words.length === 0) return;
     record.take(batch);
+    this.unshown += batch.words.length;
     this.host.send({ kind: 'events', batch });
   }
 
-  private settle({ run }: Running, stop: Stop): void {
+  private settle(stop: Exclude<Stop, { kind: 'limit' }>): void {
     switch (stop.kind) {
       case 'exit':
         return this.stopped('ended', stop.code === 0 ? 'Ended: exit code 0.' : `Ended: exit code ${stop.code}.`);
@@ -189,8 +204,6 @@ export class LabRuntime {
         return this.stopped('paused', 'Waiting for input: type into the console, then go on.');
       case 'deadlock':
         return this.stopped('ended', 'The machine waits for an interrupt that cannot come.');
-      case 'limit':
-        return this.stopped('ended', `Stopped: the budget of ${run.budget.toLocaleString('en')} steps is spent.`);
     }
   }
 

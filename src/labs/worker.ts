@@ -1,4 +1,4 @@
-/** The runtime in a Web Worker. The first message brings the lesson; all others are requests. */
+/** The runtime in a Web Worker. The first message brings the lesson; all others are requests, or tell what was shown. */
 import type { EventKind } from '../engine/events.ts';
 import type { Lesson } from './lesson.ts';
 import { LabRuntime, type Message } from './runtime.ts';
@@ -6,6 +6,7 @@ import type { Request } from './session.ts';
 
 export type ToWorker =
   | { readonly kind: 'open'; readonly lesson: Lesson; readonly listens: readonly EventKind[] }
+  | { readonly kind: 'shown'; readonly amount: number }
   | Request;
 
 let runtime: LabRuntime | undefined;
@@ -36,5 +37,6 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     );
     return;
   }
-  void runtime?.handle(data);
+  if (data.kind === 'shown') runtime?.shown(data.amount);
+  else void runtime?.handle(data);
 };

@@ -6,15 +6,24 @@ import { fieldHolds, fieldRange } from '../../src/engine/isa/encoding.ts';
 import type { Instruction, Pseudo } from '../../src/engine/isa/instruction.ts';
 import { instructionByName, instructions } from '../../src/engine/isa/instructions.ts';
 import { immediateForms, pseudos } from '../../src/engine/isa/pseudos.ts';
-import { registerNames } from '../../src/engine/isa/registers.ts';
+import { floatRegisterNames, registerNames } from '../../src/engine/isa/registers.ts';
 
 const registers = ['zero', 'x31', 'a0', 'fp', 's11'];
 /** Those that three bits can name. */
 const shortRegisters = ['fp', 'x15', 'a0', 's1', 'a3'];
+const floatRegisters = ['ft0', 'f31', 'fa0', 'fs1', 'ft11'];
+const shortFloatRegisters = ['fs0', 'f15', 'fa0', 'fs1', 'fa3'];
+const roundingModes = ['rne', 'rtz', 'rdn', 'dyn', 'rmm'];
 const csrNames = ['mstatus', 'satp', 'cycle', 'pmpaddr15', '0x7c0'];
 const fenceSets = ['iorw', 'rw', 'w', 'r', 'io'];
 
-const isRegister = (operand: string): boolean => /^r[ds][123]?'?$/.test(operand);
+const isRegister = (operand: string): boolean => /^f?r[ds][123]?'?$/.test(operand);
+
+function registersFor(operand: string, nonzero: boolean): readonly string[] {
+  if (operand.endsWith("'")) return operand.startsWith('f') ? shortFloatRegisters : shortRegisters;
+  if (operand.startsWith('f')) return floatRegisters;
+  return nonzero ? registers.slice(1) : registers;
+}
 
 /** Samples for an operand; the n-th instruction takes the n-th of each. */
 function samplesFor(operand: string, row: Instruction | undefined): readonly string[] {
@@ -23,8 +32,8 @@ function samplesFor(operand: string, row: Instruction | undefined): readonly str
   const { min, max, step } = field === undefined ? { min: 0, max: 31, step: 1 } : fieldRange(field);
   const holds = (value: number): boolean => field === undefined || fieldHolds(field, value);
   if (operand === 'sp') return ['sp', 'x2'];
-  if (operand.startsWith('r') && operand.endsWith("'")) return shortRegisters;
-  if (isRegister(operand)) return field?.nonzero ? registers.slice(1) : registers;
+  if (isRegister(operand)) return registersFor(operand, field?.nonzero ?? false);
+  if (operand === 'rm') return roundingModes;
   if (operand === 'csr') return csrNames;
   if (operand === 'pred' || operand === 'succ') return fenceSets;
   if (operand === '(rs1)') return ['(a1)', '0(sp)', '(x0)', '(s11)', '(t6)'];
@@ -87,6 +96,7 @@ export const allStatements: readonly string[] = [
   ...immediates,
   ...constants.flatMap((value) => [`li a0, ${value}`]),
   ...registerNames.map((name) => `mv ${name}, ${name}`),
+  ...floatRegisterNames.map((name) => `fmv.d ${name}, ${name}`),
   ...csrRows.map((row) => `csrr a0, ${row.name}`),
   ...['.insn r 0x33, 0, 0, a0, a1, a2', '.insn r CUSTOM_0, 7, 0x7f, t0, t1, t2', '.insn i 0x13, 0, a0, a1, -5'],
   ...['.insn i LOAD, 3, a0, 8(sp)', '.insn s STORE, 3, a0, -8(sp)', '.insn sb BRANCH, 1, a0, a1, . + 16'],

@@ -55,6 +55,18 @@ describe('parseLesson', () => {
     expect(parsed.ok && parsed.lesson.machine.ram).toBe(16 * 2 ** 20);
   });
 
+  it('resolves links to definitions that stand elsewhere in the lesson', () => {
+    const text = `${mistake('Prose.', 'See [the manual][isa].')}\n[isa]: https://riscv.org/\n`;
+    const parsed = parseLesson('01-a', folderOf(text));
+    const [prose] = parsed.ok ? parsed.lesson.cells : [];
+    expect(prose?.kind === 'prose' && prose.html).toContain('<a href="https://riscv.org/">the manual</a>');
+  });
+
+  it('does not swallow a word behind a colon', () => {
+    const [problem] = problemsOf(folderOf(mistake('Prose.', 'The mode:S of it.')));
+    expect(problem).toMatch(/^01-a\/index\.md:23:\d+: There is no directive `:S` in running text\./);
+  });
+
   const rows: readonly (readonly [string, string, string, RegExp, RegExp])[] = [
     [
       'an unknown key',

@@ -64,8 +64,9 @@ describe('the interpreter', () => {
         const image = startImage(packed(words), values);
         for (const { physical, bytes } of image.segments) memory.set(bytes, physical - ramBase);
         fresh.load(image);
-        const setup = 6 + 31 + 1;
+        const setup = 9 + 31 + 1;
         fresh.run(setup);
+        oracle.fs = 1;
         fresh.state().harts[0]?.registers.forEach((value, index) => {
           oracle.registers[index] = value;
         });
@@ -77,6 +78,7 @@ describe('the interpreter', () => {
           const state = fresh.state().harts[0];
           expect(state?.pc, `pc after step ${step}`).toBe(oracle.pc);
           expect(state?.registers, `registers after step ${step}`).toEqual(oracle.registers);
+          expect(state?.floats, `floats after step ${step}`).toEqual(oracle.floats);
         }
         if (oracle.trap[2] !== 0n) {
           expect([csr(fresh, 'mcause'), csr(fresh, 'mtval'), csr(fresh, 'mepc')]).toEqual(oracle.trap);
@@ -114,13 +116,19 @@ describe('the interpreter', () => {
   });
 });
 
-/** Sets mtvec, loads x1 … x31 from a table, and jumps to the program. */
+/** Turns the floating-point unit on, sets mtvec, loads x1 … x31 from a table, and jumps to the program. */
 function startImage(words: readonly number[], values: readonly bigint[]): ReturnType<typeof imageOf> {
   const tableAt = ramBase + 0x8000;
   const table = new Uint8Array(BigUint64Array.from(values).buffer);
-  const setup = [...li(31, handler), csrw('mtvec', 31), insn('auipc', { rd: 31, imm: 0x8000 })];
+  const setup = [
+    ...li(31, 0x2000),
+    csrw('mstatus', 31),
+    ...li(31, handler),
+    csrw('mtvec', 31),
+    insn('auipc', { rd: 31, imm: 0x8000 }),
+  ];
   const loads = Array.from({ length: 31 }, (_, index) =>
-    insn('ld', { rd: index + 1, rs1: 31, imm: 8 * index - 4 * 5 }),
+    insn('ld', { rd: index + 1, rs1: 31, imm: 8 * index - 4 * 8 }),
   );
   const jump = insn('jal', { rd: 0, imm: codeAt - ramBase - 4 * (setup.length + loads.length) });
   const base = imageOf([...setup, ...loads, jump]);

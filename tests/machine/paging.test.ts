@@ -245,7 +245,12 @@ describe('an instruction over a page border', () => {
   const faults: readonly Row[] = [
     ['the page of its first half', { leaf: pte(page, V | R), next: pte(elsewhere, executable) }, 12n, va + 0xffe],
     ['the page of its second half', { leaf: pte(page, executable), next: 0n }, 12n, va + 0x1000],
-    ['a second half outside of RAM', { leaf: pte(page, executable), next: pte(0x1000, executable) }, 1n, va + 0x1000],
+    [
+      'a second half outside of RAM',
+      { leaf: pte(page, executable), next: pte(0x6000_0000, executable) },
+      1n,
+      va + 0x1000,
+    ],
   ];
   it.each(faults)('faults about %s, and mepc is its beginning', async (_, leaves, cause, tval) => {
     const machine = await paged({ ...long, ...leaves }, 4);

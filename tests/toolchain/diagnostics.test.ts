@@ -122,7 +122,7 @@ const rows: readonly (readonly [string, ...string[]])[] = [
   ['.ascii "a\\q"', '1:10-12: error: \\q is not an escape (for a backslash, write \\\\)'],
   [
     '.align 4096',
-    '1:8-12: error: `.align` takes a power of two from 0 to 16; 4096 is too large (for 4096 bytes, write `.align 12` or `.balign 4096`)',
+    '1:8-12: error: `.align` takes a power of two from 0 to 24; 4096 is too large (for 4096 bytes, write `.align 12` or `.balign 4096`)',
   ],
   [
     '.bss\n.word 5',

@@ -31,6 +31,30 @@ const spellings: readonly Spelling[] = [
     "addi rd', sp, uimm",
     'Gives the address of a stack slot: the stack pointer plus a multiple of four.',
   ),
+  compressed(
+    "c.fld frd', uimm(rs1')",
+    "001 uimm[5:3] rs1' uimm[7:6] frd' 00",
+    "fld frd', uimm(rs1')",
+    'Loads a double-precision number.',
+  ),
+  compressed(
+    "c.fsd frs2', uimm(rs1')",
+    "101 uimm[5:3] rs1' uimm[7:6] frs2' 00",
+    "fsd frs2', uimm(rs1')",
+    'Stores a double-precision number.',
+  ),
+  compressed(
+    'c.fldsp frd, uimm(sp)',
+    '001 uimm[5] frd uimm[4:3|8:6] 10',
+    'fld frd, uimm(sp)',
+    'Loads a double-precision number from the stack.',
+  ),
+  compressed(
+    'c.fsdsp frs2, uimm(sp)',
+    '101 uimm[5:3|8:6] frs2 10',
+    'fsd frs2, uimm(sp)',
+    'Stores a double-precision number on the stack.',
+  ),
   compressed("c.lw rd', uimm(rs1')", "010 uimm[5:3] rs1' uimm[2|6] rd' 00", "lw rd', uimm(rs1')", 'Loads a word.'),
   compressed(
     "c.ld rd', uimm(rs1')",

@@ -30,7 +30,7 @@ const environmentFields: readonly CsrField[] = [
   field('FIOM', '0', 'fences order devices as memory'),
 ];
 
-/** §3.1.6. Without F, V and big-endian support their fields are fixed at zero; both XLENs are 64. */
+/** §3.1.6. Without V and big-endian support their fields are fixed at zero; both XLENs are 64. SD says FS is Dirty. */
 const statusFields: readonly CsrField[] = [
   field('SD', '63', 'some extension state is dirty', 'fixed'),
   field('MBE', '37', 'M-mode data is big-endian', 'fixed'),
@@ -44,7 +44,11 @@ const statusFields: readonly CsrField[] = [
   field('SUM', '18', 'S-mode may access user pages'),
   field('MPRV', '17', 'loads and stores act as in the mode of MPP'),
   field('XS', '16:15', 'state of other extensions', 'fixed'),
-  field('FS', '14:13', 'state of the floating-point unit', 'fixed'),
+  field(
+    'FS',
+    '14:13',
+    'state of the floating-point unit: 0 Off (its instructions are illegal), 1 Initial, 2 Clean, 3 Dirty',
+  ),
   field('MPP', '12:11', 'mode before the trap into M-mode', [0, 1, 3]),
   field('VS', '10:9', 'state of the vector unit', 'fixed'),
   field('SPP', '8', 'mode before the trap into S-mode'),
@@ -88,6 +92,36 @@ const delegable: readonly (readonly [number, string])[] = [
   [3, 'breakpoint'],
   [2, 'illegal instruction'],
   [1, 'instruction access fault'],
+];
+
+const flagFields: readonly CsrField[] = [
+  field('NV', '4', 'an operation was invalid'),
+  field('DZ', '3', 'a division by zero'),
+  field('OF', '2', 'a result was too large'),
+  field('UF', '1', 'a result was too small, and inexact'),
+  field('NX', '0', 'a result was rounded'),
+];
+const modeSummary = 'rounding mode: 0 to nearest, ties to even; 1 to zero; 2 down; 3 up; 4 to nearest, ties away';
+
+/** Unprivileged Spec, chapter "F", §20.2. Reserved rounding modes are kept: an instruction that uses one is illegal. */
+const floatingPoint: readonly CsrRow[] = [
+  csr('fflags', 0x001, 'Floating-point exceptions since it was cleared.', flagFields, {
+    storage: { kind: 'view', of: 'fcsr', mask: 0x1fn },
+    effects: true,
+  }),
+  csr(
+    'frm',
+    0x002,
+    'Rounding mode of floating-point instructions that name none.',
+    [field('frm', '2:0', modeSummary)],
+    {
+      storage: { kind: 'computed' },
+      effects: true,
+    },
+  ),
+  csr('fcsr', 0x003, 'Floating-point control and status.', [field('frm', '7:5', modeSummary), ...flagFields], {
+    effects: true,
+  }),
 ];
 
 const userCounters: readonly CsrRow[] = [
@@ -200,7 +234,7 @@ const machine: readonly CsrRow[] = [
       field('MXL', '63:62', 'width of M-mode: 2 is 64 bits', 'fixed'),
       field('Extensions', '25:0', 'one bit for each letter', 'fixed'),
     ],
-    constant((2n << 62n) | letters('ABCIMSU')),
+    constant((2n << 62n) | letters('ABCDFIMSU')),
   ),
   csr(
     'medeleg',
@@ -243,6 +277,7 @@ function letters(extensions: string): bigint {
 }
 
 export const csrRows: readonly CsrRow[] = [
+  ...floatingPoint,
   ...userCounters,
   ...supervisor,
   ...machine,

@@ -1,6 +1,8 @@
 /** An effect as a reader would write it on paper. */
 import { sourceOf } from './binding.ts';
 import type { BinaryOp, CompareOp, Expr } from './expression.ts';
+import { raises } from './float-effect.ts';
+import { floatText } from './float-text.ts';
 import type { Effect, Instruction, Primitive } from './instruction.ts';
 import { abiNames } from './registers.ts';
 
@@ -74,6 +76,11 @@ export function expressionText(expr: Expr): string {
     case 'sext':
     case 'zext':
       return `${expr.op}${expr.bits}(${expressionText(expr.a)})`;
+    case 'box':
+    case 'unbox':
+      return `${expr.op}(${expressionText(expr.a)})`;
+    case 'float':
+      return floatText(expr, (operand) => within(operand, tightest));
     case 'select': {
       const { condition, a, b } = expr;
       return `${within(condition, 2)} ? ${within(a, 2)} : ${within(b, 2)}`;
@@ -168,9 +175,12 @@ function primitiveLines(does: Primitive): string[] {
 
 /** Simultaneous assignments, one a line. */
 export function effectLines(row: Instruction): string[] {
-  const { rd, pc, store, does } = inOwnOperands(row);
+  const { rd, frd, pc, store, does } = inOwnOperands(row);
   const lines: string[] = [];
   if (rd !== undefined && !isZero(row, 'rd')) lines.push(`${ownName(row, 'rd')} ← ${expressionText(rd)}`);
+  if (frd !== undefined) lines.push(`frd ← ${expressionText(frd)}`);
+  const flags = raises(row.effect);
+  if (flags.length > 0) lines.push(`fflags ← fflags | raised (of ${flags.join(', ')})`);
   if (pc !== undefined) lines.push(pcLine(pc));
   if (store !== undefined) lines.push(`${memoryText(store.bytes, store.address)} ← ${expressionText(store.value)}`);
   if (does !== undefined) lines.push(...primitiveLines(does));

@@ -27,6 +27,7 @@ export interface Store {
 /** Simultaneous assignments: all are computed from the state before, and every fault precedes every write. */
 export interface Effect {
   readonly rd?: Expr;
+  readonly frd?: Expr;
   readonly pc?: Expr;
   readonly store?: Store;
   readonly does?: Primitive;

@@ -5,6 +5,7 @@ import { bitManipulation, conditional } from './bit-manipulation.ts';
 import { cacheBlocks } from './cache-blocks.ts';
 import { compressedRows } from './compressed.ts';
 import { extractField, fieldHolds, fieldRange, insertField, isReserved } from './encoding.ts';
+import { floating } from './floating.ts';
 import { hints } from './hints.ts';
 import type { Instruction } from './instruction.ts';
 import { muldiv } from './muldiv.ts';
@@ -14,6 +15,7 @@ const fullLength: readonly Instruction[] = [
   ...base,
   ...muldiv,
   ...atomic,
+  ...floating,
   ...bitManipulation,
   ...conditional,
   ...cacheBlocks,

@@ -2,6 +2,7 @@
  * Pseudo-instructions. Unprivileged Spec 20240411, "RISC-V Assembly Programmer's Handbook"; riscv-asm-manual. Where an
  * extension that this machine has makes one shorter (`zext.w`), or an instruction of its own (`sext.b`), that is meant.
  */
+import { floatPseudos } from './float-pseudos.ts';
 import { type Pseudo, pseudo } from './instruction.ts';
 
 export const pseudos: readonly Pseudo[] = [
@@ -71,6 +72,7 @@ export const pseudos: readonly Pseudo[] = [
   pseudo('rdcycle rd', 'csrrs rd, cycle, x0', 'Reads the cycle counter.'),
   pseudo('rdtime rd', 'csrrs rd, time, x0', 'Reads the clock.'),
   pseudo('rdinstret rd', 'csrrs rd, instret, x0', 'Reads the count of instructions retired.'),
+  ...floatPseudos,
 ];
 
 /**

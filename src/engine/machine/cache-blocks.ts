@@ -58,13 +58,14 @@ export function operateOnBlock(
   // Management needs the permission to load or to store. Neither a page nor a PMP range can be writable only.
   const place = mmu.resolve(zeroes ? 'store' : 'load', start, vaHigh, cacheBlockBytes);
   if (!place.ok) return storeFaults.get(place.cause) ?? place.cause;
-  if (bus.inRam(place.physical, cacheBlockBytes)) {
-    const host = bus.host(place.physical);
-    if (zeroes) bytes.fill(0, host, host + cacheBlockBytes);
-    hart.retire(4);
-    return undefined;
+  const { physical } = place;
+  if (zeroes) {
+    if (!bus.inRam(physical, cacheBlockBytes)) return storeAccessFault;
+    const host = bus.host(physical);
+    bytes.fill(0, host, host + cacheBlockBytes);
+  } else if (!bus.inMemory(physical, cacheBlockBytes) && bus.deviceAt(physical, cacheBlockBytes) === undefined) {
+    return storeAccessFault;
   }
-  if (zeroes || bus.deviceAt(place.physical, cacheBlockBytes) === undefined) return storeAccessFault;
   hart.retire(4);
   return undefined;
 }

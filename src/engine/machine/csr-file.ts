@@ -6,7 +6,7 @@ import type { Clint } from './devices/clint.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import { csrAt } from './layout.ts';
 import { legalConfig, pmpAddressLocked, pmpEntries } from './pmp.ts';
-import { status } from './status.ts';
+import { modeLow, stateDirty, status } from './status.ts';
 
 export type Pair = readonly [low: number, high: number];
 
@@ -21,6 +21,8 @@ const SSIP = bitOf('supervisor-software');
 
 const satpNumber = csrByName('satp')?.number ?? 0;
 const mipNumber = csrByName('mip')?.number ?? 0;
+const fcsrNumber = csrByName('fcsr')?.number ?? 0;
+const statusNumbers = new Set([csrByName('mstatus')?.number, csrByName('sstatus')?.number]);
 const firstCounter = 0xc00;
 const lastCounter = 0xc1f;
 const firstPmpAddress = csrByName('pmpaddr0')?.number ?? 0;
@@ -75,6 +77,7 @@ export class CsrFile {
     if (csrByNumber(number) === undefined) return false;
     if (hart.mode < csrPrivilege(number) || (writes && csrIsReadOnly(number))) return false;
     if (number === satpNumber && hart.mode === S && hart.get(at.mstatus) & status.TVM) return false;
+    if (number <= fcsrNumber) return (hart.get(at.mstatus) & status.FS) !== 0;
     if (number >= firstCounter && number <= lastCounter) return this.mayCount(number - firstCounter);
     return true;
   }
@@ -96,7 +99,9 @@ export class CsrFile {
     if (row.name === 'mip') return [this.pending(), 0];
     if (row.storage.kind === 'computed') return this.compute(row.name);
     const { hart } = this.parts;
-    return [(hart.get(offset) & reads[0]) >>> 0, (hart.get(offset + 4) & reads[1]) >>> 0];
+    const low = (hart.get(offset) & reads[0]) >>> 0;
+    const summary = statusNumbers.has(number) ? stateDirty(low) : 0;
+    return [low, ((hart.get(offset + 4) & reads[1]) | summary) >>> 0];
   }
 
   /**
@@ -110,6 +115,7 @@ export class CsrFile {
   write(number: number, value: Pair): void {
     const { row } = this.look(number);
     if (row.storage.kind === 'constant') return;
+    if (number <= fcsrNumber) this.parts.hart.set(at.mstatus, this.parts.hart.get(at.mstatus) | status.FS);
     if (row.storage.kind === 'computed') return this.assign(row.name, value);
     if (number >= firstPmpAddress && number < firstPmpAddress + pmpEntries) {
       if (pmpAddressLocked(this.parts.hart, number - firstPmpAddress)) return;
@@ -178,6 +184,8 @@ export class CsrFile {
         return addToPair(hart.instret, [hart.get(at.instretOffset), hart.get(at.instretOffset + 4)]);
       case 'time':
         return addToPair(clint.time, [0, 0]);
+      case 'frm':
+        return [(hart.get(at.fcsr) >>> modeLow) & 7, 0];
       case 'mhartid':
         return [hart.id, 0];
       case 'sie':
@@ -197,6 +205,8 @@ export class CsrFile {
         return this.setCounter(at.cycleOffset, hart.cycle, value);
       case 'minstret':
         return this.setCounter(at.instretOffset, hart.instret, value);
+      case 'frm':
+        return hart.set(at.fcsr, (hart.get(at.fcsr) & ~(7 << modeLow)) | ((value[0] & 7) << modeLow));
       case 'sie':
         return hart.set(at.mie, (hart.get(at.mie) & ~delegated) | (value[0] & delegated));
       case 'sip': {

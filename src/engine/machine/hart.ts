@@ -43,6 +43,10 @@ export class Hart {
     this.u32[word(offset) + 1] = high;
   }
 
+  pair(offset: number): readonly [low: number, high: number] {
+    return [this.get(offset), this.get(offset + 4)];
+  }
+
   copy(from: number, to: number): void {
     this.setPair(to, this.get(from), this.get(from + 4));
   }
@@ -131,6 +135,7 @@ export class Hart {
 /** Offsets of the CSRs that traps and translation touch. */
 export const at = {
   ...hartAt,
+  fcsr: csrAt('fcsr'),
   mstatus: csrAt('mstatus'),
   mie: csrAt('mie'),
   mip: csrAt('mip'),

@@ -1,30 +1,38 @@
 /** The interpreter, emitted from the instruction rows as one wasm function: fetch, decode by tables, execute. */
 import type { Field } from '../isa/encoding.ts';
 import type { Bytes, SourceRegister } from '../isa/expression.ts';
+import { type FloatName, type FormatName, floatOperations } from '../isa/float.ts';
+import { isFloatRegister } from '../isa/float-effect.ts';
+import { lastRoundingMode, roundingModes } from '../isa/float-format.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { instructions } from '../isa/instructions.ts';
 import { arithmeticHelpers, helperNames } from '../wasm/arithmetic.ts';
 import { Code, type Label, op, type ValueType } from '../wasm/code.ts';
 import { type EffectEnvironment, emitInstruction, type SystemAction, systemActions } from '../wasm/effect.ts';
+import { floatHelpers, indexOfFloat } from '../wasm/float.ts';
 import { encodeModule, type ImportedFunction, type Signature } from '../wasm/module.ts';
 import { type DecodeNode, decodeTree } from './decode-tree.ts';
-import { hartAt, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
+import { csrAt, hartAt, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
 import { emitField, emitScaledField, fieldOrConstant } from './operand-fields.ts';
+import { modeLow, status } from './status.ts';
 
 const toHost: Signature = { parameters: ['i32'], results: ['i32'] };
 
 /** What emitted code calls, by index. Each takes one i32 and gives one; 0 from a memory path means that it trapped. */
-export const slowPaths = ['fetch', 'load', 'store', 'atomic', 'csr', 'system'] as const;
+export const slowPaths = ['fetch', 'load', 'store', 'atomic', 'csr', 'system', 'float'] as const;
 export type SlowPathName = (typeof slowPaths)[number];
 
 const imports: readonly ImportedFunction[] = slowPaths.map((name) => ({ name, signature: toHost }));
 const helperIndex = (name: (typeof helperNames)[number]): number => slowPaths.length + helperNames.indexOf(name);
+const floatsStart = slowPaths.length + helperNames.length;
 
 /** Distances from the beginning of a page at which four bytes can be fetched, in units of two. */
 const wholeFetches = BigInt((pageBytes - 2) / 2);
 
 /** `run(hart)`: runs until `remaining` is spent; `hart` is the address of the hart's state. */
 export const hartParameter = 0;
+
+const mstatusAt = csrAt('mstatus');
 
 const csrAccesses = ['write', 'set', 'clear'] as const;
 
@@ -49,6 +57,7 @@ class InterpreterEmitter implements EffectEnvironment {
   private readonly dataRegime = this.code.local('i64');
   private readonly entry = this.code.local('i32');
   private readonly host = this.code.local('i32');
+  private readonly rounding = this.code.local('i32');
   private row: Instruction = instructions[0] as Instruction;
   private again: Label = { depth: 0 };
   private reload: Label = { depth: 0 };
@@ -289,18 +298,19 @@ class InterpreterEmitter implements EffectEnvironment {
     nest(0, []);
   }
 
-  /** Leaves the address of a register, less the offset that it gives. */
-  private registerAddress(source: Field | number): number {
+  /** Leaves the address of a register, less the offset that it gives; `file` is where its kind begins. */
+  private registerAddress(source: Field | number, file: number = hartAt.registers): number {
     const { code } = this;
     code.get(hartParameter);
-    if (typeof source === 'number') return hartAt.registers + registerBytes * source;
+    if (typeof source === 'number') return file + registerBytes * source;
     emitScaledField(code, this.instruction, source, registerBytes);
     code.op(op.i32Add);
-    return hartAt.registers + registerBytes * source.bias;
+    return file + registerBytes * source.bias;
   }
 
   register(name: SourceRegister): void {
     const source = fieldOrConstant(this.row, name);
+    if (isFloatRegister(name)) return this.code.memory(op.i64Load, this.registerAddress(source, hartAt.floats));
     if (source === 0) return this.code.i64(0n);
     this.code.memory(op.i64Load, this.registerAddress(source));
   }
@@ -416,6 +426,57 @@ class InterpreterEmitter implements EffectEnvironment {
     code.memory(op.i64Store, hartAt.registers);
   }
 
+  writeFrd(): void {
+    const { code, temporaries } = this;
+    code.set(temporaries.rd);
+    const offset = this.registerAddress(fieldOrConstant(this.row, 'frd'), hartAt.floats);
+    code.get(temporaries.rd);
+    code.memory(op.i64Store, offset);
+    code.get(hartParameter);
+    code.get(hartParameter);
+    code.memory(op.i32Load, mstatusAt);
+    code.i32(status.FS);
+    code.op(op.i32Or);
+    code.memory(op.i32Store, mstatusAt);
+  }
+
+  requireFloats(): void {
+    const { code } = this;
+    code.get(hartParameter);
+    code.memory(op.i32Load, mstatusAt);
+    code.i32(status.FS);
+    code.op(op.i32And, op.i32Eqz);
+    code.if(() => this.system('illegal'));
+  }
+
+  requireRounding(): void {
+    const { code } = this;
+    this.field('rm');
+    code.op(op.i32WrapI64);
+    code.tee(this.rounding);
+    code.i32(roundingModes.dyn);
+    code.op(op.i32Eq);
+    code.if(() => {
+      code.get(hartParameter);
+      code.memory(op.i32Load, csrAt('fcsr'));
+      code.i32(modeLow);
+      code.op(op.i32ShrU);
+      code.set(this.rounding);
+    });
+    code.get(this.rounding);
+    code.i32(lastRoundingMode);
+    code.op(op.i32GtU);
+    code.if(() => this.system('illegal'));
+  }
+
+  float(format: FormatName, name: FloatName, operands: () => void): void {
+    const { code } = this;
+    code.get(hartParameter);
+    operands();
+    if (floatOperations[format][name].rounds) code.get(this.rounding);
+    code.call(floatsStart + indexOfFloat(format, name));
+  }
+
   jump(): void {
     this.code.set(this.pcLocal);
     this.retire();
@@ -443,6 +504,11 @@ export function emitInterpreter(): Uint8Array<ArrayBuffer> {
     imports,
     functions: [
       ...arithmeticHelpers(slowPaths.length),
+      ...floatHelpers({
+        fcsr: csrAt('fcsr'),
+        operands: hartAt.floatOperands,
+        procedure: slowPaths.indexOf('float'),
+      }),
       { signature: { parameters: ['i32'], results: [] }, code: run, exportAs: 'run' },
     ],
   });

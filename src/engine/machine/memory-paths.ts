@@ -89,10 +89,10 @@ export class MemoryPaths {
     return done;
   }
 
-  /** Where two bytes of an instruction lie; in RAM, or the fetch faults. */
+  /** Where two bytes of an instruction lie; in RAM or ROM, or the fetch faults. */
   private resolveCode(low: number, high: number): Place | undefined {
     const place = this.resolve('fetch', low, high, parcel);
-    if (place === undefined || this.parts.bus.inRam(place.physical, parcel)) return place;
+    if (place === undefined || this.parts.bus.inMemory(place.physical, parcel)) return place;
     this.fault(accessFaults.fetch, low, high);
     return undefined;
   }
@@ -103,7 +103,7 @@ export class MemoryPaths {
     if ((low % pageBytes) + bytes > pageBytes) return this.loadAcross(low, high, bytes);
     const place = this.resolve('load', low, high, bytes);
     if (place === undefined) return trapped;
-    if (this.parts.bus.inRam(place.physical, bytes)) return this.ramAddress('load', place, low, high);
+    if (this.parts.bus.inMemory(place.physical, bytes)) return this.ramAddress('load', place, low, high);
     return this.readDevice(place.physical, bytes) ? this.scratch : this.fault(accessFaults.load, low, high);
   }
 

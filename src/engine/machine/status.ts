@@ -20,7 +20,15 @@ export const status = {
   TVM: bit('TVM'),
   TW: bit('TW'),
   TSR: bit('TSR'),
+  /** Both bits: 0 is Off, all ones Dirty. */
+  FS: 3 * bit('FS'),
 } as const;
+
+/** Where `frm` stands in `fcsr`. */
+export const modeLow = 5;
+
+/** The high word's SD for a low word of `mstatus`. Only FS can be Dirty: there is no vector unit. §3.1.6.6. */
+export const stateDirty = (mstatus: number): number => ((mstatus & status.FS) === status.FS ? 0x8000_0000 : 0);
 
 const mppLow = Math.log2(bit('MPP'));
 

@@ -4,6 +4,7 @@
  */
 import { type Binding, bindOperands, fieldsOfOperand, plainConstant } from '../isa/binding.ts';
 import { csrByName } from '../isa/csrs.ts';
+import { roundingModes } from '../isa/float-format.ts';
 import type { Instruction, Pseudo } from '../isa/instruction.ts';
 import { instructionByName, instructions } from '../isa/instructions.ts';
 import { immediateForms, pseudos } from '../isa/pseudos.ts';
@@ -28,7 +29,7 @@ export const fenceLetters = (set: number): string =>
   ['i', 'o', 'r', 'w'].filter((_, index) => (set & (8 >> index)) !== 0).join('');
 
 const constantIn = (text: string): number | undefined =>
-  csrByName(text)?.number ?? fenceSet(text) ?? plainConstant(text);
+  text === 'dyn' ? roundingModes.dyn : (csrByName(text)?.number ?? fenceSet(text) ?? plainConstant(text));
 
 function compileStep(line: string, pseudo: Pseudo): Step {
   const bits = /^\.insn (\S+)$/.exec(line)?.[1];

@@ -1,6 +1,7 @@
 /** One operand of an instruction, by the name it has in the syntax of its row. */
 import { csrByName, csrRows } from '../isa/csrs.ts';
-import { registerNames, registerNumber } from '../isa/registers.ts';
+import { roundingModes } from '../isa/float-format.ts';
+import { floatRegisterNames, floatRegisterNumber, registerNames, registerNumber } from '../isa/registers.ts';
 import { accept, type Cursor, expect, expectEnd, mistakeAt, next, peek, restText, unexpected } from './cursor.ts';
 import type { Mistake } from './diagnostics.ts';
 import { type Node, parseExpression } from './expression.ts';
@@ -61,6 +62,9 @@ function registerMistake(cursor: Cursor): Mistake {
     const hint = registerNumber(name) === undefined ? undefined : `write \`${name}\`, without $`;
     return mistakeAt(token, `\`${token.text}\` is not a register`, hint);
   }
+  if (token.kind === 'name' && floatRegisterNumber(token.text) !== undefined) {
+    return mistakeAt(token, `\`${token.text}\` is a floating-point register; an integer register is needed here`);
+  }
   if (token.kind === 'name') {
     const lower = token.text.toLowerCase();
     if (registerNumber(lower) !== undefined) {
@@ -85,23 +89,58 @@ const register =
     fields[field] = numberField(number, token);
   };
 
-/** One of the eight registers that three bits can name. */
-const shortRegister =
-  (field: string): Parser =>
-  (cursor, unit, fields) => {
-    const token = peek(cursor);
-    const number = registerOf(token);
-    if (number !== undefined && (number < 8 || number > 15)) {
-      const hint = 'write the instruction without `c.`: it takes four bytes and any register';
-      throw mistakeAt(token, `\`${token.text}\` does not fit here; it takes s0, s1 and a0 to a5`, hint);
-    }
-    register(field)(cursor, unit, fields);
-  };
-
 const stackPointer: Parser = (cursor) => {
   const token = peek(cursor);
   if (registerOf(token) !== registerNumber('sp')) throw unexpected(cursor, '`sp`');
   next(cursor);
+};
+
+function floatRegisterMistake(cursor: Cursor): Mistake {
+  const token = peek(cursor);
+  if (token.kind !== 'name') return unexpected(cursor, 'a floating-point register');
+  const isInteger = registerNumber(token.text) !== undefined;
+  const hint = isInteger ? undefined : didYouMean(token.text, floatRegisterNames);
+  const message = isInteger
+    ? `\`${token.text}\` is an integer register; a floating-point register is needed here`
+    : `unknown floating-point register \`${token.text}\``;
+  return mistakeAt(token, message, hint);
+}
+
+const floatRegister =
+  (field: string): Parser =>
+  (cursor, _unit, fields) => {
+    const token = peek(cursor);
+    const number = token.kind === 'name' ? floatRegisterNumber(token.text) : undefined;
+    if (number === undefined) throw floatRegisterMistake(cursor);
+    next(cursor);
+    fields[field] = numberField(number, token);
+  };
+
+/** One of the eight registers that three bits can name. */
+const short =
+  (numberOf: (name: string) => number | undefined, names: string, any: Parser): Parser =>
+  (cursor, unit, fields) => {
+    const token = peek(cursor);
+    const number = token.kind === 'name' ? numberOf(token.text) : undefined;
+    if (number !== undefined && (number < 8 || number > 15)) {
+      const hint = 'write the instruction without `c.`: it takes four bytes and any register';
+      throw mistakeAt(token, `\`${token.text}\` does not fit here; it takes ${names}`, hint);
+    }
+    any(cursor, unit, fields);
+  };
+
+const shortRegister = (field: string): Parser => short(registerNumber, 's0, s1 and a0 to a5', register(field));
+
+const shortFloatRegister = (field: string): Parser =>
+  short(floatRegisterNumber, 'fs0, fs1 and fa0 to fa5', floatRegister(field));
+
+const rounding: Parser = (cursor, _unit, fields) => {
+  const token = peek(cursor);
+  const mode = Object.entries(roundingModes).find(([name]) => token.kind === 'name' && token.text === name)?.[1];
+  if (mode === undefined)
+    throw unexpected(cursor, 'a rounding mode', `one of ${Object.keys(roundingModes).join(', ')}`);
+  next(cursor);
+  fields.rm = numberField(mode, token);
 };
 
 function toField(node: Node, modifier: Modifier, start: number, end: number): FieldValue {
@@ -287,6 +326,11 @@ const parsers: Readonly<Record<string, Parser>> = {
   rs1: register('rs1'),
   rs2: register('rs2'),
   rs3: register('rs3'),
+  frd: floatRegister('frd'),
+  frs1: floatRegister('frs1'),
+  frs2: floatRegister('frs2'),
+  frs3: floatRegister('frs3'),
+  rm: rounding,
   imm: immediate,
   imm20: upperImmediate,
   'imm(rs1)': memory('imm', lowModifiers, register('rs1')),
@@ -296,6 +340,8 @@ const parsers: Readonly<Record<string, Parser>> = {
   "rd'": shortRegister('rd'),
   "rs1'": shortRegister('rs1'),
   "rs2'": shortRegister('rs2'),
+  "frd'": shortFloatRegister('frd'),
+  "frs2'": shortFloatRegister('frs2'),
   '(rs1)': address,
   target,
   symbol,

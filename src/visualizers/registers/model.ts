@@ -14,8 +14,13 @@ export const shownCsrs = [
   'sip',
   'satp',
   'mstatus',
+  'mtvec',
+  'medeleg',
+  'mideleg',
+  'mscratch',
   'mepc',
   'mcause',
+  'mtval',
   'mie',
   'mip',
 ] as const;

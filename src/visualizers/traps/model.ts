@@ -4,6 +4,8 @@ import { causeOf } from '../../engine/isa/causes.ts';
 
 /** Changes of floor that are kept one by one; what comes later is only counted in the ledger. */
 export const mostKept = 1_000_000;
+/** Traps within traps that are followed; a program that never returns nests without end. */
+const deepest = 64;
 
 export interface Crossing {
   readonly kind: 'trap' | 'return';
@@ -83,6 +85,7 @@ class Builder {
     const row = this.ledger.get(key) ?? { key, cause, interrupt, from, to, count: 0, steps: 0, first: position };
     this.ledger.set(key, { ...row, count: row.count + 1 });
     this.open.push({ key, position, inner: 0 });
+    if (this.open.length > deepest) this.open.shift();
     this.total++;
     this.keep({ kind: 'trap', position, from, to, cause, interrupt, pc, target, tval });
   }

@@ -9,7 +9,8 @@ import { claimBytes, constantAt, expressionAt, integerAt, markData, optional, ty
 import { requireBytes } from './data.ts';
 import { type Directive, directive } from './directive.ts';
 
-const maxPower = 16;
+/** Padding is bytes in the image: 16 MiB are enough for any alignment that a page table asks for but a gigapage. */
+const maxPower = 24;
 
 function alignTo(unit: Unit, cursor: Cursor, alignment: number, fillBytes: 1 | 2 | 4): void {
   const { start, end } = peek(cursor);

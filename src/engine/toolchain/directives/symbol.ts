@@ -61,7 +61,7 @@ function sizeAndAlignment(unit: Unit, cursor: Cursor): { readonly size: number; 
   const size = integerAt(unit, cursor, 'the size', 0, maxReserved);
   const token = peek(cursor);
   const alignment =
-    optional(cursor, () => integerAt(unit, cursor, 'the alignment', 1, 65536)) ?? defaultAlignment(size);
+    optional(cursor, () => integerAt(unit, cursor, 'the alignment', 1, 2 ** 24)) ?? defaultAlignment(size);
   if ((alignment & (alignment - 1)) !== 0) throw mistakeAt(token, 'the alignment must be a power of two');
   return { size, alignment };
 }
