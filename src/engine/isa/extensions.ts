@@ -11,6 +11,9 @@ const ofCsrs: readonly (readonly [extension: string, csr: string])[] = [
   ['sstc', 'stimecmp'],
 ];
 
+/** Hints that are spellings of `add`. */
+const ofPseudos: readonly string[] = ['zihintntl'];
+
 function singleLetters(): string[] {
   const misa = csrByName('misa');
   const bits =
@@ -22,7 +25,7 @@ function singleLetters(): string[] {
 export function isaExtensions(): string[] {
   const rows = new Set(instructions.map(({ extension }) => extension.toLowerCase()));
   const counted = ofCsrs.filter(([, csr]) => csrByName(csr) !== undefined).map(([extension]) => extension);
-  const long = [...rows, ...counted].filter((name) => /^[zs][a-z0-9]+$/.test(name));
+  const long = [...rows, ...counted, ...ofPseudos].filter((name) => /^[zs][a-z0-9]+$/.test(name));
   return [...singleLetters(), ...[...new Set(long)].sort(longNameOrder)];
 }
 
