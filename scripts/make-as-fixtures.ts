@@ -20,9 +20,9 @@ interface Linked {
   readonly symbols: Readonly<Record<string, string>>;
 }
 
-const plain = 'rv64imafd_zicsr_zifencei_zihintpause_zba_zbb_zbs_zicbom_zicbop_zicboz_svinval';
+const plain = 'rv64imafdh_zicsr_zifencei_zihintpause_zba_zbb_zbs_zicbom_zicbop_zicboz_svinval';
 /** With C, GNU as makes every instruction short that can be: it is for what is written with `c.` only. */
-const withC = plain.replace('rv64imafd', 'rv64imafdc');
+const withC = plain.replace('imafd', 'imafdc');
 
 function assembleAndLink(files: readonly string[], architecture = plain): Linked {
   const objects = files.map((file, index) => {

@@ -28,6 +28,8 @@ const effects: readonly (readonly [string, ...string[]])[] = [
   ['c.jr', 'pc ← rs1 & −2'],
   ['c.jalr', 'ra ← next pc', 'pc ← rs1 & −2'],
   ['c.sdsp', 'mem64[sp + uimm] ← rs2'],
+  ['c.fld', 'frd ← mem64[rs1 + uimm]'],
+  ['c.fsdsp', 'mem64[sp + uimm] ← frs2'],
   ['c.bnez', 'if rs1 ≠ 0: pc ← pc + imm'],
 ];
 
@@ -55,7 +57,7 @@ describe('descriptions', () => {
   });
 
   it('every row in words', () => {
-    for (const { name } of instructions) expect(describeInstruction(name)?.summary, name).toMatch(/\w.*\.$/);
+    for (const { name } of instructions) expect(describeInstruction(name)?.summary, name).toMatch(/^[A-Z].*\.$/);
   });
 
   it('a compressed instruction by its expansion', () => {

@@ -20,8 +20,9 @@ const fenceSets = ['iorw', 'rw', 'w', 'r', 'io'];
 const isRegister = (operand: string): boolean => /^f?r[ds][123]?'?$/.test(operand);
 
 function registersFor(operand: string, nonzero: boolean): readonly string[] {
-  if (operand.endsWith("'")) return operand.startsWith('f') ? shortFloatRegisters : shortRegisters;
-  if (operand.startsWith('f')) return floatRegisters;
+  const short = operand.endsWith("'");
+  if (operand.startsWith('f')) return short ? shortFloatRegisters : floatRegisters;
+  if (short) return shortRegisters;
   return nonzero ? registers.slice(1) : registers;
 }
 

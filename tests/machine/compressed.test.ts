@@ -112,6 +112,45 @@ describe('the length of an instruction', () => {
   });
 });
 
+describe('loads and stores of double-precision numbers', () => {
+  const at = ramBase + 0x200;
+  const place = at + 256;
+  const number = (BigInt(at) << 31n) + 0x123n;
+  const dirty = 0x6000n;
+  /** FS is Initial, `sp` is `at`, `a0` 16 bytes above it, and fs1 holds `number`. */
+  const start = [
+    insn('lui', { rd: 7, imm: 0x2000 }),
+    insn('csrrs', { csr: csrNumber('mstatus'), rs1: 7, rd: 0 }),
+    insn('c.mv', { rd: 2, rs2: 5 }),
+    insn('c.addi4spn', { rd: 10, uimm: 16 }),
+    insn('slli', { rd: 6, rs1: 5, shamt: 31 }),
+    insn('addi', { rd: 6, rs1: 6, imm: 0x123 }),
+    insn('fmv.d.x', { frd: 9, rs1: 6 }),
+  ];
+  const rows = [
+    ['c.fsd, c.fld', insn('c.fsd', { frs2: 9, rs1: 10, uimm: 240 }), insn('c.fld', { frd: 15, rs1: 10, uimm: 240 })],
+    ['c.fsdsp, c.fldsp', insn('c.fsdsp', { frs2: 9, uimm: 256 }), insn('c.fldsp', { frd: 15, uimm: 256 })],
+  ] as const;
+
+  it.each(rows)('%s copy all 64 bits through memory', async (_, ...copies) => {
+    const machine = await ranAt(at, [...start, ...copies]);
+    expect(machine.state().harts[0]?.floats[15]).toBe(number);
+    expect([...(machine.readMemory(place, 8) ?? [])]).toEqual([...new Uint8Array(BigUint64Array.of(number).buffer)]);
+  });
+
+  it('a load makes the floating-point state dirty, a store does not', async () => {
+    const [, , load] = rows[1];
+    const store = [...start.slice(0, 6), insn('c.fsdsp', { frs2: 9, uimm: 256 })];
+    expect(csr(await ranAt(at, store), 'mstatus') & dirty).toBe(0x2000n);
+    expect(csr(await ranAt(at, [...store, load]), 'mstatus') & dirty).toBe(dirty);
+  });
+
+  it.each(['c.fld', 'c.fsd', 'c.fldsp', 'c.fsdsp'])('%s is illegal while FS is Off', async (name) => {
+    const bits = insn(name, { frd: 8, frs2: 8, rs1: 8 });
+    expect(trapOf(await ranAt(at, [bits]))).toEqual({ cause: 2n, tval: BigInt(bits), epc: BigInt(at) });
+  });
+});
+
 describe('an instruction over a page border', () => {
   const at = ramBase + 0x1ffe;
 

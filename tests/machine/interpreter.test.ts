@@ -43,7 +43,8 @@ const word: fc.Arbitrary<number> = fc.oneof(
 
 function usesMemory({ effect }: Instruction): boolean {
   const kinds = ['amo', 'lr', 'sc', 'cbo.zero', 'cbo.inval', 'cbo.clean', 'cbo.flush'];
-  return effect.store !== undefined || effect.rd?.op === 'load' || kinds.includes(effect.does?.kind ?? '');
+  const loads = [effect.rd, effect.frd].some((expr) => (expr?.op === 'box' ? expr.a : expr)?.op === 'load');
+  return effect.store !== undefined || loads || kinds.includes(effect.does?.kind ?? '');
 }
 
 const registerValue = fc.oneof(

@@ -59,8 +59,7 @@ export class Oracle {
     const word = this.fetch();
     const decoded = decode(word);
     if (decoded === undefined) throw new Fault(2n, BigInt(word));
-    const { row } = decoded;
-    const { effect } = row;
+    const { effect } = decoded.row;
     const operands = effectOperands(decoded);
     const registerOf = (name: SourceRegister): bigint =>
       (isFloatRegister(name) ? this.floats : this.registers)[operands[name] ?? 0] ?? 0n;
@@ -158,13 +157,7 @@ export class Oracle {
   private checkBlock(address: bigint): void {
     const block = address & -64n;
     const end = this.base + BigInt(this.memory.length);
-    this.refuseDevices(block);
     if (block < this.base || block + 64n > end) throw new Fault(7n, address);
-  }
-
-  /** ROM and devices lie below RAM, from the second page on; the first one belongs to nobody. */
-  private refuseDevices(address: bigint): void {
-    if (address > 4096n - 8n && address < this.base - 8n) throw new Unmodelled();
   }
 
   private checkAtomic(address: bigint, bytes: number, misaligned: bigint, fault: bigint): void {
@@ -176,7 +169,6 @@ export class Oracle {
   private offset(address: bigint, bytes: number, cause: bigint): number {
     const end = this.base + BigInt(this.memory.length);
     if (address >= this.base && address + BigInt(bytes) <= end) return Number(address - this.base);
-    this.refuseDevices(address);
     const crosses = (address % 4096n) + BigInt(bytes) > 4096n;
     const next = u64(address - (address % 4096n) + 4096n);
     const firstInside = address >= this.base && address < end;

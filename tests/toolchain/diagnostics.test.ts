@@ -58,6 +58,11 @@ const rows: readonly (readonly [string, ...string[]])[] = [
     'c.ld t0, 8(a0)',
     '1:6-8: error: `t0` does not fit here; it takes s0, s1 and a0 to a5 (write the instruction without `c.`: it takes four bytes and any register)',
   ],
+  [
+    'c.fsd ft0, 8(a0)',
+    '1:7-10: error: `ft0` does not fit here; it takes fs0, fs1 and fa0 to fa5 (write the instruction without `c.`: it takes four bytes and any register)',
+  ],
+  ['c.fldsp a0, 8(sp)', '1:9-11: error: `a0` is an integer register; a floating-point register is needed here'],
   ['c.ldsp a0, 8(a0)', '1:14-16: error: `a0` stands where `sp` is needed'],
   ['c.ld a0, 4(a0)', '1:10-11: error: uimm is 4; it takes a multiple of 8 (write `ld`, which takes four bytes)'],
   ['c.lwsp x0, 0(sp)', '1:8-10: error: `c.lwsp` does not take x0 here (write `lw`, which takes four bytes)'],

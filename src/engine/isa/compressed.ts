@@ -37,30 +37,18 @@ const spellings: readonly Spelling[] = [
     "fld frd', uimm(rs1')",
     'Loads a double-precision number.',
   ),
-  compressed(
-    "c.fsd frs2', uimm(rs1')",
-    "101 uimm[5:3] rs1' uimm[7:6] frs2' 00",
-    "fsd frs2', uimm(rs1')",
-    'Stores a double-precision number.',
-  ),
-  compressed(
-    'c.fldsp frd, uimm(sp)',
-    '001 uimm[5] frd uimm[4:3|8:6] 10',
-    'fld frd, uimm(sp)',
-    'Loads a double-precision number from the stack.',
-  ),
-  compressed(
-    'c.fsdsp frs2, uimm(sp)',
-    '101 uimm[5:3|8:6] frs2 10',
-    'fsd frs2, uimm(sp)',
-    'Stores a double-precision number on the stack.',
-  ),
   compressed("c.lw rd', uimm(rs1')", "010 uimm[5:3] rs1' uimm[2|6] rd' 00", "lw rd', uimm(rs1')", 'Loads a word.'),
   compressed(
     "c.ld rd', uimm(rs1')",
     "011 uimm[5:3] rs1' uimm[7:6] rd' 00",
     "ld rd', uimm(rs1')",
     'Loads a double-word.',
+  ),
+  compressed(
+    "c.fsd frs2', uimm(rs1')",
+    "101 uimm[5:3] rs1' uimm[7:6] frs2' 00",
+    "fsd frs2', uimm(rs1')",
+    'Stores a double-precision number.',
   ),
   compressed("c.sw rs2', uimm(rs1')", "110 uimm[5:3] rs1' uimm[2|6] rs2' 00", "sw rs2', uimm(rs1')", 'Stores a word.'),
   compressed(
@@ -129,6 +117,12 @@ const spellings: readonly Spelling[] = [
   ),
   compressed('c.slli rd, shamt', '000 shamt[5] rd shamt[4:0] 10', 'slli rd, rd, shamt', 'Shifts left in place.'),
   compressed(
+    'c.fldsp frd, uimm(sp)',
+    '001 uimm[5] frd uimm[4:3|8:6] 10',
+    'fld frd, uimm(sp)',
+    'Loads a double-precision number from the stack.',
+  ),
+  compressed(
     'c.lwsp rd, uimm(sp)',
     '010 uimm[5] rd≠0 uimm[4:2|7:6] 10',
     'lw rd, uimm(sp)',
@@ -150,6 +144,12 @@ const spellings: readonly Spelling[] = [
     'Calls a function whose address is in a register.',
   ),
   compressed('c.add rd, rs2', '100 1 rd rs2≠0 10', 'add rd, rd, rs2', 'Adds, in place.'),
+  compressed(
+    'c.fsdsp frs2, uimm(sp)',
+    '101 uimm[5:3|8:6] frs2 10',
+    'fsd frs2, uimm(sp)',
+    'Stores a double-precision number on the stack.',
+  ),
   compressed('c.swsp rs2, uimm(sp)', '110 uimm[5:2|7:6] rs2 10', 'sw rs2, uimm(sp)', 'Stores a word on the stack.'),
   compressed(
     'c.sdsp rs2, uimm(sp)',

@@ -1,5 +1,5 @@
 /** An effect as a reader would write it on paper. */
-import { sourceOf } from './binding.ts';
+import type { Source } from './binding.ts';
 import type { BinaryOp, CompareOp, Expr } from './expression.ts';
 import { raises } from './float-effect.ts';
 import { floatText } from './float-text.ts';
@@ -140,6 +140,17 @@ function primitiveLines(does: Primitive): string[] {
       const written = { write: source, set: `csr | ${source}`, clear: `csr & ~${source}` }[does.access];
       return ['rd ← csr', `csr ← ${written}`];
     }
+    case 'hlv': {
+      const memory = `guest mem${bitsOf(does.bytes)}[rs1]`;
+      if (does.bytes === 8) return [`rd ← ${memory}`];
+      return [`rd ← ${does.signed ? 'sext' : 'zext'}${bitsOf(does.bytes)}(${memory})`];
+    }
+    case 'hsv':
+      return [`guest mem${bitsOf(does.bytes)}[rs1] ← rs2`];
+    case 'hfence.vvma':
+      return ['order earlier stores to first-stage page tables before later translations of the guest'];
+    case 'hfence.gvma':
+      return ['order earlier stores to second-stage page tables before later translations of guests'];
     case 'ecall':
       return ['trap: environment call'];
     case 'ebreak':
@@ -175,17 +186,20 @@ function primitiveLines(does: Primitive): string[] {
 
 /** Simultaneous assignments, one a line. */
 export function effectLines(row: Instruction): string[] {
-  const { rd, frd, pc, store, does } = inOwnOperands(row);
+  const effect = inOwnOperands(row);
+  const { rd, frd, pc, store, does } = effect;
   const lines: string[] = [];
   if (rd !== undefined && !isZero(row, 'rd')) lines.push(`${ownName(row, 'rd')} ← ${expressionText(rd)}`);
-  if (frd !== undefined) lines.push(`frd ← ${expressionText(frd)}`);
-  const flags = raises(row.effect);
+  if (frd !== undefined) lines.push(`${ownName(row, 'frd')} ← ${expressionText(frd)}`);
+  const flags = raises(effect);
   if (flags.length > 0) lines.push(`fflags ← fflags | raised (of ${flags.join(', ')})`);
   if (pc !== undefined) lines.push(pcLine(pc));
   if (store !== undefined) lines.push(`${memoryText(store.bytes, store.address)} ← ${expressionText(store.value)}`);
   if (does !== undefined) lines.push(...primitiveLines(does));
   return lines.length === 0 ? ['nothing changes'] : lines;
 }
+
+const sourceOf = (row: Instruction, name: string): Source => row.expansion?.fields[name] ?? { from: name };
 
 function isZero(row: Instruction, name: string): boolean {
   const source = sourceOf(row, name);

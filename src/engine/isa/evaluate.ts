@@ -62,6 +62,8 @@ const binary: Record<BinaryOp | CompareOp, (a: bigint, b: bigint) => bigint> = {
   geu: (a, b) => truth(a >= b),
 };
 
+const boxed = (1n << 64n) - (1n << 32n);
+
 const digits = (value: bigint): string => value.toString(2).padStart(64, '0');
 /** The bytes as hexadecimal digits, most significant first. */
 const bytes = (value: bigint): string[] => value.toString(16).padStart(16, '0').match(/../g) ?? [];
@@ -74,8 +76,6 @@ const unary: Record<UnaryOp, (a: bigint) => bigint> = {
   orcb: (a) => fromBytes(bytes(a).map((byte) => (byte === '00' ? '00' : 'ff'))),
   rev8: (a) => fromBytes(bytes(a).toReversed()),
 };
-
-const boxed = (1n << 64n) - (1n << 32n);
 
 export function evaluate(expr: Expr, context: EvaluationContext): bigint {
   const value = (inner: Expr): bigint => evaluate(inner, context);

@@ -14,6 +14,10 @@ export type Primitive =
   | { readonly kind: 'sc'; readonly bytes: 4 | 8 }
   /** The CSR is not written if `source` is the `x0` field or a zero `uimm`, and not read by `csrrw` with rd = x0. */
   | { readonly kind: 'csr'; readonly access: 'write' | 'set' | 'clear'; readonly source: Expr }
+  /** A load or store with the guest's translation and protection; `executable` asks for X in place of R. */
+  | { readonly kind: 'hlv'; readonly bytes: Bytes; readonly signed: boolean; readonly executable: boolean }
+  | { readonly kind: 'hsv'; readonly bytes: Bytes }
+  | { readonly kind: 'hfence.vvma' | 'hfence.gvma' }
   | { readonly kind: 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'fence' | 'fence.i' }
   | { readonly kind: 'sfence.vma' | 'sinval.vma' | 'sfence.w.inval' | 'sfence.inval.ir' }
   | { readonly kind: 'cbo.inval' | 'cbo.clean' | 'cbo.flush' | 'cbo.zero' };

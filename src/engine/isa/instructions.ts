@@ -7,6 +7,7 @@ import { compressedRows } from './compressed.ts';
 import { extractField, fieldHolds, fieldRange, insertField, isReserved } from './encoding.ts';
 import { floating } from './floating.ts';
 import { hints } from './hints.ts';
+import { hypervisor } from './hypervisor.ts';
 import type { Instruction } from './instruction.ts';
 import { muldiv } from './muldiv.ts';
 import { system } from './system.ts';
@@ -21,6 +22,7 @@ const fullLength: readonly Instruction[] = [
   ...cacheBlocks,
   ...hints,
   ...system,
+  ...hypervisor,
 ];
 
 export const instructions: readonly Instruction[] = [...fullLength, ...compressedRows(fullLength)];

@@ -60,6 +60,8 @@ export const pseudos: readonly Pseudo[] = [
   }),
   pseudo('sbreak', 'ebreak', 'Raises a breakpoint exception.'),
   pseudo('scall', 'ecall', 'Asks the environment: traps.'),
+  pseudo('hfence.vvma', 'hfence.vvma x0, x0', 'Orders first-stage page-table writes against all later translations.'),
+  pseudo('hfence.gvma', 'hfence.gvma x0, x0', 'Orders second-stage page-table writes against all later translations.'),
   pseudo('sfence.vma', 'sfence.vma x0, x0', 'Orders page-table writes against all later translations.'),
   pseudo('sfence.vma rs1', 'sfence.vma rs1, x0', 'Orders page-table writes against later translations of one address.'),
   pseudo('csrr rd, csr', 'csrrs rd, csr, x0', 'Reads a CSR.'),

@@ -5,8 +5,10 @@ import { exceptionCode } from '../isa/causes.ts';
 import { bitsMask, csrByName } from '../isa/csrs.ts';
 import { M, U } from '../isa/privilege.ts';
 import type { Bus } from './bus.ts';
+import type { Verdict } from './csr-file.ts';
 import { at, type Hart } from './hart.ts';
-import type { Mmu } from './mmu.ts';
+import type { Fault, Mmu } from './mmu.ts';
+import { dataActor } from './stages.ts';
 
 export const cacheBlockOperations = ['cbo.inval', 'cbo.clean', 'cbo.flush', 'cbo.zero'] as const;
 export type CacheBlockOperation = (typeof cacheBlockOperations)[number];
@@ -28,6 +30,7 @@ function fieldMask(name: string): number {
 /** Whatever the operation, it faults as a store does. */
 const storeFaults = new Map([
   [exceptionCode('load-page-fault'), exceptionCode('store-page-fault')],
+  [exceptionCode('load-guest-page-fault'), exceptionCode('store-guest-page-fault')],
   [exceptionCode('load-access-fault'), exceptionCode('store-access-fault')],
 ]);
 const storeAccessFault = exceptionCode('store-access-fault');
@@ -39,33 +42,37 @@ export interface CacheBlockParts {
   readonly bytes: Uint8Array;
 }
 
-/** Whether the mode may use the operation; otherwise it is an illegal instruction. */
-export function mayUseCacheBlocks(hart: Hart, operation: CacheBlockOperation): boolean {
-  if (hart.mode === M) return true;
+/** Whether the mode may use the operation. A guest needs its hypervisor's leave as well. */
+export function mayUseCacheBlocks(hart: Hart, operation: CacheBlockOperation): Verdict {
+  if (hart.mode === M) return 'allowed';
   const mask = enables[operation];
-  return (hart.get(at.menvcfg) & mask) !== 0 && (hart.mode !== U || (hart.get(at.senvcfg) & mask) !== 0);
+  const given = (register: number): boolean => (hart.get(register) & mask) !== 0;
+  const supervisor = hart.mode !== U || given(at.senvcfg);
+  if (!given(at.menvcfg)) return 'illegal';
+  if (hart.virtual) return given(at.henvcfg) && supervisor ? 'allowed' : 'virtual';
+  return supervisor ? 'allowed' : 'illegal';
 }
 
-/** Does the operation on the block that holds the address. Gives the code of the exception, or undefined. */
+/** Does the operation on the block that holds the address. Gives the fault, or undefined. */
 export function operateOnBlock(
   { hart, bus, mmu, bytes }: CacheBlockParts,
   operation: CacheBlockOperation,
   vaLow: number,
   vaHigh: number,
-): number | undefined {
+): Fault | undefined {
   const zeroes = operation === 'cbo.zero';
   const start = vaLow - (vaLow % cacheBlockBytes);
   // Management needs the permission to load or to store. Neither a page nor a PMP range can be writable only.
   const place = mmu.resolve(zeroes ? 'store' : 'load', start, vaHigh, cacheBlockBytes);
-  if (!place.ok) return storeFaults.get(place.cause) ?? place.cause;
-  const { physical } = place;
-  if (zeroes) {
-    if (!bus.inRam(physical, cacheBlockBytes)) return storeAccessFault;
-    const host = bus.host(physical);
-    bytes.fill(0, host, host + cacheBlockBytes);
-  } else if (!bus.inMemory(physical, cacheBlockBytes) && bus.deviceAt(physical, cacheBlockBytes) === undefined) {
-    return storeAccessFault;
+  if (!place.ok) return { ...place, cause: storeFaults.get(place.cause) ?? place.cause };
+  const absent = { ok: false, cause: storeAccessFault, virtual: dataActor(hart).virtual, guest: undefined } as const;
+  if (bus.inRam(place.physical, cacheBlockBytes)) {
+    const host = bus.host(place.physical);
+    if (zeroes) bytes.fill(0, host, host + cacheBlockBytes);
+    hart.retire(4);
+    return undefined;
   }
+  if (zeroes || bus.deviceAt(place.physical, cacheBlockBytes) === undefined) return absent;
   hart.retire(4);
   return undefined;
 }

@@ -2,7 +2,6 @@
 import { floatOperations } from '../isa/float.ts';
 import { floatIndex } from '../wasm/float.ts';
 import { at, type Hart } from './hart.ts';
-import { status } from './status.ts';
 
 const compute = floatIndex.map(({ format, name }) => floatOperations[format][name].compute);
 
@@ -23,7 +22,7 @@ export class FloatPath {
     operands[0] = result.value;
     if (result.flags !== 0) {
       hart.set(at.fcsr, hart.get(at.fcsr) | result.flags);
-      hart.set(at.mstatus, hart.get(at.mstatus) | status.FS);
+      hart.dirtyFloats();
     }
     return 0;
   }

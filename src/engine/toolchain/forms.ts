@@ -28,8 +28,10 @@ export function fenceSet(letters: string): number | undefined {
 export const fenceLetters = (set: number): string =>
   ['i', 'o', 'r', 'w'].filter((_, index) => (set & (8 >> index)) !== 0).join('');
 
-const constantIn = (text: string): number | undefined =>
-  text === 'dyn' ? roundingModes.dyn : (csrByName(text)?.number ?? fenceSet(text) ?? plainConstant(text));
+function constantIn(text: string): number | undefined {
+  if (text === 'dyn') return roundingModes.dyn;
+  return csrByName(text)?.number ?? fenceSet(text) ?? plainConstant(text);
+}
 
 function compileStep(line: string, pseudo: Pseudo): Step {
   const bits = /^\.insn (\S+)$/.exec(line)?.[1];

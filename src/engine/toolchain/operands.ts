@@ -55,6 +55,9 @@ const numberField = (value: number, token: Token): FieldValue => ({
 const registerOf = (token: Token): number | undefined =>
   token.kind === 'name' ? registerNumber(token.text) : undefined;
 
+const floatRegisterOf = (token: Token): number | undefined =>
+  token.kind === 'name' ? floatRegisterNumber(token.text) : undefined;
+
 function registerMistake(cursor: Cursor): Mistake {
   const token = peek(cursor);
   if (token.kind === 'name' && /^\$/.test(token.text)) {
@@ -89,12 +92,6 @@ const register =
     fields[field] = numberField(number, token);
   };
 
-const stackPointer: Parser = (cursor) => {
-  const token = peek(cursor);
-  if (registerOf(token) !== registerNumber('sp')) throw unexpected(cursor, '`sp`');
-  next(cursor);
-};
-
 function floatRegisterMistake(cursor: Cursor): Mistake {
   const token = peek(cursor);
   if (token.kind !== 'name') return unexpected(cursor, 'a floating-point register');
@@ -109,30 +106,35 @@ function floatRegisterMistake(cursor: Cursor): Mistake {
 const floatRegister =
   (field: string): Parser =>
   (cursor, _unit, fields) => {
-    const token = peek(cursor);
-    const number = token.kind === 'name' ? floatRegisterNumber(token.text) : undefined;
+    const number = floatRegisterOf(peek(cursor));
     if (number === undefined) throw floatRegisterMistake(cursor);
-    next(cursor);
-    fields[field] = numberField(number, token);
+    fields[field] = numberField(number, next(cursor));
   };
+
+const isShort = (number: number): boolean => number >= 8 && number <= 15;
+
+function refuseLong(token: Token, number: number | undefined, names: string): void {
+  if (number === undefined || isShort(number)) return;
+  const hint = 'write the instruction without `c.`: it takes four bytes and any register';
+  throw mistakeAt(token, `\`${token.text}\` does not fit here; it takes ${names}`, hint);
+}
 
 /** One of the eight registers that three bits can name. */
-const short =
-  (numberOf: (name: string) => number | undefined, names: string, any: Parser): Parser =>
+const shortRegister =
+  (field: string): Parser =>
   (cursor, unit, fields) => {
     const token = peek(cursor);
-    const number = token.kind === 'name' ? numberOf(token.text) : undefined;
-    if (number !== undefined && (number < 8 || number > 15)) {
-      const hint = 'write the instruction without `c.`: it takes four bytes and any register';
-      throw mistakeAt(token, `\`${token.text}\` does not fit here; it takes ${names}`, hint);
-    }
-    any(cursor, unit, fields);
+    refuseLong(token, registerOf(token), 's0, s1 and a0 to a5');
+    register(field)(cursor, unit, fields);
   };
 
-const shortRegister = (field: string): Parser => short(registerNumber, 's0, s1 and a0 to a5', register(field));
-
-const shortFloatRegister = (field: string): Parser =>
-  short(floatRegisterNumber, 'fs0, fs1 and fa0 to fa5', floatRegister(field));
+const shortFloatRegister =
+  (field: string): Parser =>
+  (cursor, unit, fields) => {
+    const token = peek(cursor);
+    refuseLong(token, floatRegisterOf(token), 'fs0, fs1 and fa0 to fa5');
+    floatRegister(field)(cursor, unit, fields);
+  };
 
 const rounding: Parser = (cursor, _unit, fields) => {
   const token = peek(cursor);
@@ -141,6 +143,12 @@ const rounding: Parser = (cursor, _unit, fields) => {
     throw unexpected(cursor, 'a rounding mode', `one of ${Object.keys(roundingModes).join(', ')}`);
   next(cursor);
   fields.rm = numberField(mode, token);
+};
+
+const stackPointer: Parser = (cursor) => {
+  const token = peek(cursor);
+  if (registerOf(token) !== registerNumber('sp')) throw unexpected(cursor, '`sp`');
+  next(cursor);
 };
 
 function toField(node: Node, modifier: Modifier, start: number, end: number): FieldValue {
