@@ -9,6 +9,8 @@ import { fieldValue } from '../isa/operands.ts';
 import { imageOf, packed, ramBase } from './program.ts';
 
 const ramBytes = 2 ** 16;
+/** The random instructions lie over the end of a page. */
+const codeAt = ramBase + 0xec8;
 
 /** Any instruction with any operands, CSR accesses often and to CSRs that exist. */
 const anyInstruction = fc.constantFrom(...instructions).chain((row) =>
@@ -53,8 +55,8 @@ describe('the machine', () => {
           const run = async (parts: readonly number[]): Promise<unknown> => {
             const machine = await createMachine({ ...defaultBoard, ram: ramBytes, virtio: devices() });
             const data = new Uint8Array(BigUint64Array.from(values).buffer);
-            const code = imageOf([...setUp(mode), ...packed(words)]);
-            const filler = { physical: ramBase + 0x8000, virtual: 0n, bytes: data, size: data.length };
+            const code = imageOf([...setUp(mode), ...packed(words)], codeAt);
+            const filler = { physical: codeAt + 0x8000, virtual: 0n, bytes: data, size: data.length };
             machine.load({ ...code, segments: [...code.segments, { ...filler, writable: true, executable: false }] });
             machine.listen(['trap', 'return', 'walk', 'entry', 'fill', 'csr', 'device', 'pending']);
             const stops = parts.map((steps) => machine.run(steps).kind);
