@@ -2,7 +2,6 @@
 import { floatOperations } from '../isa/float.ts';
 import { floatIndex } from '../wasm/float.ts';
 import { at, type Hart } from './hart.ts';
-import { status } from './status.ts';
 
 const compute = floatIndex.map(({ format, name }) => floatOperations[format][name].compute);
 
@@ -31,6 +30,6 @@ export class FloatPath {
     const before = hart.get(at.fcsr);
     if ((flags & ~before) === 0) return;
     hart.set(at.fcsr, before | flags);
-    hart.set(at.mstatus, hart.get(at.mstatus) | status.FS);
+    hart.dirtyFloats();
   }
 }

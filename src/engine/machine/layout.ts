@@ -39,6 +39,10 @@ const hart = struct({
   /** Steps until the emitted code comes back. The three ends say what the counts will be then. */
   remaining: ['u32', 1],
   mode: ['u32', 1],
+  /** V: 1 in VS- and VU-mode. */
+  virtual: ['u32', 1],
+  /** Address in the hart's state of the status word that FS is checked in beside `mstatus`: `vsstatus` while V=1. */
+  guestStatus: ['u32', 1],
   positionEnd: ['f64', 1],
   cycleEnd: ['f64', 1],
   instretEnd: ['f64', 1],

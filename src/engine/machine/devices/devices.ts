@@ -10,7 +10,8 @@ import { Rtc, type RtcState } from './rtc.ts';
 import { Uart, type UartState } from './uart.ts';
 import { makeDevice } from './virtio/config.ts';
 import { ConsoleDevice } from './virtio/console.ts';
-import { type SlotState, type TransportParts, VirtioSlot } from './virtio/transport.ts';
+import { VirtioSlot } from './virtio/slot.ts';
+import type { SlotState, TransportParts } from './virtio/transport.ts';
 
 export interface DeviceParts {
   readonly config: BoardConfig;
@@ -52,10 +53,15 @@ export class Devices implements Stateful<DevicesState> {
 
   constructor(parts: DeviceParts) {
     const { config } = parts;
-    this.plic = new Plic(parts.harts);
+    if ((config.virtio?.length ?? 0) > virtioSlots) {
+      throw new RangeError(`The board has ${virtioSlots} virtio slots; ${config.virtio?.length} devices do not fit.`);
+    }
     this.uart = new Uart((byte) => {
       this.uartSent.push(byte);
       parts.transmitted(byte);
+    });
+    this.plic = new Plic(parts.harts, (source) => {
+      if (source === interrupts.uart) this.uart.announced();
     });
     this.rtc = new Rtc(BigInt(config.epoch ?? defaultEpoch) * nanoseconds, parts.cycle);
     const memory = new GuestMemory(parts.memory, config.ram, parts.written);

@@ -36,8 +36,10 @@ export class Plic implements Device, Stateful<PlicState> {
   private readonly thresholds: Uint32Array;
   /** Levels of the contexts' lines; undefined after a change, until somebody asks. */
   private lines: readonly boolean[] | undefined;
+  private readonly onClaim: (source: number) => void;
 
-  constructor(harts: number) {
+  constructor(harts: number, onClaim: (source: number) => void = () => {}) {
+    this.onClaim = onClaim;
     const contexts = contextsPerHart * harts;
     this.enables = Array.from({ length: contexts }, () => new Uint32Array(words));
     this.thresholds = new Uint32Array(contexts);
@@ -71,8 +73,8 @@ export class Plic implements Device, Stateful<PlicState> {
     if (bit(this.level, source) === high) return;
     this.lines = undefined;
     setBit(this.level, source, high);
+    // A request that was accepted stays when the line falls: §"Interrupt Gateways".
     if (high && !bit(this.claimed, source)) setBit(this.pending, source, true);
-    if (!high) setBit(this.pending, source, false);
   }
 
   interrupting(context: number): boolean {
@@ -148,6 +150,7 @@ export class Plic implements Device, Stateful<PlicState> {
     this.lines = undefined;
     setBit(this.pending, source, false);
     setBit(this.claimed, source, true);
+    this.onClaim(source);
     return source;
   }
 

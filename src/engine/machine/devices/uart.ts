@@ -22,6 +22,8 @@ export interface UartState {
   fifos: boolean;
   /** The transmitter became empty, and nobody has asked yet. */
   transmitted: boolean;
+  /** That has been said on the interrupt line. */
+  announced: boolean;
 }
 
 const atReset = (): UartState => ({
@@ -33,6 +35,7 @@ const atReset = (): UartState => ({
   divisor: 0,
   fifos: false,
   transmitted: false,
+  announced: false,
 });
 
 const copy = (state: UartState): UartState => ({ ...state, received: [...state.received] });
@@ -50,7 +53,16 @@ export class Uart implements Device, Stateful<UartState> {
 
   /** Level of the interrupt line. */
   get interrupting(): boolean {
-    return this.cause() !== identify.none;
+    const cause = this.cause();
+    return cause === identify.received || (cause === identify.transmitterEmpty && !this.state.announced);
+  }
+
+  /**
+   * Somebody has claimed the interrupt. On QEMU an empty transmitter asks once and not for as long as IIR has not been
+   * read; drivers that never read it, as xv6's until 2023, would otherwise do nothing but handle interrupts.
+   */
+  announced(): void {
+    this.state.announced = true;
   }
 
   /** Whether a byte on the line would raise an interrupt. */
@@ -83,7 +95,7 @@ export class Uart implements Device, Stateful<UartState> {
   private readRegister(offset: number): number {
     switch (offset) {
       case register.data:
-        return this.state.lcr & divisorLatch ? this.state.divisor & 0xff : (this.state.received.shift() ?? 0);
+        return this.state.lcr & divisorLatch ? this.state.divisor & 0xff : this.takeReceived();
       case register.ier:
         return this.state.lcr & divisorLatch ? this.state.divisor >> 8 : this.state.ier;
       case register.iir: {
@@ -134,14 +146,24 @@ export class Uart implements Device, Stateful<UartState> {
     }
   }
 
+  private takeReceived(): number {
+    this.state.announced = false;
+    return this.state.received.shift() ?? 0;
+  }
+
+  private becomeEmpty(): void {
+    this.state.transmitted = true;
+    this.state.announced = false;
+  }
+
   /** Enabling the transmitter's interrupt raises it at once: the transmitter is always empty. */
   private setEnables(value: number): void {
-    if (value & ~this.state.ier & enable.transmitterEmpty) this.state.transmitted = true;
+    if (value & ~this.state.ier & enable.transmitterEmpty) this.becomeEmpty();
     this.state.ier = value;
   }
 
   private transmit(byte: number): void {
-    this.state.transmitted = true;
+    this.becomeEmpty();
     if (this.state.mcr & loopback) this.state.received.push(byte);
     else this.send(byte);
   }
