@@ -9,6 +9,8 @@ import { csrNumber, imageOf, insn, packed, ramBase } from './program.ts';
 export const ramBytes = 2 ** 16;
 const dataAt = 0x8000;
 const setUpLength = 60;
+/** The random instructions lie over the end of a page. */
+const codeAt = ramBase + 0xed0;
 
 /** Any instruction with any operands, CSR accesses often and to CSRs that exist. */
 const anyInstruction = fc.constantFrom(...instructions).chain((row) =>
@@ -62,8 +64,8 @@ export const randomProgram: fc.Arbitrary<Image> = fc
   )
   .map(([words, values, mode, virtual]) => {
     const data = new Uint8Array(BigUint64Array.from(values).buffer);
-    const code = imageOf([...setUp(mode, virtual), ...packed(words)]);
-    const filler = { physical: ramBase + dataAt, virtual: 0n, bytes: data, size: data.length };
+    const code = imageOf([...setUp(mode, virtual), ...packed(words)], codeAt);
+    const filler = { physical: codeAt + dataAt, virtual: 0n, bytes: data, size: data.length };
     return { ...code, segments: [...code.segments, { ...filler, writable: true, executable: false }] };
   });
 

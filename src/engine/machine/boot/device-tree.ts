@@ -3,6 +3,7 @@
  * `virt`, so that what finds its devices there finds them here.
  */
 
+import { cacheBlockBytes } from '../../isa/cache-blocks.ts';
 import { interruptCode } from '../../isa/causes.ts';
 import { isaExtensions, isaString, largestTranslation } from '../../isa/extensions.ts';
 import { plicSources } from '../devices/plic.ts';
@@ -100,6 +101,9 @@ function cpu(hart: number): TreeNode {
     'riscv,isa': strings(isaString()),
     'riscv,isa-base': strings('rv64i'),
     'riscv,isa-extensions': strings(...isaExtensions()),
+    'riscv,cbom-block-size': cells(cacheBlockBytes),
+    'riscv,cbop-block-size': cells(cacheBlockBytes),
+    'riscv,cboz-block-size': cells(cacheBlockBytes),
     'mmu-type': strings(`riscv,${largestTranslation()}`),
     phandle: cells(hartHandle(hart)),
   };
