@@ -216,6 +216,7 @@ class Board implements Machine {
   run(steps: number): Stop {
     this.limit = this.hart.position + steps;
     this.breakpoints.resume();
+    this.devices.changed();
     this.stopped = undefined;
     while (this.stopped === undefined) {
       if (this.hart.position >= this.limit) return { kind: 'limit' };
@@ -228,7 +229,6 @@ class Board implements Machine {
 
   input(bytes: Uint8Array, slot?: number): void {
     this.devices.input(bytes, slot);
-    this.devices.updateLines();
   }
 
   output(slot?: number): Uint8Array {
@@ -370,12 +370,12 @@ class Board implements Machine {
 
   /** A device was reached: its interrupt line may have moved, or the timer. */
   private wiresChanged(): void {
+    this.devices.changed();
     this.updatePending();
     this.replan(1);
   }
 
   private updatePending(): number {
-    this.devices.updateLines();
     const mip = this.csrs.pending();
     if (mip !== this.lastPending) this.recorder.pending(this.hart, mip);
     this.lastPending = mip;
