@@ -7,6 +7,9 @@ import { decode, effectOperands, lengthOf } from '../../src/engine/isa/instructi
 
 const u64 = (value: bigint): bigint => BigInt.asUintN(64, value);
 
+/** The board's ROM, where nothing was put: loads and fetches find zeros there. */
+const inRom = (address: bigint, bytes: number): boolean => address >= 0x1000n && address + BigInt(bytes) <= 0x2000n;
+
 class Fault extends Error {
   readonly cause: bigint;
   readonly address: bigint;
@@ -76,7 +79,7 @@ export class Oracle {
         if ((flags & ~this.fcsr) !== 0) this.fs = 3;
         this.fcsr |= flags;
       },
-      load: (address, bytes) => this.read(address, bytes, 5n),
+      load: (address, bytes) => (inRom(address, bytes) ? 0n : this.read(address, bytes, 5n)),
     };
     const rd = operands.rd ?? 0;
     if (effect.does !== undefined) return this.primitive(effect.does, context, registerOf, rd);
@@ -97,8 +100,9 @@ export class Oracle {
 
   /** Two bytes at a time, as each may fault on its own. */
   private fetch(): number {
-    const first = Number(this.read(this.pc, 2, 1n));
-    return lengthOf(first) === 2 ? first : first + Number(this.read(u64(this.pc + 2n), 2, 1n)) * 0x1_0000;
+    const half = (at: bigint): number => (inRom(at, 2) ? 0 : Number(this.read(at, 2, 1n)));
+    const first = half(this.pc);
+    return lengthOf(first) === 2 ? first : first + half(u64(this.pc + 2n)) * 0x1_0000;
   }
 
   private primitive(

@@ -99,7 +99,7 @@ export class Board {
       breakpoints,
       watches,
       horizon: () => this.turns.horizon,
-      wiresChanged: () => devices.updateLines(),
+      wiresChanged: () => devices.changed(),
       stop: (stop) => this.turns.stop(stop),
     });
   }
