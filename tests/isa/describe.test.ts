@@ -17,6 +17,20 @@ const effects: readonly (readonly [string, ...string[]])[] = [
   ['bltu', 'if rs1 <ᵤ rs2: pc ← pc + imm'],
   ['csrrs', 'rd ← csr', 'csr ← csr | rs1'],
   ['amoadd.d', 'old ← mem64[rs1], atomically with the store', 'rd ← old', 'mem64[rs1] ← old + rs2'],
+  ['andn', 'rd ← rs1 & ~rs2'],
+  ['bext', 'rd ← (rs1 >>ᵤ rs2) & 1'],
+  ['clzw', 'rd ← clz(zext32(rs1)) − 32'],
+  ['czero.eqz', 'rd ← rs2 = 0 ? 0 : rs1'],
+  ['pause', 'nothing changes'],
+  ['c.addi', 'rd ← rd + imm'],
+  ['c.mv', 'rd ← rs2'],
+  ['c.li', 'rd ← imm'],
+  ['c.jr', 'pc ← rs1 & −2'],
+  ['c.jalr', 'ra ← next pc', 'pc ← rs1 & −2'],
+  ['c.sdsp', 'mem64[sp + uimm] ← rs2'],
+  ['c.fld', 'frd ← mem64[rs1 + uimm]'],
+  ['c.fsdsp', 'mem64[sp + uimm] ← frs2'],
+  ['c.bnez', 'if rs1 ≠ 0: pc ← pc + imm'],
 ];
 
 describe('descriptions', () => {
@@ -40,6 +54,18 @@ describe('descriptions', () => {
   it('says which bits of an immediate stand where', () => {
     const parts = describeInstruction('beq')?.encoding.map((part) => (part.kind === 'bits' ? part.value : part.name));
     expect(parts).toEqual(['imm[12|10:5]', 'rs2', 'rs1', '000', 'imm[4:1|11]', '1100011']);
+  });
+
+  it('every row in words', () => {
+    for (const { name } of instructions) expect(describeInstruction(name)?.summary, name).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('a compressed instruction by its expansion', () => {
+    expect(describeInstruction('c.ld')).toMatchObject({
+      extension: 'C',
+      syntax: ["c.ld rd', uimm(rs1')"],
+      expansion: ["ld rd', uimm(rs1')"],
+    });
   });
 
   it('a pseudo-instruction by what it stands for', () => {

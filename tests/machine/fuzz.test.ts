@@ -4,7 +4,7 @@ import { eventKinds } from '../../src/engine/events.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
 import { serialize } from '../../src/engine/machine/snapshot-bytes.ts';
 import { ramBase } from './program.ts';
-import { ramBytes, randomProgram } from './random-program.ts';
+import { devices, ramBytes, randomProgram } from './random-program.ts';
 
 describe('the machine', () => {
   it('traps on anything, and neither throws nor hangs nor depends on how the run is split', async () => {
@@ -16,7 +16,7 @@ describe('the machine', () => {
         fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 8 }),
         async (image, harts, quantum, parts) => {
           const run = async (steps: readonly number[]): Promise<unknown> => {
-            const machine = await createMachine({ ...defaultBoard, ram: ramBytes, harts, quantum });
+            const machine = await createMachine({ ...defaultBoard, ram: ramBytes, harts, quantum, virtio: devices() });
             machine.load(image);
             machine.listen(eventKinds);
             for (const part of steps) {

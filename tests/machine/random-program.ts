@@ -2,9 +2,11 @@
 import fc from 'fast-check';
 import type { Image } from '../../src/engine/image.ts';
 import { csrRows } from '../../src/engine/isa/csrs.ts';
-import { fieldRange } from '../../src/engine/isa/encoding.ts';
 import { encode, instructions } from '../../src/engine/isa/instructions.ts';
-import { csrNumber, imageOf, insn, ramBase } from './program.ts';
+import { EthernetSegment } from '../../src/engine/machine/segment.ts';
+import type { BoardConfig } from '../../src/engine/machine/types.ts';
+import { fieldValue } from '../isa/operands.ts';
+import { csrNumber, imageOf, insn, packed, ramBase } from './program.ts';
 
 export const ramBytes = 2 ** 16;
 const dataAt = 0x8000;
@@ -16,8 +18,7 @@ const anyInstruction = fc.constantFrom(...instructions).chain((row) =>
     .tuple(
       ...row.encoding.fields.map((field) => {
         if (field.name === 'csr') return fc.constantFrom(...csrRows.map(({ number }) => number));
-        const { min, max, step } = fieldRange(field);
-        return fc.integer({ min: min / step, max: max / step }).map((value) => value * step);
+        return fieldValue(field);
       }),
     )
     .map((values) =>
@@ -48,9 +49,18 @@ const value = fc.oneof(
   fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
   fc.nat(ramBytes).map((offset) => BigInt(ramBase + offset)),
   fc.constantFrom(0x10_0000n, 0x1000_0000n, 0xc00_0000n, 0xc20_1004n, 8n << 60n),
+  fc.constantFrom(0x10_1000n, 0x1000_1000n, 0x1000_2044n, 0x1000_3050n, 0x1000_4070n, 0x1000n),
   fc.constantFrom(0x200_0000n, 0x200_0004n, 0x200_0008n, 0x200_4000n, 0x200_4008n, 0x200_bff8n),
   fc.nat(0xff).map((flags) => (BigInt(ramBase >>> 12) << 10n) | BigInt(flags)),
 );
+
+/** One of each kind. */
+export const devices = (): NonNullable<BoardConfig['virtio']> => [
+  { kind: 'block', base: new Uint8Array(4096) },
+  { kind: 'console' },
+  { kind: 'net', mac: new Uint8Array(6), port: new EthernetSegment().attach() },
+  { kind: 'entropy', seed: 1 },
+];
 
 /** Starts in the given mode with random registers, other ones on each hart; traps go back to the random code. */
 export const randomProgram: fc.Arbitrary<Image> = fc
@@ -61,7 +71,7 @@ export const randomProgram: fc.Arbitrary<Image> = fc
   )
   .map(([words, values, mode]) => {
     const data = new Uint8Array(BigUint64Array.from(values).buffer);
-    const code = imageOf([...setUp(mode), ...words]);
+    const code = imageOf([...setUp(mode), ...packed(words)]);
     const filler = { physical: ramBase + dataAt, virtual: 0n, bytes: data, size: data.length };
     return { ...code, segments: [...code.segments, { ...filler, writable: true, executable: false }] };
   });

@@ -41,9 +41,32 @@ describe('disassembly', () => {
     });
   }
 
-  it('a word with other low bits is two bytes long', () => {
-    expect(disassemble(0x12340001, 0n)).toEqual({ text: '.insn 0x1', length: 2 });
-  });
+  const short: readonly (readonly [word: number, text: string])[] = [
+    [0x0001, 'c.nop'],
+    [0x1141, 'c.addi sp, -16'],
+    [0x7139, 'c.addi16sp sp, -64'],
+    [0x0868, 'c.addi4spn a0, sp, 28'],
+    [0x6505, 'c.lui a0, 0x1'],
+    [0x757d, 'c.lui a0, 0xfffff'],
+    [0x6388, 'c.ld a0, 0(a5)'],
+    [0xe406, 'c.sdsp ra, 8(sp)'],
+    [0x2500, 'c.fld fs0, 8(a0)'],
+    [0xb880, 'c.fsd fs0, 48(s1)'],
+    [0x2a86, 'c.fldsp fs5, 64(sp)'],
+    [0xa412, 'c.fsdsp ft4, 8(sp)'],
+    [0x8082, 'c.jr ra'],
+    [0x852e, 'c.mv a0, a1'],
+    [0xa001, 'c.j 0x80000000'],
+    [0xc119, 'c.beqz a0, 0x80000006'],
+    [0x0000, '.insn 0x0'],
+    [0x4002, '.insn 0x4002'],
+  ];
+  for (const [word, text] of short) {
+    it(`0x${word.toString(16).padStart(4, '0')} is ${text}, whatever follows`, () => {
+      expect(disassemble(word, 0x8000_0000n)).toEqual({ text, length: 2 });
+      expect(disassemble(word + 0x1234_0000, 0x8000_0000n)).toEqual({ text, length: 2 });
+    });
+  }
 
   it('names targets as it is told to', () => {
     const symbolize = (address: bigint) => (address === 0x8000_0008n ? 'loop' : undefined);

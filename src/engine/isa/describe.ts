@@ -5,7 +5,14 @@ import type { Encoding } from './encoding.ts';
 import type { Instruction, Pseudo } from './instruction.ts';
 import { instructionByName } from './instructions.ts';
 import { pseudos, specialForms } from './pseudos.ts';
-import { abiNames, registerNumber, registerRole } from './registers.ts';
+import {
+  abiNames,
+  floatAbiNames,
+  floatRegisterNumber,
+  floatRegisterRole,
+  registerNumber,
+  registerRole,
+} from './registers.ts';
 
 /** Bits `high` to `low` of the instruction word: fixed ones, or a part of a field. */
 export type EncodingPart =
@@ -24,7 +31,7 @@ export interface InstructionDescription {
   readonly encoding: readonly EncodingPart[];
   /** One assignment or action a line: `rd ← sext32(rs1 + rs2)`. */
   readonly effect: readonly string[];
-  /** The instructions that a pseudo-instruction stands for. */
+  /** The instructions that a pseudo-instruction or a compressed one stands for. */
   readonly expansion: readonly string[];
 }
 
@@ -44,8 +51,8 @@ export function describeInstruction(mnemonic: string): InstructionDescription | 
         suffix === null || row.name === mnemonic ? row.summary : `${row.summary} ${orderingText[suffix[1] ?? '']}`,
       extension: row.extension,
       encoding: encodingParts(row.encoding),
-      effect: effectLines(row.effect),
-      expansion: [],
+      effect: effectLines(row),
+      expansion: row.expansion === undefined ? [] : [row.expansion.text],
     };
   }
   const [first] = others;
@@ -175,6 +182,8 @@ export interface RegisterDescription {
 /** A register by any of its names. */
 export function describeRegister(name: string): RegisterDescription | undefined {
   const number = registerNumber(name);
-  if (number === undefined) return undefined;
-  return { title: abiNames[number] ?? name, number, summary: registerRole(number) };
+  if (number !== undefined) return { title: abiNames[number] ?? name, number, summary: registerRole(number) };
+  const float = floatRegisterNumber(name);
+  if (float === undefined) return undefined;
+  return { title: floatAbiNames[float] ?? name, number: float, summary: floatRegisterRole(float) };
 }

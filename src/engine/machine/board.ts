@@ -3,6 +3,7 @@ import { Breakpoints } from './breakpoints.ts';
 import { Bus } from './bus.ts';
 import { Clint } from './devices/clint.ts';
 import { Devices } from './devices/devices.ts';
+import { at } from './hart.ts';
 import { HartUnit } from './hart-unit.ts';
 import type { SlowPathName } from './interpreter.ts';
 import { mostHarts } from './layout.ts';
@@ -15,8 +16,10 @@ import { Watches } from './watches.ts';
 /** Long enough that turns cost little, short enough that harts seem to run at once: a microsecond. */
 const defaultQuantum = 1000;
 
-/** With what may be left out: boards that are the same say the same. */
-function completed(config: BoardConfig): Required<BoardConfig> {
+/** Turns said as well: boards that are the same say the same. */
+type Complete = BoardConfig & { readonly harts: number; readonly quantum: number };
+
+function completed(config: BoardConfig): Complete {
   const { harts = 1, quantum = defaultQuantum } = config;
   if (!Number.isInteger(harts) || harts < 1 || harts > mostHarts) {
     throw new RangeError(`A board has 1 to ${mostHarts} harts, not ${harts}.`);
@@ -26,7 +29,7 @@ function completed(config: BoardConfig): Required<BoardConfig> {
 }
 
 export class Board {
-  readonly config: Required<BoardConfig>;
+  readonly config: Complete;
   readonly bytes: Uint8Array;
   readonly pages: RamPages;
   readonly recorder = new Recorder();
@@ -48,12 +51,18 @@ export class Board {
     this.pages = new RamPages(memory);
     this.clint = new Clint(harts, () => this.turns.running.hart.cycle);
     this.devices = new Devices({
+      config,
       harts,
+      memory: this.bytes,
+      cycle: () => this.turns.running.hart.cycle,
+      written: (physical, length) => this.written(physical, length),
       transmitted: (byte) => {
         this.sent++;
         this.recorder.transmit(this.turns.running.hart, byte);
       },
       finished: (code) => this.turns.finish(code),
+      used: (slot, queue, { head }, written) =>
+        this.recorder.request(this.turns.running.hart, slot, queue, head, written),
     });
     this.bus = new Bus(config.ram, this.pages, [this.clint, ...this.devices.list]);
     const { devices, recorder, breakpoints } = this;
@@ -71,7 +80,14 @@ export class Board {
       atomic: (argument) => turns.running.slowPaths.atomic(argument),
       csr: (argument) => turns.running.slowPaths.csr(argument),
       system: (argument) => turns.running.slowPaths.system(argument),
+      float: (argument) => turns.running.slowPaths.float(argument),
     };
+  }
+
+  /** A device stored into RAM. */
+  private written(physical: number, length: number): void {
+    this.bus.hostToWrite(physical, length);
+    for (const { hart } of this.units) hart.set(at.reservation, 0);
   }
 
   private makeUnit(id: number, memory: ArrayBuffer): HartUnit {

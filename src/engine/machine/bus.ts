@@ -1,6 +1,6 @@
-/** The physical address space: RAM, and devices by their ranges. */
+/** The physical address space: RAM, ROM, and devices by their ranges. */
 import { ramAt } from './layout.ts';
-import { ramBase } from './memory-map.ts';
+import { memoryMap, ramBase } from './memory-map.ts';
 import type { RamPages } from './ram-pages.ts';
 
 export { ramBase };
@@ -18,10 +18,10 @@ export interface Device {
 
 export class Bus {
   readonly ramBytes: number;
-  private readonly pages: RamPages;
+  private readonly pages: Pick<RamPages, 'touch'>;
   private readonly devices: readonly Device[];
 
-  constructor(ramBytes: number, pages: RamPages, devices: readonly Device[]) {
+  constructor(ramBytes: number, pages: Pick<RamPages, 'touch'>, devices: readonly Device[]) {
     this.ramBytes = ramBytes;
     this.pages = pages;
     this.devices = devices;
@@ -31,9 +31,15 @@ export class Bus {
     return physical >= ramBase && physical + bytes <= ramBase + this.ramBytes;
   }
 
-  /** Address in wasm memory of a physical address in RAM. */
+  /** In RAM or in ROM: where instructions are fetched from and loads need no device. */
+  inMemory(physical: number, bytes: number): boolean {
+    const { base, size } = memoryMap.rom;
+    return this.inRam(physical, bytes) || (physical >= base && physical + bytes <= base + size);
+  }
+
+  /** Address in wasm memory of a physical address in RAM or ROM; ROM lies behind RAM there. */
   host(physical: number): number {
-    return physical - ramBase + ramAt;
+    return physical >= ramBase ? physical - ramBase + ramAt : physical - memoryMap.rom.base + ramAt + this.ramBytes;
   }
 
   /** The same for bytes that are about to change: every write to memory goes through here. */

@@ -1,4 +1,5 @@
 /** One hart with what belongs to it alone: translation, protection, CSRs, and the slow paths of its instructions. */
+import { interruptCode } from '../isa/causes.ts';
 import { csrByName, csrRows } from '../isa/csrs.ts';
 import { M } from '../isa/privilege.ts';
 import type { Breakpoints } from './breakpoints.ts';
@@ -6,6 +7,7 @@ import { type Bus, ramBase } from './bus.ts';
 import { CsrFile } from './csr-file.ts';
 import type { Clint, ClintWires } from './devices/clint.ts';
 import type { Plic } from './devices/plic.ts';
+import { FloatPath } from './float-path.ts';
 import { at, Hart } from './hart.ts';
 import { InlineTlb } from './inline-tlb.ts';
 import type { SlowPathName } from './interpreter.ts';
@@ -15,16 +17,22 @@ import { Mmu } from './mmu.ts';
 import { Pmp } from './pmp.ts';
 import type { Recorder } from './recorder.ts';
 import { SystemPaths } from './system-paths.ts';
-import { interruptToTake, takeTrap } from './traps.ts';
+import { Timers } from './timers.ts';
+import { interruptToTake, type TrapDetail, takeTrap } from './traps.ts';
 import type { BoardConfig, Stop } from './types.ts';
 import type { Watches } from './watches.ts';
 
-const satp = csrByName('satp')?.number;
-const statusCsrs = new Set([csrByName('mstatus')?.number, csrByName('sstatus')?.number]);
+const numbersOf = (...names: string[]): ReadonlySet<number> =>
+  new Set(names.flatMap((name) => csrByName(name)?.number ?? []));
+const spaceCsrs = numbersOf('satp', 'vsatp', 'hgatp');
+const statusCsrs = numbersOf('mstatus', 'sstatus', 'vsstatus');
+const timerCsrs = numbersOf('stimecmp', 'vstimecmp', 'htimedelta', 'menvcfg', 'henvcfg');
 const firstPmp = csrByName('pmpcfg0')?.number ?? 0;
 const lastPmp = csrByName('pmpaddr63')?.number ?? 0;
-const timerEnabled = 0x80;
-const externalEnabled = 0xa00;
+
+const machineTimerBit = 2 ** interruptCode('machine-timer');
+const otherTimerBits = 2 ** interruptCode('supervisor-timer') + 2 ** interruptCode('virtual-supervisor-timer');
+const externalBits = 2 ** interruptCode('machine-external') + 2 ** interruptCode('supervisor-external');
 
 export interface HartParts {
   readonly config: BoardConfig;
@@ -54,6 +62,7 @@ export class HartUnit {
   private readonly parts: HartParts;
   private readonly pmp = new Pmp();
   private readonly clint: ClintWires;
+  private readonly timers: Timers;
 
   constructor(id: number, parts: HartParts) {
     this.parts = parts;
@@ -75,9 +84,11 @@ export class HartUnit {
         this.replan(1);
       },
     });
+    this.timers = new Timers(hart, this.clint);
     this.csrs = new CsrFile({
       hart,
       clint: this.clint,
+      timers: this.timers,
       external: {
         machine: () => parts.plic.interrupting(2 * id),
         supervisor: () => parts.plic.interrupting(2 * id + 1),
@@ -94,6 +105,8 @@ export class HartUnit {
       hart.setPair(csrAt(name), Number(storage.reset & 0xffff_ffffn), Number(storage.reset >> 32n));
     }
     hart.mode = M;
+    hart.virtual = 0;
+    this.timers.update();
     hart.setPc(ramBase, 0);
     this.inline.enterSpace();
   }
@@ -101,8 +114,10 @@ export class HartUnit {
   /** After the state was replaced: brings up to date what follows from it. */
   restored(): void {
     this.pmp.update(this.hart);
+    this.timers.update();
     this.inline.flush();
     this.inline.enterSpace();
+    this.inline.enterStatus();
   }
 
   get waiting(): boolean {
@@ -116,17 +131,20 @@ export class HartUnit {
 
   /** Whether an external interrupt would wake it. */
   get hearsDevices(): boolean {
-    return (this.hart.get(at.mie) & externalEnabled) !== 0;
+    return (this.hart.get(at.mie) & externalBits) !== 0;
   }
 
   /** The next cycle at which a timer of this hart makes an interrupt pending; Infinity for never. */
   get deadline(): number {
-    return this.clint.timerPending ? Number.POSITIVE_INFINITY : this.clint.deadline;
+    return Math.min(this.machineTimer, this.timers.deadline);
   }
 
   /** The same for those that would end a `wfi`. */
   get alarm(): number {
-    return (this.hart.get(at.mie) & timerEnabled) === 0 ? Number.POSITIVE_INFINITY : this.deadline;
+    const enabled = this.hart.get(at.mie);
+    const machineTimer = enabled & machineTimerBit ? this.machineTimer : Number.POSITIVE_INFINITY;
+    const otherTimers = enabled & otherTimerBits ? this.timers.deadline : Number.POSITIVE_INFINITY;
+    return Math.min(machineTimer, otherTimers);
   }
 
   /** All pending interrupts; records it when they are others than before. */
@@ -137,30 +155,31 @@ export class HartUnit {
     return mip;
   }
 
-  trap(code: number, interrupt: boolean, low: number, high: number): void {
-    takeTrap(this.hart, this.parts.recorder, code, interrupt, [low, high]);
+  trap(code: number, interrupt: boolean, low: number, high: number, detail?: TrapDetail): void {
+    takeTrap(this.hart, this.parts.recorder, code, interrupt, [low, high], detail);
     this.inline.enterMode();
     this.hart.charge(this.parts.config.costs.trap);
     this.replan(0);
   }
 
   /**
-   * Ends the slice early if its time or an interrupt is due by then. `own`: 1 while the instruction that runs has yet
+   * Ends the slice early if its time or an interrupt is due by then, or the event ring is nearly full. `own`: 1 while the instruction that runs has yet
    * to be counted, 0 once it has been: an interrupt that a return lets in is taken before the next instruction.
    */
   replan(own: 0 | 1): void {
     const { hart } = this;
     const mip = this.updatePending();
     if (hart.remaining <= own) return;
-    const due = interruptToTake(hart, mip) >= 0;
+    const stops = interruptToTake(hart, mip) >= 0 || this.parts.recorder.nearlyFull;
     const left = Math.min(this.deadline, this.parts.horizon()) - hart.cycle;
-    const most = due ? own : Math.max(own, Math.min(left, hart.remaining));
+    const most = stops ? own : Math.max(own, Math.min(left, hart.remaining));
     if (most < hart.remaining) hart.remaining = most;
   }
 
   private makeSlowPaths(): HartUnit['slowPaths'] {
     const memory = this.makeMemoryPaths();
-    const system = this.makeSystemPaths();
+    const system = this.makeSystemPaths(memory);
+    const float = new FloatPath(this.hart);
     return {
       fetch: () => memory.fetch(),
       load: (size) => memory.load(size),
@@ -168,6 +187,7 @@ export class HartUnit {
       atomic: (size) => memory.atomic(size),
       csr: (access) => system.csr(access),
       system: (action) => system.system(action),
+      float: (operation) => float.compute(operation),
     };
   }
 
@@ -181,7 +201,7 @@ export class HartUnit {
       inline,
       recorder,
       bytes: new Uint8Array(parts.memory),
-      raise: (code, low, high) => this.trap(code, false, low, high),
+      raise: (code, low, high, detail) => this.trap(code, false, low, high, detail),
       afterDevice: () => {
         hart.charge(config.costs.device);
         parts.wiresChanged();
@@ -199,15 +219,18 @@ export class HartUnit {
     });
   }
 
-  private makeSystemPaths(): SystemPaths {
+  private makeSystemPaths(memory: MemoryPaths): SystemPaths {
     const { hart, csrs, mmu, inline, parts } = this;
-    const { recorder, config } = parts;
+    const { bus, recorder, config } = parts;
     return new SystemPaths({
       hart,
       csrs,
+      bus,
+      bytes: new Uint8Array(parts.memory),
+      guest: memory,
       mmu,
       recorder,
-      raise: (code, low, high) => this.trap(code, false, low, high),
+      raise: (code, low, high, detail) => this.trap(code, false, low, high, detail),
       afterCsr: (number) => this.csrChanged(number),
       afterReturn: () => {
         inline.enterMode();
@@ -225,6 +248,10 @@ export class HartUnit {
     });
   }
 
+  private get machineTimer(): number {
+    return this.clint.timerPending ? Number.POSITIVE_INFINITY : this.clint.deadline;
+  }
+
   private get pc(): bigint {
     return (BigInt(this.hart.pcHigh) << 32n) | BigInt(this.hart.pcLow);
   }
@@ -238,8 +265,9 @@ export class HartUnit {
   }
 
   private csrChanged(number: number): void {
-    if (number === satp) this.inline.enterSpace();
-    else if (statusCsrs.has(number)) this.inline.enterMode();
+    if (spaceCsrs.has(number)) this.inline.enterSpace();
+    else if (statusCsrs.has(number)) this.inline.enterStatus();
+    else if (timerCsrs.has(number)) this.timers.update();
     else if (number >= firstPmp && number <= lastPmp) {
       this.pmp.update(this.hart);
       this.inline.flush();

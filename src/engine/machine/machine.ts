@@ -6,6 +6,7 @@ import type { HartState, MachineState, TlbSlot, Translation } from '../state.ts'
 import { Board } from './board.ts';
 import { defaultCosts } from './costs.ts';
 import type { Devices } from './devices/devices.ts';
+import { at } from './hart.ts';
 import type { HartUnit } from './hart-unit.ts';
 import { instantiate, newMemory } from './instance.ts';
 import { hartStateBytes, pageBytes, transientFields } from './layout.ts';
@@ -40,13 +41,13 @@ class BoardMachine implements Machine {
   readonly config: BoardConfig;
   private readonly board: Board;
   private readonly enter: (hart: number) => void;
-  private readonly made: Snapshot['board'];
+  /** Found when it is first asked for: disks may be large. */
+  private madeOf: Snapshot['board'] | undefined;
 
   constructor(board: Board, enter: (hart: number) => void) {
     this.board = board;
     this.config = board.config;
     this.enter = enter;
-    this.made = boardOf(board.config);
     for (const unit of board.units) unit.reset();
   }
 
@@ -80,13 +81,17 @@ class BoardMachine implements Machine {
     this.board.turns.settleTo(mark);
   }
 
-  input(bytes: Uint8Array): void {
-    this.board.devices.input(bytes);
+  input(bytes: Uint8Array, slot?: number): void {
+    this.board.devices.input(bytes, slot);
     this.board.devices.updateLines();
   }
 
-  output(): Uint8Array {
-    return this.board.devices.output();
+  output(slot?: number): Uint8Array {
+    return this.board.devices.output(slot);
+  }
+
+  dropOutput(): void {
+    this.board.devices.dropOutput();
   }
 
   takeEvents(): EventBatch {
@@ -115,7 +120,7 @@ class BoardMachine implements Machine {
 
   readMemory(physical: number, bytes: number): Uint8Array | undefined {
     const { bus, bytes: memory } = this.board;
-    if (!bus.inRam(physical, bytes)) return undefined;
+    if (!bus.inMemory(physical, bytes)) return undefined;
     const start = bus.host(physical);
     return memory.slice(start, start + bytes);
   }
@@ -159,6 +164,11 @@ class BoardMachine implements Machine {
     for (const unit of units) unit.restored();
   }
 
+  private get made(): Snapshot['board'] {
+    this.madeOf ??= boardOf(this.config);
+    return this.madeOf;
+  }
+
   private flush(): void {
     for (const { inline } of this.board.units) inline.flush();
   }
@@ -168,7 +178,7 @@ class BoardMachine implements Machine {
 function loadDevices(devices: Devices, snapshot: Snapshot): void {
   try {
     devices.load(snapshot.devices);
-    devices.output();
+    devices.dropOutput();
   } catch (error) {
     throw new SnapshotError(`The snapshot is damaged: its devices cannot be restored (${error}).`);
   }
@@ -190,8 +200,9 @@ function loadHart(unit: HartUnit, { words, instruction, data, lastPending }: Har
 function stateOf({ hart, csrs, mmu, waiting }: HartUnit): HartState {
   return {
     pc: wide(hart.pcLow, hart.pcHigh),
-    mode: hart.mode,
+    mode: hart.wholeMode,
     registers: Array.from({ length: 32 }, (_, index) => wide(hart.registerLow(index), hart.registerHigh(index))),
+    floats: Array.from({ length: 32 }, (_, index) => wide(...hart.pair(at.floats + 8 * index))),
     csrs: Object.fromEntries(csrRows.map((row) => [row.name, wide(...csrs.read(row.number))])),
     waiting,
     tlb: { instruction: slotsOf(mmu.instruction), data: slotsOf(mmu.data) },
@@ -203,7 +214,7 @@ const wide = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigI
 const slotsOf = (tlb: Tlb): TlbSlot[] =>
   tlb.entries().map(({ slot, vpn, ppn, asid, flags, level }) => ({
     slot,
-    va: BigInt.asUintN(64, BigInt.asIntN(39, BigInt(vpn) * BigInt(pageBytes))),
+    va: BigInt(vpn) * BigInt(pageBytes),
     pa: BigInt(ppn) * BigInt(pageBytes),
     level,
     asid,

@@ -2,17 +2,28 @@
 
 import type { AccessKind } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
+import type { Primitive } from '../isa/instruction.ts';
+import { decode, effectOperands, encode, lengthOf } from '../isa/instructions.ts';
 import type { Bus, Device } from './bus.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import type { InlineTlb } from './inline-tlb.ts';
 import { pageBytes } from './layout.ts';
-import { accessFaults, type Mmu } from './mmu.ts';
+import { accessFaults, detailOf, type Fault, type Mmu } from './mmu.ts';
 import type { Recorder } from './recorder.ts';
+import { type Actor, dataActor } from './stages.ts';
+import { transformedInstruction } from './transformed.ts';
+import type { TrapDetail } from './traps.ts';
 import type { WatchedAccess, Watches } from './watches.ts';
 
 const loadMisaligned = exceptionCode('load-address-misaligned');
 const storeMisaligned = exceptionCode('store-address-misaligned');
+const fetchFaults: ReadonlySet<number> = new Set(
+  (['instruction-access-fault', 'instruction-page-fault', 'instruction-guest-page-fault'] as const).map(exceptionCode),
+);
 const none = 0xffff_ffff;
+/** Instructions are made of two-byte parcels. */
+const parcel = 2;
+const fullLength = 4;
 
 /** 0 tells emitted code that the instruction trapped, or that it must leave. */
 const trapped = 0;
@@ -26,7 +37,7 @@ export interface MemoryParts {
   readonly recorder: Recorder;
   readonly bytes: Uint8Array;
   /** Takes the exception for the instruction that runs, about a virtual address. */
-  readonly raise: (code: number, vaLow: number, vaHigh: number) => void;
+  readonly raise: (code: number, vaLow: number, vaHigh: number, detail: TrapDetail) => void;
   /** After a device was reached: interrupts may have changed. */
   readonly afterDevice: () => void;
   /** Whether the run stops before the instruction at pc; and whether any such place is on its page. */
@@ -45,28 +56,58 @@ export class MemoryPaths {
   private readonly parts: MemoryParts;
   /** Address in wasm memory of the hart's `value`, where results that lie nowhere in RAM are put. */
   private readonly scratch: number;
+  /** In whose name loads and stores are made, where it is not the hart's own. */
+  private actor: Actor | undefined;
 
   constructor(parts: MemoryParts) {
     this.parts = parts;
     this.scratch = parts.hart.base + at.value;
   }
 
+  /** Makes the instruction at pc readable through `codeAddend`, and where possible all others on `codePage`. */
   fetch(): number {
     const { hart, bus, breakpoints } = this.parts;
     if (breakpoints.stopsHere()) return trapped;
-    const place = this.resolve('fetch', hart.pcLow, hart.pcHigh, 4);
+    const { pcLow, pcHigh } = hart;
+    const place = this.resolveCode(pcLow, pcHigh);
     if (place === undefined) return trapped;
-    if (!bus.inRam(place.physical, 4)) return this.fault(accessFaults.fetch, hart.pcLow, hart.pcHigh);
+    const inPage = pcLow % pageBytes;
+    if (!place.page || inPage > pageBytes - fullLength) return this.fetchParcels(place.physical, pcLow, pcHigh);
     const host = bus.host(place.physical);
-    const page = hart.pcLow - (hart.pcLow % pageBytes);
-    hart.set(at.codeAddend, host - hart.pcLow);
-    if (place.page && !breakpoints.onPage(hart.pcLow, hart.pcHigh)) {
-      this.parts.inline.fill('fetch', hart.pcLow, hart.pcHigh, host - (hart.pcLow - page));
-      hart.setPair(at.codePage, page, hart.pcHigh);
-    } else {
-      hart.setPair(at.codePage, none, none);
-    }
+    const cached = !breakpoints.onPage(pcLow, pcHigh);
+    if (cached) this.parts.inline.fill('fetch', pcLow, pcHigh, host - inPage);
+    hart.set(at.codeAddend, host - pcLow);
+    if (cached) hart.setPair(at.codePage, pcLow - inPage, pcHigh);
+    else hart.setPair(at.codePage, none, none);
     return done;
+  }
+
+  /**
+   * Two bytes, and two more if the instruction has them: each is translated and checked on its own, and a fault names
+   * the part that it is about (Privileged Spec 20240411 §3.1.16).
+   */
+  private fetchParcels(physical: number, low: number, high: number): number {
+    const { hart, bus, bytes } = this.parts;
+    const host = bus.host(physical);
+    bytes.copyWithin(this.scratch, host, host + parcel);
+    if (lengthOf(bytes[host] ?? 0) > parcel) {
+      const secondLow = (low + parcel) % two32;
+      const second = this.resolveCode(secondLow, secondLow === 0 ? (high + 1) % two32 : high);
+      if (second === undefined) return trapped;
+      const secondHost = bus.host(second.physical);
+      bytes.copyWithin(this.scratch + parcel, secondHost, secondHost + parcel);
+    }
+    hart.set(at.codeAddend, this.scratch - low);
+    hart.setPair(at.codePage, none, none);
+    return done;
+  }
+
+  /** Where two bytes of an instruction lie; in RAM or ROM, or the fetch faults. */
+  private resolveCode(low: number, high: number): Place | undefined {
+    const place = this.resolve('fetch', low, high, parcel);
+    if (place === undefined || this.parts.bus.inMemory(place.physical, parcel)) return place;
+    this.fault(accessFaults.fetch, low, high);
+    return undefined;
   }
 
   /** Gives the host address to load from. */
@@ -75,7 +116,7 @@ export class MemoryPaths {
     if ((low % pageBytes) + bytes > pageBytes) return this.loadAcross(low, high, bytes);
     const place = this.resolve('load', low, high, bytes);
     if (place === undefined) return trapped;
-    if (this.parts.bus.inRam(place.physical, bytes)) return this.ramAddress('load', place, low, high, bytes);
+    if (this.parts.bus.inMemory(place.physical, bytes)) return this.ramAddress('load', place, low, high, bytes);
     return this.readDevice(place.physical, bytes) ? this.scratch : this.fault(accessFaults.load, low, high);
   }
 
@@ -106,20 +147,71 @@ export class MemoryPaths {
     return this.ramAddress(access, place, low, high, bytes);
   }
 
+  /** A hypervisor load: rd receives what `actor` would load from the address in rs1. */
+  guestLoad({ bytes, signed }: Extract<Primitive, { kind: 'hlv' }>, actor: Actor): void {
+    const { hart } = this.parts;
+    const host = this.as(actor, () => this.load(bytes));
+    if (host === trapped) return;
+    const view = new DataView(this.parts.bytes.buffer, host, bytes);
+    const value =
+      bytes === 8
+        ? view.getBigUint64(0, true)
+        : BigInt(bytes === 4 ? view.getUint32(0, true) : bytes === 2 ? view.getUint16(0, true) : view.getUint8(0));
+    const wide = signed ? BigInt.asUintN(64, BigInt.asIntN(8 * bytes, value)) : value;
+    hart.setRegister((hart.get(at.instruction) >>> 7) & 31, Number(wide & 0xffff_ffffn), Number(wide >> 32n));
+    hart.retire(fullLength);
+  }
+
+  /** A hypervisor store of rs2. */
+  guestStore({ bytes }: Extract<Primitive, { kind: 'hsv' }>, actor: Actor): void {
+    const { hart } = this.parts;
+    const rs2 = (hart.get(at.instruction) >>> 20) & 31;
+    hart.setPair(at.value, hart.registerLow(rs2), hart.registerHigh(rs2));
+    if (this.as(actor, () => this.store(bytes)) !== trapped) hart.retire(fullLength);
+  }
+
+  /** Makes an access at the address in rs1 in another name. */
+  private as(actor: Actor, access: () => number): number {
+    const { hart } = this.parts;
+    const rs1 = (hart.get(at.instruction) >>> 15) & 31;
+    hart.setPair(at.address, hart.registerLow(rs1), hart.registerHigh(rs1));
+    this.actor = actor;
+    const result = access();
+    this.actor = undefined;
+    return result;
+  }
+
   private address(): readonly [number, number] {
     const { hart } = this.parts;
     return [hart.get(at.address), hart.get(at.address + 4)];
   }
 
-  private fault(code: number, vaLow: number, vaHigh: number): number {
-    this.parts.raise(code, vaLow, vaHigh);
+  private fault(code: number, vaLow: number, vaHigh: number, from?: Fault): number {
+    this.parts.raise(code, vaLow, vaHigh, this.detailOf(code, vaLow, from));
     return trapped;
   }
 
+  private detailOf(code: number, vaLow: number, from: Fault | undefined): TrapDetail {
+    const { hart } = this.parts;
+    const isFetch = fetchFaults.has(code);
+    const virtual = isFetch ? hart.virtual === 1 : (this.actor ?? dataActor(hart)).virtual;
+    const tinst = isFetch ? 0 : this.transformed(vaLow - hart.get(at.address));
+    return detailOf(from ?? { virtual, guest: undefined }, tinst);
+  }
+
+  private transformed(addressOffset: number): number {
+    const decoded = decode(this.parts.hart.get(at.instruction));
+    if (decoded === undefined) return 0;
+    const { row } = decoded;
+    const word =
+      row.expansion === undefined ? encode(row, decoded.operands) : encode(row.expansion.row, effectOperands(decoded));
+    return transformedInstruction(word, addressOffset, row.expansion !== undefined);
+  }
+
   private resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number): Place | undefined {
-    const result = this.parts.mmu.resolve(access, vaLow, vaHigh, bytes);
+    const result = this.parts.mmu.resolve(access, vaLow, vaHigh, bytes, this.actor);
     if (result.ok) return result;
-    this.fault(result.cause, vaLow, vaHigh);
+    this.fault(result.cause, vaLow, vaHigh, result);
     return undefined;
   }
 
@@ -127,7 +219,7 @@ export class MemoryPaths {
     const { bus, inline, watches } = this.parts;
     const host = access === 'store' ? bus.hostToWrite(place.physical, bytes) : bus.host(place.physical);
     if (watches.onPage(access, place.physical)) this.watch(access, place.physical, bytes);
-    else if (place.page) inline.fill(access, vaLow, vaHigh, host - (vaLow % pageBytes));
+    else if (place.page && this.actor === undefined) inline.fill(access, vaLow, vaHigh, host - (vaLow % pageBytes));
     return host;
   }
 

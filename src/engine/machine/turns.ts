@@ -18,8 +18,6 @@ import type { Mark, Stop } from './types.ts';
 
 /** V8 replaces a function by its optimized version only when it is entered anew. */
 const longestSlice = 100_000;
-/** A step records at most this many events: a load over a page border walks twice, then traps. */
-const eventsPerStep = 16;
 
 export interface TurnsParts {
   readonly units: readonly HartUnit[];
@@ -85,7 +83,7 @@ export class Turns implements Stateful<TurnsState> {
     this.stopped = undefined;
     while (this.stopped === undefined) {
       if (this.unit.hart.position >= this.limit) return { kind: 'limit' };
-      if (recorder.room < 2 * eventsPerStep) return { kind: 'limit' };
+      if (recorder.full) return { kind: 'limit' };
       if (!this.settle()) continue;
       this.plan();
       enter(this.unit.hart.base);
@@ -135,13 +133,11 @@ export class Turns implements Stateful<TurnsState> {
     return this.alone ? Number.POSITIVE_INFINITY : this.round + this.parts.quantum;
   }
 
-  /** How far emitted code may run: to the limit, to what happens next, and as far as the event ring has room. */
+  /** How far emitted code may run: to the limit, and to what happens next by itself. */
   private plan(): void {
     const { hart } = this.unit;
-    const { recorder } = this.parts;
-    const perRoom = recorder.listening ? Math.floor(recorder.room / eventsPerStep) - 1 : longestSlice;
     const time = Math.min(this.unit.deadline, this.horizon) - hart.cycle;
-    hart.remaining = Math.max(1, Math.min(this.limit - hart.position, longestSlice, perRoom, time));
+    hart.remaining = Math.max(1, Math.min(this.limit - hart.position, longestSlice, time));
   }
 
   /**

@@ -2,6 +2,7 @@ import type { EventBatch, EventKind } from '../events.ts';
 import type { Image } from '../image.ts';
 import type { MachineState, Translation } from '../state.ts';
 import type { Costs } from './costs.ts';
+import type { VirtioConfig } from './devices/virtio/config.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Watch, WatchedAccess } from './watches.ts';
 
@@ -15,6 +16,12 @@ export interface BoardConfig {
   readonly harts?: number;
   /** Cycles of a hart's turn, where there are several. */
   readonly quantum?: number;
+  /** What sits in virtio slots 0 to 7; the others are empty. */
+  readonly virtio?: readonly (VirtioConfig | undefined)[];
+  /** Version of the slots' registers: 2, unless an old driver needs the legacy ones. */
+  readonly virtioVersion?: 1 | 2;
+  /** What the real-time clock shows when the machine is switched on, in seconds since 1970. */
+  readonly epoch?: number;
 }
 
 /** Why `run` came back. */
@@ -64,10 +71,12 @@ export interface Machine {
   run(steps: number, continues?: boolean): Stop;
   /** At the position of a mark: makes the changes without a step that had been made there by then. */
   settleTo(mark: Mark): void;
-  /** Feeds the UART's receiver. */
-  input(bytes: Uint8Array): void;
-  /** What the UART sent since the last call. */
-  output(): Uint8Array;
+  /** Feeds the UART's receiver, or the virtio console in a slot. */
+  input(bytes: Uint8Array, slot?: number): void;
+  /** What the UART, or the virtio console in a slot, sent since the last call. */
+  output(slot?: number): Uint8Array;
+  /** Forgets what was sent and not taken. */
+  dropOutput(): void;
   /** Events since the last call, oldest first. The words are the caller's. */
   takeEvents(): EventBatch;
   /** Which kinds are recorded. Listening changes nothing else. */

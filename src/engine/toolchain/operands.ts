@@ -1,6 +1,7 @@
 /** One operand of an instruction, by the name it has in the syntax of its row. */
 import { csrByName, csrRows } from '../isa/csrs.ts';
-import { registerNames, registerNumber } from '../isa/registers.ts';
+import { roundingModes } from '../isa/float-format.ts';
+import { floatRegisterNames, floatRegisterNumber, registerNames, registerNumber } from '../isa/registers.ts';
 import { accept, type Cursor, expect, expectEnd, mistakeAt, next, peek, restText, unexpected } from './cursor.ts';
 import type { Mistake } from './diagnostics.ts';
 import { type Node, parseExpression } from './expression.ts';
@@ -54,12 +55,18 @@ const numberField = (value: number, token: Token): FieldValue => ({
 const registerOf = (token: Token): number | undefined =>
   token.kind === 'name' ? registerNumber(token.text) : undefined;
 
+const floatRegisterOf = (token: Token): number | undefined =>
+  token.kind === 'name' ? floatRegisterNumber(token.text) : undefined;
+
 function registerMistake(cursor: Cursor): Mistake {
   const token = peek(cursor);
   if (token.kind === 'name' && /^\$/.test(token.text)) {
     const name = token.text.slice(1);
     const hint = registerNumber(name) === undefined ? undefined : `write \`${name}\`, without $`;
     return mistakeAt(token, `\`${token.text}\` is not a register`, hint);
+  }
+  if (token.kind === 'name' && floatRegisterNumber(token.text) !== undefined) {
+    return mistakeAt(token, `\`${token.text}\` is a floating-point register; an integer register is needed here`);
   }
   if (token.kind === 'name') {
     const lower = token.text.toLowerCase();
@@ -84,6 +91,65 @@ const register =
     next(cursor);
     fields[field] = numberField(number, token);
   };
+
+function floatRegisterMistake(cursor: Cursor): Mistake {
+  const token = peek(cursor);
+  if (token.kind !== 'name') return unexpected(cursor, 'a floating-point register');
+  const isInteger = registerNumber(token.text) !== undefined;
+  const hint = isInteger ? undefined : didYouMean(token.text, floatRegisterNames);
+  const message = isInteger
+    ? `\`${token.text}\` is an integer register; a floating-point register is needed here`
+    : `unknown floating-point register \`${token.text}\``;
+  return mistakeAt(token, message, hint);
+}
+
+const floatRegister =
+  (field: string): Parser =>
+  (cursor, _unit, fields) => {
+    const number = floatRegisterOf(peek(cursor));
+    if (number === undefined) throw floatRegisterMistake(cursor);
+    fields[field] = numberField(number, next(cursor));
+  };
+
+const isShort = (number: number): boolean => number >= 8 && number <= 15;
+
+function refuseLong(token: Token, number: number | undefined, names: string): void {
+  if (number === undefined || isShort(number)) return;
+  const hint = 'write the instruction without `c.`: it takes four bytes and any register';
+  throw mistakeAt(token, `\`${token.text}\` does not fit here; it takes ${names}`, hint);
+}
+
+/** One of the eight registers that three bits can name. */
+const shortRegister =
+  (field: string): Parser =>
+  (cursor, unit, fields) => {
+    const token = peek(cursor);
+    refuseLong(token, registerOf(token), 's0, s1 and a0 to a5');
+    register(field)(cursor, unit, fields);
+  };
+
+const shortFloatRegister =
+  (field: string): Parser =>
+  (cursor, unit, fields) => {
+    const token = peek(cursor);
+    refuseLong(token, floatRegisterOf(token), 'fs0, fs1 and fa0 to fa5');
+    floatRegister(field)(cursor, unit, fields);
+  };
+
+const rounding: Parser = (cursor, _unit, fields) => {
+  const token = peek(cursor);
+  const mode = Object.entries(roundingModes).find(([name]) => token.kind === 'name' && token.text === name)?.[1];
+  if (mode === undefined)
+    throw unexpected(cursor, 'a rounding mode', `one of ${Object.keys(roundingModes).join(', ')}`);
+  next(cursor);
+  fields.rm = numberField(mode, token);
+};
+
+const stackPointer: Parser = (cursor) => {
+  const token = peek(cursor);
+  if (registerOf(token) !== registerNumber('sp')) throw unexpected(cursor, '`sp`');
+  next(cursor);
+};
 
 function toField(node: Node, modifier: Modifier, start: number, end: number): FieldValue {
   if (node.kind !== 'number') return { kind: 'expression', modifier, node, start, end };
@@ -170,29 +236,31 @@ function baseRegister(cursor: Cursor): Token | undefined {
   return name;
 }
 
-/** `8(sp)`, `(sp)`, `%lo(symbol)(a0)`. */
-const memory: Parser = (cursor, unit, fields) => {
-  const base = baseRegister(cursor);
-  if (base === undefined) {
-    if (loneRegister(cursor) !== undefined) {
-      const name = peek(cursor).text;
-      throw mistakeAt(peek(cursor), `the address must be offset(register)`, `write \`0(${name})\``);
+/** `8(sp)`, `(sp)`, `%lo(symbol)(a0)`. `base` reads the register. */
+const memory =
+  (field: string, allowed: readonly Modifier[], base: Parser): Parser =>
+  (cursor, unit, fields) => {
+    const found = baseRegister(cursor);
+    if (found === undefined) {
+      if (loneRegister(cursor) !== undefined) {
+        const name = peek(cursor).text;
+        throw mistakeAt(peek(cursor), `the address must be offset(register)`, `write \`0(${name})\``);
+      }
+      const rest = restText(cursor);
+      const token = peek(cursor);
+      if (token.kind === 'end') throw unexpected(cursor, 'an address, offset(register),');
+      throw mistakeAt(token, `\`${rest}\` has no base register`, `write \`${rest}(register)\``);
     }
-    const rest = restText(cursor);
-    const token = peek(cursor);
-    if (token.kind === 'end') throw unexpected(cursor, 'an address, offset(register),');
-    throw mistakeAt(token, `\`${rest}\` has no base register`, `write \`${rest}(register)\``);
-  }
-  const inner: Cursor = { ...cursor, end: cursor.end - 3 };
-  if (inner.index === inner.end) fields.imm = numberField(0, base);
-  else {
-    fields.imm = parseValue(inner, unit, lowModifiers);
-    expectEnd(inner);
-  }
-  cursor.index = cursor.end - 2;
-  register('rs1')(cursor, unit, fields);
-  cursor.index = cursor.end;
-};
+    const inner: Cursor = { ...cursor, end: cursor.end - 3 };
+    if (inner.index === inner.end) fields[field] = numberField(0, found);
+    else {
+      fields[field] = parseValue(inner, unit, allowed);
+      expectEnd(inner);
+    }
+    cursor.index = cursor.end - 2;
+    base(cursor, unit, fields);
+    cursor.index = cursor.end;
+  };
 
 /** `(a0)`, or `0(a0)` as GNU as allows. */
 const address: Parser = (cursor, unit, fields) => {
@@ -266,9 +334,22 @@ const parsers: Readonly<Record<string, Parser>> = {
   rs1: register('rs1'),
   rs2: register('rs2'),
   rs3: register('rs3'),
+  frd: floatRegister('frd'),
+  frs1: floatRegister('frs1'),
+  frs2: floatRegister('frs2'),
+  frs3: floatRegister('frs3'),
+  rm: rounding,
   imm: immediate,
   imm20: upperImmediate,
-  'imm(rs1)': memory,
+  'imm(rs1)': memory('imm', lowModifiers, register('rs1')),
+  "uimm(rs1')": memory('uimm', [], shortRegister('rs1')),
+  'uimm(sp)': memory('uimm', [], stackPointer),
+  sp: stackPointer,
+  "rd'": shortRegister('rd'),
+  "rs1'": shortRegister('rs1'),
+  "rs2'": shortRegister('rs2'),
+  "frd'": shortFloatRegister('frd'),
+  "frs2'": shortFloatRegister('frs2'),
   '(rs1)': address,
   target,
   symbol,

@@ -1,8 +1,9 @@
 /**
  * Effect of an instruction row → wasm. The order is what makes assignments simultaneous and faults precede writes:
- * compute everything, check the jump target, store, then write `rd` and `pc`.
+ * compute everything, store, then write `rd` and `pc`. Every target is even, and with C that is all it has to be.
  */
 import type { Bytes, Expr } from '../isa/expression.ts';
+import { rounds, usesFloats } from '../isa/float-effect.ts';
 import type { Effect, Instruction, Primitive, Store } from '../isa/instruction.ts';
 import { op } from './code.ts';
 import { emitExpr, type OperandEnvironment } from './expression.ts';
@@ -10,7 +11,6 @@ import { emitExpr, type OperandEnvironment } from './expression.ts';
 /** What the machine does outside of the emitted code: these retire or trap by themselves and choose the next pc. */
 export const systemActions = [
   'illegal',
-  'misaligned-target',
   'ecall',
   'ebreak',
   'mret',
@@ -18,11 +18,19 @@ export const systemActions = [
   'wfi',
   'fence.i',
   'sfence.vma',
+  'hlv',
+  'hsv',
+  'hfence.vvma',
+  'hfence.gvma',
+  'sinval.vma',
+  'sfence.w.inval',
+  'sfence.inval.ir',
+  'cbo.inval',
+  'cbo.clean',
+  'cbo.flush',
+  'cbo.zero',
 ] as const;
 export type SystemAction = (typeof systemActions)[number];
-
-/** Bytes that an instruction's targets must be aligned to: 4 without compressed instructions. */
-export const instructionAlignment = 4;
 
 export interface EffectEnvironment extends OperandEnvironment {
   /** i64 locals for values on their way. */
@@ -34,6 +42,12 @@ export interface EffectEnvironment extends OperandEnvironment {
   };
   /** Takes an i64 off the stack. */
   writeRd(): void;
+  /** Takes an i64 off the stack; the floating-point state is dirty from here on. */
+  writeFrd(): void;
+  /** The instruction is illegal while `mstatus.FS` is Off. */
+  requireFloats(): void;
+  /** Finds the rounding mode for the operations that follow; the instruction is illegal if that is a reserved one. */
+  requireRounding(): void;
   /** Takes the next pc off the stack; the instruction is done. */
   jump(): void;
   /** The instruction is done, and the one after it follows. */
@@ -48,12 +62,14 @@ export interface EffectEnvironment extends OperandEnvironment {
   writeReservation(): void;
   /** Has the machine access a CSR with the source value in place; leaves the old value, or faults. */
   csr(access: 'write' | 'set' | 'clear', source: () => void): void;
-  /** Hands the instruction to the machine, for good; `value` may be given as an i64. */
-  system(action: SystemAction, value?: () => void): void;
+  /** Hands the instruction to the machine, for good. */
+  system(action: SystemAction): void;
 }
 
 export function emitInstruction(env: EffectEnvironment, row: Instruction): void {
   const { effect } = row;
+  if (usesFloats(effect)) env.requireFloats();
+  if (rounds(effect)) env.requireRounding();
   if (effect.does !== undefined) return emitPrimitive(env, effect.does);
   emitAssignments(env, effect);
 }
@@ -64,28 +80,23 @@ function emitAssignments(env: EffectEnvironment, effect: Effect): void {
     emitExpr(env, effect.pc);
     code.set(temporaries.target);
   }
-  if (effect.rd !== undefined) {
-    emitExpr(env, effect.rd);
+  const result = effect.rd ?? effect.frd;
+  if (result !== undefined) {
+    emitExpr(env, result);
     code.set(temporaries.rd);
   }
-  if (effect.pc !== undefined) emitTargetCheck(env);
   if (effect.store !== undefined) emitStore(env, effect.store);
   if (effect.rd !== undefined) {
     code.get(temporaries.rd);
     env.writeRd();
   }
+  if (effect.frd !== undefined) {
+    code.get(temporaries.rd);
+    env.writeFrd();
+  }
   if (effect.pc === undefined) return env.fallThrough();
   code.get(temporaries.target);
   env.jump();
-}
-
-function emitTargetCheck(env: EffectEnvironment): void {
-  const { code, temporaries } = env;
-  code.get(temporaries.target);
-  code.op(op.i32WrapI64);
-  code.i32(instructionAlignment - 1);
-  code.op(op.i32And);
-  code.if(() => env.system('misaligned-target', () => code.get(temporaries.target)));
 }
 
 function emitStore(env: EffectEnvironment, { bytes, address, value }: Store): void {

@@ -55,7 +55,12 @@ export class Clint implements Device, Stateful<ClintState> {
 
   /** The cycle at which the timer interrupt of a hart will be pending; Infinity where that lies beyond 2⁵³. */
   deadlineOf(hart: number): number {
-    const cycle = (this.compareOf(hart) - this.offset) * cyclesPerTick;
+    return this.cycleAt(this.compareOf(hart));
+  }
+
+  /** The cycle at which `mtime` will read so many ticks; Infinity where that lies beyond 2⁵³. */
+  cycleAt(ticks: number): number {
+    const cycle = (ticks - this.offset) * cyclesPerTick;
     return cycle > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : cycle;
   }
 
@@ -127,5 +132,9 @@ export class ClintWires {
 
   get deadline(): number {
     return this.clint.deadlineOf(this.hart);
+  }
+
+  cycleAt(ticks: number): number {
+    return this.clint.cycleAt(ticks);
   }
 }
