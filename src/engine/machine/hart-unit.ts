@@ -249,7 +249,8 @@ export class HartUnit {
   }
 
   private get machineTimer(): number {
-    return this.clint.timerPending ? Number.POSITIVE_INFINITY : this.clint.deadline;
+    const { deadline } = this.clint;
+    return deadline > this.hart.cycle ? deadline : Number.POSITIVE_INFINITY;
   }
 
   private get pc(): bigint {
