@@ -107,10 +107,10 @@ export class History {
     return { kind: 'limit' };
   }
 
-  /** Bytes for the UART, now. What had been the future is forgotten. */
-  input(bytes: Uint8Array): void {
+  /** Bytes for the UART, or the virtio console in a slot, now. What had been the future is forgotten. */
+  input(bytes: Uint8Array, slot?: number): void {
     this.branch();
-    this.inputs.add(this.machine, bytes);
+    this.inputs.add(this.machine, bytes, slot);
   }
 
   /** Forgets what comes after the present point: to be called before the machine is changed from outside. */
@@ -269,7 +269,7 @@ export class History {
 
   private restoreListeners(events: boolean): void {
     if (!events) this.machine.takeEvents();
-    this.machine.output();
+    this.machine.dropOutput();
     this.listen(this.kinds);
     this.setBreakpoints(this.breakpoints);
     this.setWatches(this.watches);

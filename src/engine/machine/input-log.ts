@@ -4,6 +4,8 @@ import type { Machine, Mark } from './types.ts';
 interface Input {
   readonly mark: Mark;
   readonly bytes: Uint8Array;
+  /** Of a virtio console; the UART, where not given. */
+  readonly slot: number | undefined;
 }
 
 export class InputLog {
@@ -27,14 +29,14 @@ export class InputLog {
       const input = this.inputs[this.delivered++];
       if (input === undefined) return;
       machine.settleTo(input.mark);
-      machine.input(input.bytes);
+      machine.input(input.bytes, input.slot);
     }
   }
 
-  add(machine: Machine, bytes: Uint8Array): void {
-    this.inputs = [...this.inputs, { mark: machine.mark, bytes: bytes.slice() }];
+  add(machine: Machine, bytes: Uint8Array, slot: number | undefined): void {
+    this.inputs = [...this.inputs, { mark: machine.mark, bytes: bytes.slice(), slot }];
     this.delivered++;
-    machine.input(bytes);
+    machine.input(bytes, slot);
   }
 
   forgetFuture(): void {

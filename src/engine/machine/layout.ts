@@ -96,6 +96,7 @@ export const transientFields: readonly (readonly [offset: number, words: number]
     'positionEnd',
     'address',
     'value',
+    'floatOperands',
     'instruction',
     'fetchRegime',
     'dataRegime',

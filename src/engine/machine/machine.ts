@@ -41,13 +41,13 @@ class BoardMachine implements Machine {
   readonly config: BoardConfig;
   private readonly board: Board;
   private readonly enter: (hart: number) => void;
-  private readonly made: Snapshot['board'];
+  /** Found when it is first asked for: disks may be large. */
+  private madeOf: Snapshot['board'] | undefined;
 
   constructor(board: Board, enter: (hart: number) => void) {
     this.board = board;
     this.config = board.config;
     this.enter = enter;
-    this.made = boardOf(board.config);
     for (const unit of board.units) unit.reset();
   }
 
@@ -87,6 +87,10 @@ class BoardMachine implements Machine {
 
   output(slot?: number): Uint8Array {
     return this.board.devices.output(slot);
+  }
+
+  dropOutput(): void {
+    this.board.devices.dropOutput();
   }
 
   takeEvents(): EventBatch {
@@ -159,6 +163,11 @@ class BoardMachine implements Machine {
     for (const unit of units) unit.restored();
   }
 
+  private get made(): Snapshot['board'] {
+    this.madeOf ??= boardOf(this.config);
+    return this.madeOf;
+  }
+
   private flush(): void {
     for (const { inline } of this.board.units) inline.flush();
   }
@@ -168,7 +177,7 @@ class BoardMachine implements Machine {
 function loadDevices(devices: Devices, snapshot: Snapshot): void {
   try {
     devices.load(snapshot.devices);
-    devices.output();
+    devices.dropOutput();
   } catch (error) {
     throw new SnapshotError(`The snapshot is damaged: its devices cannot be restored (${error}).`);
   }

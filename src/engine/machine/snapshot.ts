@@ -40,8 +40,9 @@ export function hashOf(bytes: Uint8Array, seed = 0x811c_9dc5): number {
   return hash >>> 0;
 }
 
-/** Disks and the like may be large: of those the hash is enough to tell one from another. */
-function plain(_: string, value: unknown): unknown {
+/** Disks may be large: a hash is enough to tell one from another. What a cable leads to is not part of the board. */
+function plain(name: string, value: unknown): unknown {
+  if (name === 'port') return 'plugged in';
   if (value instanceof Uint8Array) return `${value.length} bytes ${hashOf(value)}`;
   return typeof value === 'bigint' ? `${value}` : value;
 }
