@@ -73,8 +73,8 @@ export class Oracle {
       memory: 0n,
       rounding,
       raise: (flags) => {
+        if ((flags & ~this.fcsr) !== 0) this.fs = 3;
         this.fcsr |= flags;
-        if (flags !== 0) this.fs = 3;
       },
       load: (address, bytes) => this.read(address, bytes, 5n),
     };

@@ -20,6 +20,19 @@ export type DecodeNode =
       readonly cases: ReadonlyMap<number, DecodeNode>;
     };
 
+export function rowsOfTree(node: DecodeNode): Instruction[] {
+  switch (node.kind) {
+    case 'illegal':
+      return [];
+    case 'row':
+      return [node.row];
+    case 'test':
+      return [node.matched, node.otherwise].flatMap(rowsOfTree);
+    case 'switch':
+      return [...node.cases.values()].flatMap(rowsOfTree);
+  }
+}
+
 interface Range {
   readonly high: number;
   readonly low: number;

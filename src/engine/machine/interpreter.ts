@@ -2,19 +2,19 @@
 import type { Field } from '../isa/encoding.ts';
 import type { Bytes, SourceRegister } from '../isa/expression.ts';
 import { type FloatName, type FormatName, floatOperations } from '../isa/float.ts';
-import { isFloatRegister } from '../isa/float-effect.ts';
-import { lastRoundingMode, roundingModes } from '../isa/float-format.ts';
+import { isFloatRegister, staysInFloatUnit } from '../isa/float-effect.ts';
+import { lastRoundingMode } from '../isa/float-format.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { instructions } from '../isa/instructions.ts';
-import { arithmeticHelpers, helperNames } from '../wasm/arithmetic.ts';
+import { helperNames } from '../wasm/arithmetic.ts';
 import { Code, type Label, op, type ValueType } from '../wasm/code.ts';
 import { type EffectEnvironment, emitInstruction, type SystemAction, systemActions } from '../wasm/effect.ts';
-import { floatHelpers, indexOfFloat } from '../wasm/float.ts';
-import { encodeModule, type ImportedFunction, type Signature } from '../wasm/module.ts';
-import { type DecodeNode, decodeTree } from './decode-tree.ts';
-import { csrAt, hartAt, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
+import { floatIndex, indexOfFloat } from '../wasm/float.ts';
+import type { ImportedFunction, Signature } from '../wasm/module.ts';
+import { type DecodeNode, decodeTree, rowsOfTree } from './decode-tree.ts';
+import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
+import { hartAt, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
 import { emitField, emitScaledField, fieldOrConstant } from './operand-fields.ts';
-import { modeLow, status } from './status.ts';
 
 const toHost: Signature = { parameters: ['i32'], results: ['i32'] };
 
@@ -22,17 +22,16 @@ const toHost: Signature = { parameters: ['i32'], results: ['i32'] };
 export const slowPaths = ['fetch', 'load', 'store', 'atomic', 'csr', 'system', 'float'] as const;
 export type SlowPathName = (typeof slowPaths)[number];
 
-const imports: readonly ImportedFunction[] = slowPaths.map((name) => ({ name, signature: toHost }));
+export const imports: readonly ImportedFunction[] = slowPaths.map((name) => ({ name, signature: toHost }));
 const helperIndex = (name: (typeof helperNames)[number]): number => slowPaths.length + helperNames.indexOf(name);
 const floatsStart = slowPaths.length + helperNames.length;
+const floatUnit = floatsStart + floatIndex.length;
 
 /** Distances from the beginning of a page at which four bytes can be fetched, in units of two. */
 const wholeFetches = BigInt((pageBytes - 2) / 2);
 
 /** `run(hart)`: runs until `remaining` is spent; `hart` is the address of the hart's state. */
 export const hartParameter = 0;
-
-const mstatusAt = csrAt('mstatus');
 
 const csrAccesses = ['write', 'set', 'clear'] as const;
 
@@ -45,12 +44,12 @@ const loadOpcodes: Record<Bytes, readonly [signed: number, unsigned: number]> = 
 const storeOpcodes: Record<Bytes, number> = { 1: op.i64Store8, 2: op.i64Store16, 4: op.i64Store32, 8: op.i64Store };
 const registerBytes = 8;
 
-class InterpreterEmitter implements EffectEnvironment {
+export class InterpreterEmitter implements EffectEnvironment {
   readonly code = new Code(1);
   readonly temporaries: EffectEnvironment['temporaries'];
   private readonly pcLocal = this.code.local('i64');
   private readonly remaining = this.code.local('i32');
-  private readonly instruction = this.code.local('i32');
+  protected readonly instruction = this.code.local('i32');
   private readonly codePage = this.code.local('i64');
   private readonly codeAddend = this.code.local('i32');
   private readonly fetchRegime = this.code.local('i64');
@@ -106,7 +105,7 @@ class InterpreterEmitter implements EffectEnvironment {
     this.read(op.i64Load32U, hartAt.dataRegime, this.dataRegime);
   }
 
-  private read(opcode: number, offset: number, local: number): void {
+  protected read(opcode: number, offset: number, local: number): void {
     this.code.get(hartParameter);
     this.code.memory(opcode, offset);
     this.code.set(local);
@@ -244,7 +243,28 @@ class InterpreterEmitter implements EffectEnvironment {
     );
   }
 
-  private emitNode(node: DecodeNode): void {
+  /** Rows that another function runs: this one is faster for being small. */
+  protected isElsewhere({ effect }: Instruction): boolean {
+    return staysInFloatUnit(effect);
+  }
+
+  private emitElsewhere(row: Instruction): void {
+    const { code } = this;
+    this.row = row;
+    code.get(hartParameter);
+    code.get(this.instruction);
+    code.memory(op.i32Store, hartAt.instruction);
+    code.get(hartParameter);
+    code.call(floatUnit);
+    code.op(op.i32Eqz);
+    code.if(() => this.system('illegal'));
+    this.fallThrough();
+  }
+
+  protected emitNode(node: DecodeNode): void {
+    const rows = rowsOfTree(node);
+    const [first] = rows;
+    if (first !== undefined && rows.every((row) => this.isElsewhere(row))) return this.emitElsewhere(first);
     switch (node.kind) {
       case 'illegal':
         return this.system('illegal');
@@ -432,53 +452,20 @@ class InterpreterEmitter implements EffectEnvironment {
     const offset = this.registerAddress(fieldOrConstant(this.row, 'frd'), hartAt.floats);
     code.get(temporaries.rd);
     code.memory(op.i64Store, offset);
-    this.dirtyFloats(() => code.get(hartParameter), mstatusAt);
-    this.dirtyFloats(() => this.guestStatus(), 0);
-  }
-
-  /** Leaves the address of the other status word that holds an FS: the guest's, or `mstatus` again. */
-  private guestStatus(): void {
-    this.code.get(hartParameter);
-    this.code.memory(op.i32Load, hartAt.guestStatus);
-  }
-
-  private dirtyFloats(address: () => void, offset: number): void {
-    const { code } = this;
-    address();
-    address();
-    code.memory(op.i32Load, offset);
-    code.i32(status.FS);
-    code.op(op.i32Or);
-    code.memory(op.i32Store, offset);
+    emitSetDirty(code, hartParameter);
   }
 
   requireFloats(): void {
-    const { code } = this;
-    code.get(hartParameter);
-    code.memory(op.i32Load, mstatusAt);
-    code.i32(status.FS);
-    code.op(op.i32And, op.i32Eqz);
-    this.guestStatus();
-    code.memory(op.i32Load);
-    code.i32(status.FS);
-    code.op(op.i32And, op.i32Eqz, op.i32Or);
-    code.if(() => this.system('illegal'));
+    emitIsOff(this.code, hartParameter);
+    this.code.if(() => this.system('illegal'));
   }
 
   requireRounding(): void {
     const { code } = this;
     this.field('rm');
     code.op(op.i32WrapI64);
-    code.tee(this.rounding);
-    code.i32(roundingModes.dyn);
-    code.op(op.i32Eq);
-    code.if(() => {
-      code.get(hartParameter);
-      code.memory(op.i32Load, csrAt('fcsr'));
-      code.i32(modeLow);
-      code.op(op.i32ShrU);
-      code.set(this.rounding);
-    });
+    code.set(this.rounding);
+    emitResolveMode(code, hartParameter, this.rounding);
     code.get(this.rounding);
     code.i32(lastRoundingMode);
     code.op(op.i32GtU);
@@ -511,21 +498,4 @@ class InterpreterEmitter implements EffectEnvironment {
     code.set(this.remaining);
     code.br(this.again);
   }
-}
-
-/** The bytes of the interpreter's module. It exports `run(hart: i32)`. */
-export function emitInterpreter(): Uint8Array<ArrayBuffer> {
-  const run = new InterpreterEmitter().emitRun();
-  return encodeModule({
-    imports,
-    functions: [
-      ...arithmeticHelpers(slowPaths.length),
-      ...floatHelpers({
-        fcsr: csrAt('fcsr'),
-        operands: hartAt.floatOperands,
-        procedure: slowPaths.indexOf('float'),
-      }),
-      { signature: { parameters: ['i32'], results: [] }, code: run, exportAs: 'run' },
-    ],
-  });
 }
