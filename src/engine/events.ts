@@ -63,6 +63,8 @@ export const eventFields = {
   device: { store: 'flag', bytes: 'u32', address: 'u64', value: 'u64' },
   /** The pending interrupts changed: all bits of `mip`. */
   pending: { mip: 'u32' },
+  /** A virtio device completed a request: its chain of descriptors, and how many bytes the device wrote into it. */
+  request: { slot: 'u32', queue: 'u32', head: 'u32', written: 'u32' },
   /** The UART sent a byte. */
   transmit: { byte: 'u32' },
   /** The machine stopped by itself; `code` is the test finisher's. */

@@ -102,7 +102,7 @@ describe('the UART', () => {
 
 describe('the PLIC', () => {
   const enabled = (): Plic => {
-    const plic = new Plic(2);
+    const plic = new Plic(1);
     plic.write(4 * 10, 4, 1);
     plic.write(4 * 11, 4, 2);
     plic.write(0x2080, 4, (1 << 10) | (1 << 11));

@@ -1,7 +1,8 @@
-/** The physical address space: RAM, and devices by their ranges. */
+/** The physical address space: RAM, ROM, and devices by their ranges. */
 import { ramAt } from './layout.ts';
+import { memoryMap, ramBase } from './memory-map.ts';
 
-export const ramBase = 0x8000_0000;
+export { ramBase };
 
 /** What a device may do to the machine it sits in. */
 export interface Device {
@@ -27,9 +28,15 @@ export class Bus {
     return physical >= ramBase && physical + bytes <= ramBase + this.ramBytes;
   }
 
-  /** Address in wasm memory of a physical address in RAM. */
+  /** In RAM or in ROM: where instructions are fetched from and loads need no device. */
+  inMemory(physical: number, bytes: number): boolean {
+    const { base, size } = memoryMap.rom;
+    return this.inRam(physical, bytes) || (physical >= base && physical + bytes <= base + size);
+  }
+
+  /** Address in wasm memory of a physical address in RAM or ROM; ROM lies behind RAM there. */
   host(physical: number): number {
-    return physical - ramBase + ramAt;
+    return physical >= ramBase ? physical - ramBase + ramAt : physical - memoryMap.rom.base + ramAt + this.ramBytes;
   }
 
   deviceAt(physical: number, bytes: number): Device | undefined {

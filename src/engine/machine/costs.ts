@@ -14,6 +14,23 @@ export interface Costs {
   readonly device: number;
   /** `sfence.vma`, `fence.i`: a flush. */
   readonly fence: number;
+  /** A request to a virtio disk: a read of 4 KiB takes a good NVMe drive some 10 µs. */
+  readonly blockRequest: number;
+  /** A frame that is sent: 1518 bytes at 10 Gbit/s. */
+  readonly netFrame: number;
+  /** A buffer of the virtio console, and a request for random bytes: no wire is modelled, so just not nothing. */
+  readonly consoleBuffer: number;
+  readonly entropyRequest: number;
 }
 
-export const defaultCosts: Costs = { trap: 5, return: 5, walkReference: 3, device: 50, fence: 5 };
+export const defaultCosts: Costs = {
+  trap: 5,
+  return: 5,
+  walkReference: 3,
+  device: 50,
+  fence: 5,
+  blockRequest: 10_000,
+  netFrame: 1_214,
+  consoleBuffer: 1_000,
+  entropyRequest: 1_000,
+};

@@ -1,15 +1,16 @@
 /** The wasm side of a machine: its memory, and the interpreter in it. The module is compiled once per process. */
 import { emitInterpreter, type SlowPathName } from './interpreter.ts';
 import { pageBytes, ramAt, wasmPageBytes } from './layout.ts';
+import { memoryMap } from './memory-map.ts';
 
 const mostRam = 2 ** 31;
 
-/** Hart state, then RAM. Throws a `RangeError` when RAM has no size that a board can have. */
+/** Hart state, then RAM, then ROM. Throws a `RangeError` when RAM has no size that a board can have. */
 export function newMemory(ram: number): WebAssembly.Memory {
   if (!Number.isInteger(ram) || ram < pageBytes || ram > mostRam || ram % pageBytes !== 0) {
     throw new RangeError(`RAM is ${ram} bytes; it takes a multiple of ${pageBytes} up to ${mostRam} (2 GiB).`);
   }
-  const pages = Math.ceil((ramAt + ram) / wasmPageBytes);
+  const pages = Math.ceil((ramAt + ram + memoryMap.rom.size) / wasmPageBytes);
   return new WebAssembly.Memory({ initial: pages, maximum: pages });
 }
 

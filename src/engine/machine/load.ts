@@ -1,4 +1,4 @@
-/** Puts an image into RAM. */
+/** Puts an image into RAM and ROM. */
 import type { Image } from '../image.ts';
 import { type Bus, ramBase } from './bus.ts';
 
@@ -11,7 +11,7 @@ export function loadImage(image: Image, bus: Bus, memory: Uint8Array): void {
   for (const segment of image.segments) {
     const { physical, size, bytes } = segment;
     if (size === 0) continue;
-    if (!bus.inRam(physical, size)) {
+    if (!bus.inMemory(physical, size)) {
       throw new LoadError(
         `A segment of ${size} bytes at ${hex(physical)} lies outside of RAM, which goes from ${hex(ramBase)} to ` +
           `${hex(ramBase + bus.ramBytes - 1)}. Link the program at ${hex(ramBase)}, or give the machine more RAM.`,

@@ -9,9 +9,7 @@ import { Bus } from './bus.ts';
 import { defaultCosts } from './costs.ts';
 import { CsrFile } from './csr-file.ts';
 import { Clint } from './devices/clint.ts';
-import { Finisher } from './devices/finisher.ts';
-import { Plic } from './devices/plic.ts';
-import { Uart } from './devices/uart.ts';
+import { Devices } from './devices/devices.ts';
 import { at, Hart } from './hart.ts';
 import { InlineTlb } from './inline-tlb.ts';
 import { instantiate, newMemory } from './instance.ts';
@@ -32,7 +30,6 @@ export const defaultBoard: BoardConfig = {
   costs: defaultCosts,
 };
 
-const uartSource = 10;
 const machineContext = 0;
 const supervisorContext = 1;
 
@@ -60,8 +57,7 @@ class Board implements Machine {
   private readonly bytes: Uint8Array;
   private readonly bus: Bus;
   private readonly clint: Clint;
-  private readonly plic = new Plic(2);
-  private readonly uart: Uart;
+  private readonly devices: Devices;
   private readonly pmp = new Pmp();
   private readonly recorder = new Recorder();
   private readonly inline: InlineTlb;
@@ -69,7 +65,6 @@ class Board implements Machine {
   private readonly csrs: CsrFile;
   private readonly breakpoints: Breakpoints;
   private enter: (hart: number) => void = () => {};
-  private sent: number[] = [];
   /** Position at which the present `run` has to end. */
   private limit = 0;
   private stopped: Stop | undefined;
@@ -81,12 +76,17 @@ class Board implements Machine {
     this.hart = new Hart(memory.buffer, 0, 0);
     const { hart } = this;
     this.clint = new Clint(() => hart.cycle);
-    this.uart = new Uart((byte) => {
-      this.sent.push(byte);
-      this.recorder.transmit(hart, byte);
+    this.devices = new Devices({
+      config,
+      harts: 1,
+      memory: this.bytes,
+      cycle: () => hart.cycle,
+      written: () => hart.set(at.reservation, 0),
+      transmitted: (byte) => this.recorder.transmit(hart, byte),
+      finished: (code) => this.stop({ kind: 'exit', code }, code),
+      used: (slot, queue, { head }, written) => this.recorder.request(hart, slot, queue, head, written),
     });
-    const finisher = new Finisher((code) => this.stop({ kind: 'exit', code }, code));
-    this.bus = new Bus(config.ram, [finisher, this.clint, this.plic, this.uart]);
+    this.bus = new Bus(config.ram, [this.clint, ...this.devices.list]);
     this.inline = new InlineTlb(hart);
     this.mmu = new Mmu({
       hart,
@@ -105,8 +105,8 @@ class Board implements Machine {
       hart,
       clint: this.clint,
       external: {
-        machine: () => this.plic.interrupting(machineContext),
-        supervisor: () => this.plic.interrupting(supervisorContext),
+        machine: () => this.devices.plic.interrupting(machineContext),
+        supervisor: () => this.devices.plic.interrupting(supervisorContext),
       },
     });
     this.breakpoints = new Breakpoints(hart);
@@ -204,15 +204,13 @@ class Board implements Machine {
     return this.stopped;
   }
 
-  input(bytes: Uint8Array): void {
-    this.uart.receive(bytes);
-    this.updateLines();
+  input(bytes: Uint8Array, slot?: number): void {
+    this.devices.input(bytes, slot);
+    this.devices.updateLines();
   }
 
-  output(): Uint8Array {
-    const bytes = Uint8Array.from(this.sent);
-    this.sent = [];
-    return bytes;
+  output(slot?: number): Uint8Array {
+    return this.devices.output(slot);
   }
 
   takeEvents(): ReturnType<Recorder['take']> {
@@ -244,7 +242,7 @@ class Board implements Machine {
   }
 
   readMemory(physical: number, bytes: number): Uint8Array | undefined {
-    if (!this.bus.inRam(physical, bytes)) return undefined;
+    if (!this.bus.inMemory(physical, bytes)) return undefined;
     const start = this.bus.host(physical);
     return this.bytes.slice(start, start + bytes);
   }
@@ -258,11 +256,11 @@ class Board implements Machine {
     this.enter(this.hart.base);
   }
 
-  /** How far emitted code may run: to the limit, to the timer, and as far as the event ring has room. */
+  /** How far emitted code may run: to the limit, to a timer, and as far as the event ring has room. */
   private plan(): void {
     const { hart } = this;
     const perRoom = this.recorder.listening ? Math.floor(this.recorder.room / eventsPerStep) - 1 : longestSlice;
-    const toTimer = this.clint.timerPending ? longestSlice : this.clint.deadline - hart.cycle;
+    const toTimer = this.deadline - hart.cycle;
     hart.remaining = Math.max(1, Math.min(this.limit - hart.position, longestSlice, perRoom, toTimer));
   }
 
@@ -273,6 +271,7 @@ class Board implements Machine {
   private settle(): boolean {
     const { hart } = this;
     hart.remaining = 0;
+    this.devices.advance();
     const mip = this.updatePending();
     if (hart.get(at.waiting) === 1) {
       if ((mip & hart.get(at.mie)) === 0) {
@@ -286,17 +285,30 @@ class Board implements Machine {
     return code < 0;
   }
 
-  /** Nothing runs until the timer: time jumps there. */
+  /** The next cycle at which something happens by itself; Infinity for never. */
+  private get deadline(): number {
+    return Math.min(this.clint.timerPending ? Number.POSITIVE_INFINITY : this.clint.deadline, this.devices.deadline);
+  }
+
+  /** Nothing runs until the timer, or until a device is done: time jumps there. */
   private idle(): void {
     const { hart, clint } = this;
-    const timerWakes = (hart.get(at.mie) & 0x80) !== 0 && Number.isFinite(clint.deadline);
-    if (timerWakes) {
-      hart.charge(Math.max(0, clint.deadline - hart.cycle));
+    const timer = (hart.get(at.mie) & 0x80) !== 0 ? clint.deadline : Number.POSITIVE_INFINITY;
+    if (this.devices.deadline < timer) return this.sleep();
+    if (Number.isFinite(timer)) {
+      hart.charge(Math.max(0, timer - hart.cycle));
       return;
     }
-    const inputWakes = (hart.get(at.mie) & 0xa00) !== 0 && this.uart.listens && this.plic.listens(uartSource);
+    const inputWakes = (hart.get(at.mie) & 0xa00) !== 0 && this.devices.listens;
     this.stopped = inputWakes ? { kind: 'waiting' } : { kind: 'deadlock' };
     this.recorder.stop(hart, stopReasons.indexOf(this.stopped.kind === 'waiting' ? 'waiting' : 'deadlock'), 0);
+  }
+
+  /** Jumps to what a device does next. It counts as a step, so that a run ends even if devices never do. */
+  private sleep(): void {
+    const { hart } = this;
+    hart.charge(Math.max(0, this.devices.deadline - hart.cycle - 1));
+    hart.countStep();
   }
 
   private trap(code: number, interrupt: boolean, low: number, high: number): void {
@@ -313,7 +325,7 @@ class Board implements Machine {
   private replan(own: 0 | 1): void {
     const { hart } = this;
     if (hart.remaining <= own) return;
-    const toTimer = this.clint.timerPending ? Number.POSITIVE_INFINITY : this.clint.deadline - hart.cycle;
+    const toTimer = this.deadline - hart.cycle;
     const due = interruptToTake(hart, this.csrs.pending()) >= 0;
     const most = due ? own : Math.max(own, Math.min(toTimer, hart.remaining));
     if (most < hart.remaining) hart.remaining = most;
@@ -331,17 +343,12 @@ class Board implements Machine {
 
   /** A device was reached: its interrupt line may have moved, or the timer. */
   private wiresChanged(): void {
-    this.updateLines();
     this.updatePending();
     this.replan(1);
   }
 
-  private updateLines(): void {
-    this.plic.setLine(uartSource, this.uart.interrupting);
-  }
-
   private updatePending(): number {
-    this.updateLines();
+    this.devices.updateLines();
     const mip = this.csrs.pending();
     if (mip !== this.lastPending) this.recorder.pending(this.hart, mip);
     this.lastPending = mip;

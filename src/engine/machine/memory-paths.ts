@@ -52,7 +52,7 @@ export class MemoryPaths {
     if (breakpoints.stopsHere()) return trapped;
     const place = this.resolve('fetch', hart.pcLow, hart.pcHigh, 4);
     if (place === undefined) return trapped;
-    if (!bus.inRam(place.physical, 4)) return this.fault(accessFaults.fetch, hart.pcLow, hart.pcHigh);
+    if (!bus.inMemory(place.physical, 4)) return this.fault(accessFaults.fetch, hart.pcLow, hart.pcHigh);
     const host = bus.host(place.physical);
     const page = hart.pcLow - (hart.pcLow % pageBytes);
     hart.set(at.codeAddend, host - hart.pcLow);
@@ -71,7 +71,7 @@ export class MemoryPaths {
     if ((low % pageBytes) + bytes > pageBytes) return this.loadAcross(low, high, bytes);
     const place = this.resolve('load', low, high, bytes);
     if (place === undefined) return trapped;
-    if (this.parts.bus.inRam(place.physical, bytes)) return this.ramAddress('load', place, low, high);
+    if (this.parts.bus.inMemory(place.physical, bytes)) return this.ramAddress('load', place, low, high);
     return this.readDevice(place.physical, bytes) ? this.scratch : this.fault(accessFaults.load, low, high);
   }
 

@@ -13,6 +13,7 @@ const fillAt = fieldOffsets('fill');
 const fenceAt = fieldOffsets('fence');
 const deviceAt = fieldOffsets('device');
 const pendingAt = fieldOffsets('pending');
+const requestAt = fieldOffsets('request');
 const transmitAt = fieldOffsets('transmit');
 const stopAt = fieldOffsets('stop');
 
@@ -133,6 +134,14 @@ export class Recorder {
 
   pending(hart: Hart, mip: number): void {
     if (this.begin('pending', hart)) this.put(pendingAt.mip, mip);
+  }
+
+  request(hart: Hart, slot: number, queue: number, head: number, written: number): void {
+    if (!this.begin('request', hart)) return;
+    this.put(requestAt.slot, slot);
+    this.put(requestAt.queue, queue);
+    this.put(requestAt.head, head);
+    this.put(requestAt.written, written);
   }
 
   transmit(hart: Hart, byte: number): void {

@@ -2,6 +2,7 @@ import type { EventBatch, EventKind } from '../events.ts';
 import type { Image } from '../image.ts';
 import type { MachineState, Translation } from '../state.ts';
 import type { Costs } from './costs.ts';
+import type { VirtioConfig } from './devices/virtio/config.ts';
 
 export interface BoardConfig {
   /** Bytes of RAM from 0x8000_0000 on: a multiple of 4096, at most 2 GiB. */
@@ -9,6 +10,12 @@ export interface BoardConfig {
   /** Entries of the modelled TLBs. */
   readonly tlb: { readonly instruction: number; readonly data: number };
   readonly costs: Costs;
+  /** What sits in virtio slots 0 to 7; the others are empty. */
+  readonly virtio?: readonly (VirtioConfig | undefined)[];
+  /** Version of the slots' registers: 2, unless an old driver needs the legacy ones. */
+  readonly virtioVersion?: 1 | 2;
+  /** What the real-time clock shows when the machine is switched on, in seconds since 1970. */
+  readonly epoch?: number;
 }
 
 /** Why `run` came back. */
@@ -35,10 +42,10 @@ export interface Machine {
   load(image: Image): void;
   /** Runs at most `steps` steps. Comes back early when the event ring is nearly full: look at `position`. */
   run(steps: number): Stop;
-  /** Feeds the UART's receiver. */
-  input(bytes: Uint8Array): void;
-  /** What the UART sent since the last call. */
-  output(): Uint8Array;
+  /** Feeds the UART's receiver, or the virtio console in a slot. */
+  input(bytes: Uint8Array, slot?: number): void;
+  /** What the UART, or the virtio console in a slot, sent since the last call. */
+  output(slot?: number): Uint8Array;
   /** Events since the last call, oldest first. The words are the caller's. */
   takeEvents(): EventBatch;
   /** Which kinds are recorded. Listening changes nothing else. */

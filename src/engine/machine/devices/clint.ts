@@ -1,5 +1,7 @@
 /** Core-local interruptor: timer and software interrupts, at the addresses of the SiFive CLINT. */
 import type { Device } from '../bus.ts';
+import { memoryMap } from '../memory-map.ts';
+import type { Stateful } from '../stateful.ts';
 
 /** `cycle` runs at 1 GHz and `mtime` at 10 MHz. */
 export const cyclesPerTick = 100;
@@ -9,12 +11,18 @@ const softwareAt = 0;
 const compareAt = 0x4000;
 const timeAt = 0xbff8;
 
-export class Clint implements Device {
+export interface ClintState {
+  readonly compare: readonly number[];
+  readonly software: number;
+  readonly offset: number;
+}
+
+export class Clint implements Device, Stateful<ClintState> {
   readonly name = 'clint';
-  readonly base = 0x200_0000;
-  readonly size = 0x10000;
+  readonly base = memoryMap.clint.base;
+  readonly size = memoryMap.clint.size;
   /** As two words, low first: at reset the timer is as far away as can be. */
-  private readonly compare = [0xffff_ffff, 0xffff_ffff];
+  private compare = [0xffff_ffff, 0xffff_ffff];
   private software = 0;
   /** Ticks that were added by writes to mtime. */
   private offset = 0;
@@ -40,6 +48,16 @@ export class Clint implements Device {
   get deadline(): number {
     const cycle = (this.compareTicks - this.offset) * cyclesPerTick;
     return cycle > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : cycle;
+  }
+
+  save(): ClintState {
+    return { compare: [...this.compare], software: this.software, offset: this.offset };
+  }
+
+  load(state: ClintState): void {
+    this.compare = [...state.compare];
+    this.software = state.software;
+    this.offset = state.offset;
   }
 
   private get compareTicks(): number {

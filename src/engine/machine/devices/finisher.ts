@@ -1,12 +1,13 @@
 /** The SiFive test finisher, as on QEMU's `virt`: a write ends the run. */
 import type { Device } from '../bus.ts';
+import { memoryMap } from '../memory-map.ts';
 
 const command = { fail: 0x3333, pass: 0x5555, reset: 0x7777 } as const;
 
 export class Finisher implements Device {
   readonly name = 'finisher';
-  readonly base = 0x10_0000;
-  readonly size = 0x1000;
+  readonly base = memoryMap.finisher.base;
+  readonly size = memoryMap.finisher.size;
   private readonly finish: (code: number) => void;
 
   constructor(finish: (code: number) => void) {

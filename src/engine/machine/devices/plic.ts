@@ -1,5 +1,7 @@
 /** Platform-level interrupt controller. RISC-V PLIC Specification 1.0.0; QEMU's `virt` has 96 sources at 0x0c00_0000. */
 import type { Device } from '../bus.ts';
+import { memoryMap } from '../memory-map.ts';
+import type { Stateful } from '../stateful.ts';
 
 export const plicSources = 96;
 const words = plicSources / 32;
@@ -8,12 +10,22 @@ const enableStride = 0x80;
 const contextAt = 0x20_0000;
 const contextStride = 0x1000;
 const maxPriority = 7;
+const contextsPerHart = 2;
 
-/** One context per hart and mode: for hart 0, context 0 is M-mode, context 1 S-mode. */
-export class Plic implements Device {
+export interface PlicState {
+  readonly priority: Uint32Array;
+  readonly level: Uint32Array;
+  readonly pending: Uint32Array;
+  readonly claimed: Uint32Array;
+  readonly enables: readonly Uint32Array[];
+  readonly thresholds: Uint32Array;
+}
+
+/** Two contexts for each hart: 2n is M-mode of hart n, 2n + 1 its S-mode. */
+export class Plic implements Device, Stateful<PlicState> {
   readonly name = 'plic';
-  readonly base = 0xc00_0000;
-  readonly size = 0x60_0000;
+  readonly base = memoryMap.plic.base;
+  readonly size = memoryMap.plic.size;
   private readonly priority = new Uint32Array(plicSources);
   /** Level of each source's line. */
   private readonly level = new Uint32Array(words);
@@ -24,18 +36,45 @@ export class Plic implements Device {
   private readonly thresholds: Uint32Array;
   /** Levels of the contexts' lines; undefined after a change, until somebody asks. */
   private lines: readonly boolean[] | undefined;
+  private readonly onClaim: (source: number) => void;
 
-  constructor(contexts: number) {
+  constructor(harts: number, onClaim: (source: number) => void = () => {}) {
+    this.onClaim = onClaim;
+    const contexts = contextsPerHart * harts;
     this.enables = Array.from({ length: contexts }, () => new Uint32Array(words));
     this.thresholds = new Uint32Array(contexts);
+  }
+
+  save(): PlicState {
+    const { priority, level, pending, claimed, enables, thresholds } = this;
+    return {
+      priority: priority.slice(),
+      level: level.slice(),
+      pending: pending.slice(),
+      claimed: claimed.slice(),
+      enables: enables.map((enable) => enable.slice()),
+      thresholds: thresholds.slice(),
+    };
+  }
+
+  load(state: PlicState): void {
+    this.priority.set(state.priority);
+    this.level.set(state.level);
+    this.pending.set(state.pending);
+    this.claimed.set(state.claimed);
+    this.thresholds.set(state.thresholds);
+    this.enables.forEach((enable, context) => {
+      enable.set(state.enables[context] ?? []);
+    });
+    this.lines = undefined;
   }
 
   setLine(source: number, high: boolean): void {
     if (bit(this.level, source) === high) return;
     this.lines = undefined;
     setBit(this.level, source, high);
+    // A request that was accepted stays when the line falls: §"Interrupt Gateways".
     if (high && !bit(this.claimed, source)) setBit(this.pending, source, true);
-    if (!high) setBit(this.pending, source, false);
   }
 
   interrupting(context: number): boolean {
@@ -111,6 +150,7 @@ export class Plic implements Device {
     this.lines = undefined;
     setBit(this.pending, source, false);
     setBit(this.claimed, source, true);
+    this.onClaim(source);
     return source;
   }
 

@@ -1,0 +1,143 @@
+/** The devices of the board, and their wires to the interrupt controller. */
+import type { Device } from '../bus.ts';
+import { GuestMemory } from '../guest-memory.ts';
+import { interrupts, virtioSlots } from '../memory-map.ts';
+import type { Stateful } from '../stateful.ts';
+import type { BoardConfig } from '../types.ts';
+import { Finisher } from './finisher.ts';
+import { Plic, type PlicState } from './plic.ts';
+import { Rtc, type RtcState } from './rtc.ts';
+import { Uart, type UartState } from './uart.ts';
+import { makeDevice } from './virtio/config.ts';
+import { ConsoleDevice } from './virtio/console.ts';
+import { type SlotState, type TransportParts, VirtioSlot } from './virtio/transport.ts';
+
+export interface DeviceParts {
+  readonly config: BoardConfig;
+  readonly harts: number;
+  /** The wasm memory. */
+  readonly memory: Uint8Array;
+  readonly cycle: () => number;
+  /** A device stored into RAM. */
+  readonly written: (physical: number, length: number) => void;
+  /** The UART sent a byte. */
+  readonly transmitted: (byte: number) => void;
+  readonly finished: (code: number) => void;
+  readonly used: TransportParts['used'];
+}
+
+export interface DevicesState {
+  readonly plic: PlicState;
+  readonly uart: UartState;
+  readonly rtc: RtcState;
+  readonly slots: readonly SlotState[];
+}
+
+/** 2025-01-01, 00:00 UTC. The host's clock would make every run another one. */
+const defaultEpoch = 1_735_689_600;
+const nanoseconds = 1_000_000_000n;
+
+export class Devices implements Stateful<DevicesState> {
+  readonly plic: Plic;
+  readonly uart: Uart;
+  readonly list: readonly Device[];
+  private readonly rtc: Rtc;
+  private readonly slots: readonly VirtioSlot[];
+  /** Those with a device: asked at every trap, so the empty ones are left out. */
+  private readonly filled: readonly VirtioSlot[];
+  private readonly consoles = new Map<number, ConsoleDevice>();
+  /** What was sent since somebody asked, by slot. */
+  private readonly sent = new Map<number, Uint8Array[]>();
+  private readonly uartSent: number[] = [];
+
+  constructor(parts: DeviceParts) {
+    const { config } = parts;
+    this.uart = new Uart((byte) => {
+      this.uartSent.push(byte);
+      parts.transmitted(byte);
+    });
+    this.plic = new Plic(parts.harts, (source) => {
+      if (source === interrupts.uart) this.uart.announced();
+    });
+    this.rtc = new Rtc(BigInt(config.epoch ?? defaultEpoch) * nanoseconds, parts.cycle);
+    const memory = new GuestMemory(parts.memory, config.ram, parts.written);
+    this.slots = Array.from({ length: virtioSlots }, (_, slot) => this.makeSlot(slot, memory, parts));
+    this.filled = this.slots.filter((_, slot) => config.virtio?.[slot] !== undefined);
+    this.list = [new Finisher(parts.finished), this.plic, this.uart, this.rtc, ...this.slots];
+  }
+
+  /** The next cycle at which a device does something by itself. */
+  get deadline(): number {
+    let { deadline } = this.rtc;
+    for (const slot of this.filled) deadline = Math.min(deadline, slot.deadline);
+    return deadline;
+  }
+
+  /** Whether input could raise an interrupt. */
+  get listens(): boolean {
+    const { plic, filled, uart } = this;
+    if (uart.listens && plic.listens(interrupts.uart)) return true;
+    return filled.some((slot) => slot.listens && plic.listens(slot.interrupt));
+  }
+
+  /** Does what is due by now. */
+  advance(): void {
+    this.rtc.advance();
+    for (const slot of this.filled) slot.advance();
+  }
+
+  updateLines(): void {
+    const { plic } = this;
+    plic.setLine(interrupts.uart, this.uart.interrupting);
+    plic.setLine(interrupts.rtc, this.rtc.interrupting);
+    for (const slot of this.filled) plic.setLine(slot.interrupt, slot.interrupting);
+  }
+
+  /** Feeds the UART, or the console in a slot. */
+  input(bytes: Uint8Array, slot?: number): void {
+    if (slot === undefined) this.uart.receive(bytes);
+    else this.consoles.get(slot)?.input(bytes);
+  }
+
+  /** What was sent since the last call. */
+  output(slot?: number): Uint8Array {
+    if (slot === undefined) return Uint8Array.from(this.uartSent.splice(0));
+    return joined((this.sent.get(slot) ?? []).splice(0));
+  }
+
+  save(): DevicesState {
+    const slots = this.slots.map((slot) => slot.save());
+    return { plic: this.plic.save(), uart: this.uart.save(), rtc: this.rtc.save(), slots };
+  }
+
+  load(state: DevicesState): void {
+    this.plic.load(state.plic);
+    this.uart.load(state.uart);
+    this.rtc.load(state.rtc);
+    state.slots.forEach((each, index) => {
+      this.slots[index]?.load(each);
+    });
+  }
+
+  private makeSlot(slot: number, memory: GuestMemory, parts: DeviceParts): VirtioSlot {
+    const { config, cycle, used } = parts;
+    const kind = config.virtio?.[slot];
+    const sent: Uint8Array[] = [];
+    const device = kind && makeDevice(kind, config.costs, (bytes) => sent.push(bytes));
+    if (device instanceof ConsoleDevice) {
+      this.consoles.set(slot, device);
+      this.sent.set(slot, sent);
+    }
+    return new VirtioSlot({ slot, version: config.virtioVersion ?? 2, memory, cycle, ...(used && { used }) }, device);
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
