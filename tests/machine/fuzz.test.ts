@@ -4,6 +4,8 @@ import { csrRows } from '../../src/engine/isa/csrs.ts';
 import { fieldRange } from '../../src/engine/isa/encoding.ts';
 import { encode, instructions } from '../../src/engine/isa/instructions.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
+import { EthernetSegment } from '../../src/engine/machine/segment.ts';
+import type { BoardConfig } from '../../src/engine/machine/types.ts';
 import { imageOf, ramBase } from './program.ts';
 
 const ramBytes = 2 ** 16;
@@ -29,8 +31,16 @@ const value = fc.oneof(
   fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
   fc.nat(ramBytes).map((offset) => BigInt(ramBase + offset)),
   fc.constantFrom(0x10_0000n, 0x1000_0000n, 0x200_4000n, 0x200_bff8n, 0xc00_0000n, 0xc20_1004n, 8n << 60n),
+  fc.constantFrom(0x10_1000n, 0x1000_1000n, 0x1000_2044n, 0x1000_3050n, 0x1000_4070n, 0x1000n),
   fc.nat(0xff).map((flags) => (BigInt(ramBase >>> 12) << 10n) | BigInt(flags)),
 );
+
+const devices = (): NonNullable<BoardConfig['virtio']> => [
+  { kind: 'block', base: new Uint8Array(4096) },
+  { kind: 'console' },
+  { kind: 'net', mac: new Uint8Array(6), port: new EthernetSegment().attach() },
+  { kind: 'entropy', seed: 1 },
+];
 
 describe('the machine', () => {
   it('traps on anything, and neither throws nor hangs nor depends on how the run is split', async () => {
@@ -42,7 +52,7 @@ describe('the machine', () => {
         fc.integer({ min: 1, max: 400 }),
         async (words, values, mode, cut) => {
           const run = async (parts: readonly number[]): Promise<unknown> => {
-            const machine = await createMachine({ ...defaultBoard, ram: ramBytes });
+            const machine = await createMachine({ ...defaultBoard, ram: ramBytes, virtio: devices() });
             const data = new Uint8Array(BigUint64Array.from(values).buffer);
             const code = imageOf([...setUp(mode), ...words]);
             const filler = { physical: ramBase + 0x8000, virtual: 0n, bytes: data, size: data.length };

@@ -2,7 +2,8 @@
 import { Bus } from '../../src/engine/machine/bus.ts';
 import type { VirtioDevice } from '../../src/engine/machine/devices/virtio/device.ts';
 import { deviceStatus, register, type TransportVersion } from '../../src/engine/machine/devices/virtio/registers.ts';
-import { VirtioSlot } from '../../src/engine/machine/devices/virtio/transport.ts';
+import { VirtioSlot } from '../../src/engine/machine/devices/virtio/slot.ts';
+import type { SlotState } from '../../src/engine/machine/devices/virtio/transport.ts';
 import { GuestMemory } from '../../src/engine/machine/guest-memory.ts';
 import { ramAt } from '../../src/engine/machine/layout.ts';
 import { ramBase } from '../../src/engine/machine/memory-map.ts';
@@ -25,6 +26,13 @@ interface Rings {
   offered: number;
   seen: number;
   nextFree: number;
+}
+
+interface DriverState {
+  readonly memory: Uint8Array;
+  readonly cycle: number;
+  readonly heap: number;
+  readonly rings: Rings[];
 }
 
 export const bit = (feature: number): bigint => 1n << BigInt(feature);
@@ -229,6 +237,21 @@ export class Driver {
 
   setAvailableFlags(value: number): void {
     this.memory.setUint16(hostOf(this.queue(0).driver), value, true);
+  }
+
+  /** Everything that a run depends on: device, memory, clock and the driver's own bookkeeping. */
+  save(): { readonly slot: SlotState; readonly driver: DriverState } {
+    const { cycle, heap } = this;
+    const driver = { memory: this.bytes.slice(), cycle, heap, rings: structuredClone(this.rings) };
+    return { slot: this.slot.save(), driver };
+  }
+
+  load({ slot, driver }: ReturnType<Driver['save']>): void {
+    this.slot.load(slot);
+    this.bytes.set(driver.memory);
+    this.cycle = driver.cycle;
+    this.heap = driver.heap;
+    this.rings.splice(0, this.rings.length, ...structuredClone(driver.rings));
   }
 
   /** Whether any byte outside of RAM was written. */

@@ -10,7 +10,8 @@ import { Rtc, type RtcState } from './rtc.ts';
 import { Uart, type UartState } from './uart.ts';
 import { makeDevice } from './virtio/config.ts';
 import { ConsoleDevice } from './virtio/console.ts';
-import { type SlotState, type TransportParts, VirtioSlot } from './virtio/transport.ts';
+import { VirtioSlot } from './virtio/slot.ts';
+import type { SlotState, TransportParts } from './virtio/transport.ts';
 
 export interface DeviceParts {
   readonly config: BoardConfig;

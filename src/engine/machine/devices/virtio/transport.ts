@@ -1,10 +1,11 @@
-/** A virtio slot: the registers of virtio over MMIO, version 2 or legacy. Virtio 1.3 §4.2, with QEMU's vendor. */
-import type { Device } from '../../bus.ts';
+/**
+ * What stands between a driver and a virtio device: status, features, queues and the time that requests take. Virtio 1.3
+ * §2.1 to §2.7, §3.1; legacy as in its notes.
+ */
 import type { GuestMemory } from '../../guest-memory.ts';
-import { memoryMap, virtioBase, virtioInterrupt } from '../../memory-map.ts';
 import type { Stateful } from '../../stateful.ts';
 import { commonFeature, type Port, type VirtioDevice } from './device.ts';
-import { deviceStatus, interruptCause, magic, register, type TransportVersion, vendor } from './registers.ts';
+import { deviceStatus, interruptCause, type TransportVersion } from './registers.ts';
 import { type Address, type Chain, mostEntries, type Negotiated, type QueueState, Virtqueue } from './virtqueue.ts';
 
 export interface TransportState {
@@ -58,27 +59,18 @@ const resetState: TransportState = {
 const roundUp = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
 const addressOf = (value: number): Address => [value % 2 ** 32, Math.floor(value / 2 ** 32)];
 
-export class VirtioSlot implements Device, Stateful<SlotState>, Port {
-  readonly name: string;
-  readonly base: number;
-  readonly size = memoryMap.virtio.size;
-  /** Source at the interrupt controller. */
-  readonly interrupt: number;
+export class Transport implements Stateful<SlotState>, Port {
   readonly legacy: boolean;
   readonly memory: GuestMemory;
   private readonly parts: TransportParts;
-  private readonly device: VirtioDevice | undefined;
-  private readonly offered: Address;
+  protected readonly device: VirtioDevice | undefined;
+  protected readonly offered: Address;
   private readonly queues: readonly Virtqueue[];
-  private state: TransportState = resetState;
+  protected state: TransportState = resetState;
 
-  /** Without a device the slot is empty: its DeviceID is 0. */
   constructor(parts: TransportParts, device?: VirtioDevice) {
     this.parts = parts;
     this.device = device;
-    this.name = device === undefined ? `virtio${parts.slot}` : `virtio${parts.slot}-${device.name}`;
-    this.base = virtioBase(parts.slot);
-    this.interrupt = virtioInterrupt(parts.slot);
     this.memory = parts.memory;
     this.legacy = parts.version === 1;
     const common = [commonFeature.indirect, commonFeature.eventIndex];
@@ -138,24 +130,6 @@ export class VirtioSlot implements Device, Stateful<SlotState>, Port {
     }
   }
 
-  read(offset: number, bytes: 1 | 2 | 4): number {
-    if (offset >= register.config) return this.readConfig(offset - register.config, bytes);
-    if (bytes !== 4) return 0;
-    if (offset === register.magic) return magic;
-    if (offset === register.version) return this.parts.version;
-    if (offset === register.vendor) return vendor;
-    if (this.device === undefined) return 0;
-    return this.readRegister(this.device, offset) >>> 0;
-  }
-
-  /** Wrong widths and read-only registers take no effect, and fault no more than they do on QEMU. */
-  write(offset: number, bytes: 1 | 2 | 4, value: number): boolean {
-    if (this.device === undefined) return true;
-    if (offset >= register.config) this.device.writeConfig(offset - register.config, bytes, value >>> 0);
-    else if (bytes === 4) this.writeRegister(offset, value >>> 0);
-    return true;
-  }
-
   has(feature: number): boolean {
     return ((this.state.driverFeatures[feature >> 5] ?? 0) & (1 << (feature & 31))) !== 0;
   }
@@ -206,11 +180,11 @@ export class VirtioSlot implements Device, Stateful<SlotState>, Port {
     return { indirect: this.has(commonFeature.indirect), eventIndex: this.has(commonFeature.eventIndex) };
   }
 
-  private get selected(): Virtqueue | undefined {
+  protected get selected(): Virtqueue | undefined {
     return this.queues[this.state.queueSelect];
   }
 
-  private set(change: Partial<TransportState>): void {
+  protected set(change: Partial<TransportState>): void {
     this.state = { ...this.state, ...change };
   }
 
@@ -230,88 +204,12 @@ export class VirtioSlot implements Device, Stateful<SlotState>, Port {
     this.set({ notified, due: notified === 0 ? undefined : due + Math.max(1, device.latency) });
   }
 
-  private readConfig(offset: number, bytes: 1 | 2 | 4): number {
-    const config = this.device?.config() ?? [];
-    let value = 0;
-    for (let index = 0; index < bytes; index++) value += (config[offset + index] ?? 0) * 2 ** (8 * index);
-    return value;
-  }
-
-  private readRegister(device: VirtioDevice, offset: number): number {
-    const { state, selected } = this;
-    switch (offset) {
-      case register.deviceId:
-        return device.id;
-      case register.deviceFeatures:
-        return this.offered[state.deviceFeaturesSelect] ?? 0;
-      case register.queueSizeMax:
-        return selected === undefined ? 0 : mostEntries;
-      case register.queuePage:
-        return this.legacy ? (state.pages[state.queueSelect] ?? 0) : 0;
-      case register.queueReady:
-        return !this.legacy && selected?.state.ready ? 1 : 0;
-      case register.interruptStatus:
-        return state.interrupts;
-      case register.status:
-        return state.status;
-      case register.generation:
-        return state.generation;
-      case register.sharedLength:
-      case register.sharedLength + 4:
-      case register.sharedBase:
-      case register.sharedBase + 4:
-        return 0xffff_ffff;
-      default:
-        return 0;
-    }
-  }
-
-  private writeRegister(offset: number, value: number): void {
-    switch (offset) {
-      case register.deviceFeaturesSelect:
-        return this.set({ deviceFeaturesSelect: value });
-      case register.driverFeatures:
-        return this.setFeatures(value);
-      case register.driverFeaturesSelect:
-        return this.set({ driverFeaturesSelect: value });
-      case register.queueSelect:
-        return this.set({ queueSelect: value });
-      case register.queueSize:
-        return this.setQueue({ size: value });
-      case register.queueNotify:
-        return this.notify(value);
-      case register.interruptAck:
-        return this.set({ interrupts: this.state.interrupts & ~value });
-      case register.status:
-        return value === 0 ? this.reset() : this.setStatus(value & 0xff);
-      default:
-        return this.legacy ? this.writeLegacy(offset, value) : this.writeModern(offset, value);
-    }
-  }
-
-  private writeModern(offset: number, value: number): void {
-    const areas = { table: register.queueTable, driver: register.queueDriver, device: register.queueDevice } as const;
-    for (const [area, at] of Object.entries(areas) as [keyof typeof areas, number][]) {
-      const [low, high] = this.selected?.state[area] ?? [0, 0];
-      if (offset === at) this.setQueue({ [area]: [value, high] });
-      if (offset === at + 4) this.setQueue({ [area]: [low, value] });
-    }
-    if (offset === register.queueReady) this.setReady((value & 1) !== 0);
-  }
-
-  private writeLegacy(offset: number, value: number): void {
-    const { queueSelect, aligns } = this.state;
-    if (offset === register.guestPageSize) this.set({ pageSize: value });
-    if (offset === register.queueAlign && this.selected) this.set({ aligns: replaced(aligns, queueSelect, value) });
-    if (offset === register.queuePage) this.setPage(value);
-  }
-
   /** Addresses and size are fixed while the queue is in use. */
-  private setQueue(change: Partial<QueueState>): void {
+  protected setQueue(change: Partial<QueueState>): void {
     if (!this.selected?.state.ready) this.selected?.set(change);
   }
 
-  private setReady(ready: boolean): void {
+  protected setReady(ready: boolean): void {
     const { selected } = this;
     if (selected === undefined || selected.state.ready === ready) return;
     if (!ready) return selected.set({ ready, nextAvailable: 0, nextUsed: 0 });
@@ -319,8 +217,13 @@ export class VirtioSlot implements Device, Stateful<SlotState>, Port {
     else this.fail();
   }
 
+  protected setAlign(align: number): void {
+    const { queueSelect, aligns } = this.state;
+    if (this.selected) this.set({ aligns: replaced(aligns, queueSelect, align) });
+  }
+
   /** §2.7.2: the three parts lie in pages one behind the other. */
-  private setPage(page: number): void {
+  protected setPage(page: number): void {
     const { selected, state } = this;
     if (selected === undefined) return;
     this.set({ pages: replaced(state.pages, state.queueSelect, page) });
@@ -334,7 +237,7 @@ export class VirtioSlot implements Device, Stateful<SlotState>, Port {
   }
 
   /** Without FEATURES_OK, legacy devices just take what they offered. */
-  private setFeatures(value: number): void {
+  protected setFeatures(value: number): void {
     const { driverFeatures, driverFeaturesSelect, status } = this.state;
     const [low, high] = driverFeatures;
     if (status & (this.legacy ? deviceStatus.driverOk : deviceStatus.featuresOk)) return;
@@ -344,7 +247,7 @@ export class VirtioSlot implements Device, Stateful<SlotState>, Port {
   }
 
   /** §3.1.1: FEATURES_OK does not stay where the features do not fit. Only a reset ends DEVICE_NEEDS_RESET. */
-  private setStatus(value: number): void {
+  protected setStatus(value: number): void {
     const before = this.state.status;
     const risen = value & ~before;
     const refused = !this.legacy && risen & deviceStatus.featuresOk && !this.featuresFit();
@@ -353,8 +256,8 @@ export class VirtioSlot implements Device, Stateful<SlotState>, Port {
     const unready = !this.legacy && (status & deviceStatus.featuresOk) === 0;
     if ((risen & deviceStatus.driverOk) === 0) return;
     if (unready) return this.fail();
-    this.queues.forEach((_, index) => {
-      this.notify(index);
+    this.queues.forEach((queue, index) => {
+      if (queue.state.ready && queue.waiting() !== 0) this.notify(index);
     });
   }
 
@@ -366,7 +269,7 @@ export class VirtioSlot implements Device, Stateful<SlotState>, Port {
     return !unknown && !lacking;
   }
 
-  private reset(): void {
+  protected reset(): void {
     this.state = { ...resetState, generation: this.state.generation };
     for (const queue of this.queues) queue.reset();
     this.device?.reset();
