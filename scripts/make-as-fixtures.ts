@@ -23,7 +23,7 @@ interface Linked {
 function assembleAndLink(files: readonly string[]): Linked {
   const objects = files.map((file, index) => {
     const object = `${index}.o`;
-    tool('as', '-march=rv64ima_zicsr_zifencei_zihintpause', '-mabi=lp64', '-mno-relax', file, '-o', object);
+    tool('as', '-march=rv64imafdh_zicsr_zifencei_zihintpause_svinval', '-mabi=lp64', '-mno-relax', file, '-o', object);
     return object;
   });
   const script = join(tests, 'toolchain/fixtures/layout.ld');

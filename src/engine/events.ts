@@ -2,7 +2,7 @@
  * Every observable event, declared once. The machine appends events as fixed-size records to a ring; readers decode
  * them through the same declaration.
  *
- * A record is 16 words of 32 bits:
+ * A record is 18 words of 32 bits:
  * | word  | holds |
  * |-------|-------|
  * | 0     | kind, as its index in `eventKinds` |
@@ -13,7 +13,7 @@
  * | 8 …   | the fields of the kind, in order: `u64` takes two words, low word first, all others one |
  */
 
-export const recordWords = 16;
+export const recordWords = 18;
 const firstField = 8;
 
 type FieldType = 'u32' | 'u64' | 'flag';
@@ -35,30 +35,43 @@ export const walkOutcomes = [
   'supervisor-page',
   'not-accessed',
   'not-dirty',
+  'guest-page-fault',
 ] as const;
 export type WalkOutcome = (typeof walkOutcomes)[number];
 
 export const accessKinds = ['fetch', 'load', 'store'] as const;
 export type AccessKind = (typeof accessKinds)[number];
 
+/** Which page tables: those of `satp`, the guest's own (`vsatp`), or those that map the guest (`hgatp`). */
+export const walkStages = ['single', 'guest', 'host'] as const;
+export type WalkStage = (typeof walkStages)[number];
+
+export const fenceScopes = ['sfence.vma', 'hfence.vvma', 'hfence.gvma'] as const;
+
 /** Why a machine stopped by itself. */
 export const stopReasons = ['exit', 'deadlock', 'waiting'] as const;
 
 export const eventFields = {
-  /** A trap was taken: exception or interrupt. `pc` is also what `epc` received. */
-  trap: { cause: 'u32', interrupt: 'flag', from: 'u32', to: 'u32', tval: 'u64', target: 'u64' },
+  /**
+   * A trap was taken: exception or interrupt. `pc` is also what `epc` received. `tval2`: of a guest-page fault, the guest
+   * physical address shifted right by two. Modes count V as bit 2: 4 is VU, 5 VS.
+   */
+  trap: { cause: 'u32', interrupt: 'flag', from: 'u32', to: 'u32', tval: 'u64', target: 'u64', tval2: 'u64' },
   /** `mret` or `sret`; `by` is the mode that executed it. */
   return: { by: 'u32', from: 'u32', to: 'u32', target: 'u64' },
   /** A CSR instruction wrote a CSR. Traps and returns change CSRs without such an event. */
   csr: { number: 'u32', old: 'u64', value: 'u64' },
   /** One reference of a walk to a page-table entry, root first. */
-  entry: { level: 'u32', address: 'u64', value: 'u64' },
-  /** A walk ended; `level` is where. Its `entry` events stand directly before it. */
-  walk: { access: 'u32', mode: 'u32', outcome: 'u32', level: 'u32', va: 'u64' },
+  entry: { level: 'u32', stage: 'u32', address: 'u64', value: 'u64' },
+  /**
+   * A walk ended; `level` is where. Its `entry` events stand before it; those of a guest's walk have whole walks of the
+   * host's between them. In those, `va` is a guest physical address, and so are the addresses in a guest's entries.
+   */
+  walk: { access: 'u32', mode: 'u32', outcome: 'u32', level: 'u32', stage: 'u32', va: 'u64' },
   /** The modelled TLB took an entry; `unit` 0 holds instruction pages, 1 data pages. */
-  fill: { unit: 'u32', slot: 'u32', level: 'u32', flags: 'u32', va: 'u64', pa: 'u64' },
-  /** `sfence.vma`; with `hasAddress`/`hasAsid` it was limited to those. */
-  fence: { hasAddress: 'flag', hasAsid: 'flag', asid: 'u32', removed: 'u32', va: 'u64' },
+  fill: { unit: 'u32', slot: 'u32', level: 'u32', flags: 'u32', asid: 'u32', vmid: 'u32', va: 'u64', pa: 'u64' },
+  /** A fence over translations, by `fenceScopes`; with `hasAddress`/`hasAsid` it was limited to those. */
+  fence: { scope: 'u32', hasAddress: 'flag', hasAsid: 'flag', asid: 'u32', removed: 'u32', va: 'u64' },
   /** A load or store reached a device. */
   device: { store: 'flag', bytes: 'u32', address: 'u64', value: 'u64' },
   /** The pending interrupts changed: all bits of `mip`. */

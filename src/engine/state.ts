@@ -7,6 +7,8 @@ export interface HartState {
   readonly mode: number;
   /** x0 … x31, unsigned. */
   readonly registers: readonly bigint[];
+  /** f0 … f31, unsigned; a single is boxed in ones. */
+  readonly floats: readonly bigint[];
   /** Every CSR by name, as an M-mode read without side effects would give it. */
   readonly csrs: Readonly<Record<string, bigint>>;
   /** In `wfi`, waiting for an interrupt. */

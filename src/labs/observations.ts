@@ -12,7 +12,7 @@ import {
 import { findSymbol, type Image } from '../engine/image.ts';
 import { causeOf } from '../engine/isa/causes.ts';
 import { modeName } from '../engine/isa/privilege.ts';
-import { registerNumber } from '../engine/isa/registers.ts';
+import { floatRegisterNumber, registerNumber } from '../engine/isa/registers.ts';
 import type { Machine } from '../engine/machine/types.ts';
 import type { Vocabulary } from './cel.ts';
 
@@ -121,7 +121,9 @@ export function vocabularyOf(
   };
   const register = (name: string): bigint => {
     const number = registerNumber(name);
-    const value = number === undefined ? hart?.csrs[name] : hart?.registers[number];
+    const float = floatRegisterNumber(name);
+    const other = float === undefined ? hart?.csrs[name] : hart?.floats[float];
+    const value = number === undefined ? other : hart?.registers[number];
     if (value === undefined) throw new Error(`there is no register \`${name}\``);
     return value;
   };

@@ -4,9 +4,12 @@ import { fieldRange } from '../../src/engine/isa/encoding.ts';
 import type { Instruction, Pseudo } from '../../src/engine/isa/instruction.ts';
 import { instructionByName, instructions } from '../../src/engine/isa/instructions.ts';
 import { immediateForms, pseudos } from '../../src/engine/isa/pseudos.ts';
-import { registerNames } from '../../src/engine/isa/registers.ts';
+import { floatRegisterNames, registerNames } from '../../src/engine/isa/registers.ts';
 
 const registers = ['zero', 'x31', 'a0', 'fp', 's11'];
+const floatRegisters = ['ft0', 'f31', 'fa0', 'fs1', 'ft11'];
+const roundingModes = ['rne', 'rtz', 'rdn', 'dyn', 'rmm'];
+const isRegister = (operand: string): boolean => /^f?r[ds][123]?$/.test(operand);
 const csrNames = ['mstatus', 'satp', 'cycle', 'pmpaddr15', '0x7c0'];
 const fenceSets = ['iorw', 'rw', 'w', 'r', 'io'];
 
@@ -14,7 +17,8 @@ const fenceSets = ['iorw', 'rw', 'w', 'r', 'io'];
 function samplesFor(operand: string, row: Instruction | undefined): readonly string[] {
   const field = row?.encoding.fields.find((each) => each.name === 'imm' || each.name === operand);
   const { min, max, step } = field === undefined ? { min: 0, max: 31, step: 1 } : fieldRange(field);
-  if (/^r[ds][123]?$/.test(operand)) return registers;
+  if (isRegister(operand)) return operand.startsWith('f') ? floatRegisters : registers;
+  if (operand === 'rm') return roundingModes;
   if (operand === 'csr') return csrNames;
   if (operand === 'pred' || operand === 'succ') return fenceSets;
   if (operand === '(rs1)') return ['(a1)', '0(sp)', '(x0)', '(s11)', '(t6)'];
@@ -33,8 +37,7 @@ function statements(name: string, operands: readonly string[], row: Instruction 
   return [0, 1, 2, 3, 4].map((n) => {
     const texts = operands.map((operand, position) => {
       const samples = samplesFor(operand, row);
-      const isRegister = /^r[ds][123]?$/.test(operand);
-      return samples[(isRegister ? n + position : n) % samples.length] ?? '';
+      return samples[(isRegister(operand) ? n + position : n) % samples.length] ?? '';
     });
     return `${name} ${texts.join(', ')}`;
   });
@@ -70,6 +73,7 @@ export const allStatements: readonly string[] = [
   ...immediates,
   ...constants.flatMap((value) => [`li a0, ${value}`]),
   ...registerNames.map((name) => `mv ${name}, ${name}`),
+  ...floatRegisterNames.map((name) => `fmv.d ${name}, ${name}`),
   ...csrRows.map((row) => `csrr a0, ${row.name}`),
   ...['.insn r 0x33, 0, 0, a0, a1, a2', '.insn r CUSTOM_0, 7, 0x7f, t0, t1, t2', '.insn i 0x13, 0, a0, a1, -5'],
   ...['.insn i LOAD, 3, a0, 8(sp)', '.insn s STORE, 3, a0, -8(sp)', '.insn sb BRANCH, 1, a0, a1, . + 16'],

@@ -35,7 +35,8 @@ const word: fc.Arbitrary<number> = fc.oneof(
       .constantFrom(...modelled)
       .chain((row) => operandsFor(row).map((operands) => ({ row, operands })))
       .map(({ row, operands }) => {
-        const usesMemory = row.encoding.mask & 0x7f && ['0000011', '0100011', '0101111'].includes(opcodeOf(row));
+        const usesMemory =
+          row.encoding.mask & 0x7f && ['0000011', '0100011', '0101111', '0000111', '0100111'].includes(opcodeOf(row));
         const near: Record<string, number> = { ...operands };
         if (usesMemory && (operands.rs1 ?? 0) % 4 !== 0) near.rs1 = 8;
         if (opcodeOf(row) === '1100011' || opcodeOf(row) === '1101111') near.imm = ((operands.imm ?? 0) % 64) & ~1;
@@ -67,8 +68,9 @@ describe('the interpreter', () => {
         const image = startImage(words, values);
         for (const { physical, bytes } of image.segments) memory.set(bytes, physical - ramBase);
         fresh.load(image);
-        const setup = 6 + 31 + 1;
+        const setup = 9 + 31 + 1;
         fresh.run(setup);
+        oracle.fs = 1;
         fresh.state().harts[0]?.registers.forEach((value, index) => {
           oracle.registers[index] = value;
         });
@@ -79,6 +81,7 @@ describe('the interpreter', () => {
           const state = fresh.state().harts[0];
           expect(state?.pc, `pc after step ${step}`).toBe(oracle.pc);
           expect(state?.registers, `registers after step ${step}`).toEqual(oracle.registers);
+          expect(state?.floats, `floats after step ${step}`).toEqual(oracle.floats);
         }
         if (oracle.trap[2] !== 0n) {
           expect([csr(fresh, 'mcause'), csr(fresh, 'mtval'), csr(fresh, 'mepc')]).toEqual(oracle.trap);
@@ -116,13 +119,19 @@ describe('the interpreter', () => {
   });
 });
 
-/** Sets mtvec, loads x1 … x31 from a table, and jumps to the program. */
+/** Turns the floating-point unit on, sets mtvec, loads x1 … x31 from a table, and jumps to the program. */
 function startImage(words: readonly number[], values: readonly bigint[]): ReturnType<typeof imageOf> {
   const tableAt = ramBase + 0x8000;
   const table = new Uint8Array(BigUint64Array.from(values).buffer);
-  const setup = [...li(31, handler), csrw('mtvec', 31), insn('auipc', { rd: 31, imm: 0x8000 })];
+  const setup = [
+    ...li(31, 0x2000),
+    csrw('mstatus', 31),
+    ...li(31, handler),
+    csrw('mtvec', 31),
+    insn('auipc', { rd: 31, imm: 0x8000 }),
+  ];
   const loads = Array.from({ length: 31 }, (_, index) =>
-    insn('ld', { rd: index + 1, rs1: 31, imm: 8 * index - 4 * 5 }),
+    insn('ld', { rd: index + 1, rs1: 31, imm: 8 * index - 4 * 8 }),
   );
   const jump = insn('jal', { rd: 0, imm: codeAt - ramBase - 4 * (setup.length + loads.length) });
   const base = imageOf([...setup, ...loads, jump]);

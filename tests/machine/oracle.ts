@@ -1,7 +1,8 @@
 /** A hart in M-mode as the rows and the BigInt oracle describe it, with a little memory: the judge of the interpreter. */
 
 import { type EvaluationContext, evaluate } from '../../src/engine/isa/evaluate.ts';
-import type { Bytes } from '../../src/engine/isa/expression.ts';
+import type { Bytes, SourceRegister } from '../../src/engine/isa/expression.ts';
+import { isFloatRegister, rounds, usesFloats } from '../../src/engine/isa/float-effect.ts';
 import { decode } from '../../src/engine/isa/instructions.ts';
 
 const u64 = (value: bigint): bigint => BigInt.asUintN(64, value);
@@ -19,6 +20,10 @@ class Fault extends Error {
 
 export class Oracle {
   readonly registers: bigint[] = new Array<bigint>(32).fill(0n);
+  readonly floats: bigint[] = new Array<bigint>(32).fill(0n);
+  fcsr = 0;
+  /** `mstatus.FS`: 0 Off, 3 Dirty. */
+  fs = 0;
   pc: bigint;
   /** The last trap: cause, tval and epc. */
   trap: readonly [bigint, bigint, bigint] = [0n, 0n, 0n];
@@ -50,33 +55,46 @@ export class Oracle {
     const decoded = decode(word);
     if (decoded === undefined) throw new Fault(2n, BigInt(word));
     const { row, operands } = decoded;
-    const registerOf = (name: string): bigint => this.registers[operands[name] ?? 0] ?? 0n;
+    const { effect } = row;
+    const registerOf = (name: SourceRegister): bigint =>
+      (isFloatRegister(name) ? this.floats : this.registers)[operands[name] ?? 0] ?? 0n;
+    const rounding = operands.rm === 7 ? this.fcsr >> 5 : (operands.rm ?? 0);
+    if ((usesFloats(effect) && this.fs === 0) || (rounds(effect) && rounding > 4)) throw new Fault(2n, BigInt(word));
     const context: EvaluationContext = {
       register: registerOf,
       field: (name) => BigInt(operands[name] ?? 0),
       pc: this.pc,
       next: u64(this.pc + 4n),
       memory: 0n,
+      rounding,
+      raise: (flags) => {
+        this.fcsr |= flags;
+        if (flags !== 0) this.fs = 3;
+      },
       load: (address, bytes) => this.read(address, bytes, 5n),
     };
-    const { effect } = row;
     const rd = operands.rd ?? 0;
     if (effect.does !== undefined) return this.primitive(effect.does, context, registerOf, rd);
     const target = effect.pc === undefined ? context.next : evaluate(effect.pc, context);
     const value = effect.rd === undefined ? undefined : evaluate(effect.rd, context);
+    const float = effect.frd === undefined ? undefined : evaluate(effect.frd, context);
     if (target % 4n !== 0n) throw new Fault(0n, target);
     if (effect.store !== undefined) {
       const { bytes, address, value: stored } = effect.store;
       this.write(evaluate(address, context), bytes, evaluate(stored, context));
     }
     if (value !== undefined) this.registers[rd] = value;
+    if (float !== undefined) {
+      this.floats[operands.frd ?? 0] = float;
+      this.fs = 3;
+    }
     this.pc = target;
   }
 
   private primitive(
     does: NonNullable<NonNullable<ReturnType<typeof decode>>['row']['effect']['does']>,
     context: EvaluationContext,
-    registerOf: (name: string) => bigint,
+    registerOf: (name: SourceRegister) => bigint,
     rd: number,
   ): void {
     const address = registerOf('rs1');

@@ -1,6 +1,6 @@
 /** What may stand where one types: mnemonics and directives first in a statement, operands behind them. */
 import { csrRows } from '../../engine/isa/csrs.ts';
-import { abiNames, registerRole } from '../../engine/isa/registers.ts';
+import { abiNames, floatAbiNames, floatRegisterRole, registerRole } from '../../engine/isa/registers.ts';
 import { directiveWords, instructionWords, symbolsOf } from '../../engine/toolchain/vocabulary.ts';
 import type { Texts } from './hover.ts';
 import { codeLength } from './words.ts';
@@ -37,12 +37,14 @@ const statementOffers: readonly Offer[] = [
   ...directiveWords.map(({ name, syntax, summary }): Offer => ({ name, kind: 'directive', detail: syntax, summary })),
 ];
 
-const registerOffers: readonly Offer[] = abiNames.map((name, number) => ({
-  name,
-  kind: 'register',
-  detail: `x${number}`,
-  summary: registerRole(number),
-}));
+const registerOffers: readonly Offer[] = [
+  ...abiNames.map(
+    (name, number): Offer => ({ name, kind: 'register', detail: `x${number}`, summary: registerRole(number) }),
+  ),
+  ...floatAbiNames.map(
+    (name, number): Offer => ({ name, kind: 'register', detail: `f${number}`, summary: floatRegisterRole(number) }),
+  ),
+];
 
 const csrOffers: readonly Offer[] = csrRows.map(({ name, number, summary }) => ({
   name,

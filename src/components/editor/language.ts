@@ -2,7 +2,7 @@
 import type { languages } from 'monaco-editor/editor';
 import { csrPrivilege, csrRows } from '../../engine/isa/csrs.ts';
 import { modeName } from '../../engine/isa/privilege.ts';
-import { registerNames } from '../../engine/isa/registers.ts';
+import { floatRegisterNames, registerNames } from '../../engine/isa/registers.ts';
 import { directiveWords, instructionWords } from '../../engine/toolchain/vocabulary.ts';
 
 export const languageId = 'riscv';
@@ -36,7 +36,7 @@ export const grammar: languages.IMonarchLanguage = {
   ofM: [...instructionsOf('m'), ...csrsOf('M')],
   ofS: [...instructionsOf('s'), ...csrsOf('S')],
   ofU: csrsOf('U'),
-  registers: [...registerNames],
+  registers: [...registerNames, ...floatRegisterNames],
   directives: directiveWords.map(({ name }) => name),
   tokenizer: {
     root: [

@@ -17,19 +17,28 @@ const exceptionRows = [
   [7, 'store-access-fault', 'Store/AMO access fault'],
   [8, 'ecall-u', 'Environment call from U-mode'],
   [9, 'ecall-s', 'Environment call from S-mode'],
+  [10, 'ecall-vs', 'Environment call from VS-mode'],
   [11, 'ecall-m', 'Environment call from M-mode'],
   [12, 'instruction-page-fault', 'Instruction page fault'],
   [13, 'load-page-fault', 'Load page fault'],
   [15, 'store-page-fault', 'Store/AMO page fault'],
+  [20, 'instruction-guest-page-fault', 'Instruction guest-page fault'],
+  [21, 'load-guest-page-fault', 'Load guest-page fault'],
+  [22, 'virtual-instruction', 'Virtual instruction'],
+  [23, 'store-guest-page-fault', 'Store/AMO guest-page fault'],
 ] as const;
 
 const interruptRows = [
   [1, 'supervisor-software', 'Supervisor software interrupt'],
+  [2, 'virtual-supervisor-software', 'Virtual supervisor software interrupt'],
   [3, 'machine-software', 'Machine software interrupt'],
   [5, 'supervisor-timer', 'Supervisor timer interrupt'],
+  [6, 'virtual-supervisor-timer', 'Virtual supervisor timer interrupt'],
   [7, 'machine-timer', 'Machine timer interrupt'],
   [9, 'supervisor-external', 'Supervisor external interrupt'],
+  [10, 'virtual-supervisor-external', 'Virtual supervisor external interrupt'],
   [11, 'machine-external', 'Machine external interrupt'],
+  [12, 'supervisor-guest-external', 'Supervisor guest external interrupt'],
 ] as const;
 
 export type ExceptionName = (typeof exceptionRows)[number][1];

@@ -34,8 +34,10 @@ export interface CsrRow {
   readonly effects: boolean;
 }
 
-/** Lowest mode that may access the CSR. Privileged Spec §2.1: bits 9:8 of the number. */
-export const csrPrivilege = (number: number): number => (number >> 8) & 3;
+/** A CSR of the hypervisor, or a VS-mode CSR by its own number: bits 9:8 are 2. Privileged Spec §2.1. */
+export const csrIsHypervisor = (number: number): boolean => ((number >> 8) & 3) === 2;
+/** Lowest mode that may access the CSR, with V=0 if it is the hypervisor's. Privileged Spec §2.1: bits 9:8. */
+export const csrPrivilege = (number: number): number => (csrIsHypervisor(number) ? 1 : (number >> 8) & 3);
 /** Read-only by its number: bits 11:10 are set. */
 export const csrIsReadOnly = (number: number): boolean => number >> 10 === 3;
 

@@ -1,5 +1,6 @@
 /** Every CSR, once. Privileged Spec 20240411 §2.2 for numbers; the section of each stands with it. */
 import { type CsrField, type CsrRow, csr, field } from './csr-row.ts';
+import { hypervisorCsrs } from './hypervisor-csrs.ts';
 
 export * from './csr-row.ts';
 
@@ -24,9 +25,11 @@ const counterenFields: readonly CsrField[] = [
   field('CY', '0', 'the next lower mode may read cycle'),
 ];
 
-/** §3.1.6. Without F, V and big-endian support their fields are fixed at zero; both XLENs are 64. */
+/** §3.1.6. Without V and big-endian support their fields are fixed at zero; both XLENs are 64. SD says FS is Dirty. */
 const statusFields: readonly CsrField[] = [
   field('SD', '63', 'some extension state is dirty', 'fixed'),
+  field('MPV', '39', 'V before the trap into M-mode'),
+  field('GVA', '38', 'mtval holds a guest virtual address'),
   field('MBE', '37', 'M-mode data is big-endian', 'fixed'),
   field('SBE', '36', 'S-mode data is big-endian', 'fixed'),
   field('SXL', '35:34', 'width of S-mode: 2 is 64 bits', 'fixed'),
@@ -38,7 +41,11 @@ const statusFields: readonly CsrField[] = [
   field('SUM', '18', 'S-mode may access user pages'),
   field('MPRV', '17', 'loads and stores act as in the mode of MPP'),
   field('XS', '16:15', 'state of other extensions', 'fixed'),
-  field('FS', '14:13', 'state of the floating-point unit', 'fixed'),
+  field(
+    'FS',
+    '14:13',
+    'state of the floating-point unit: 0 Off (its instructions are illegal), 1 Initial, 2 Clean, 3 Dirty',
+  ),
   field('MPP', '12:11', 'mode before the trap into M-mode', [0, 1, 3]),
   field('VS', '10:9', 'state of the vector unit', 'fixed'),
   field('SPP', '8', 'mode before the trap into S-mode'),
@@ -54,25 +61,33 @@ const interruptFields = (suffix: 'P' | 'E', what: string, writable: readonly str
   (
     [
       ['MEI', 11, 'machine external interrupt'],
+      ['VSEI', 10, 'virtual supervisor external interrupt'],
       ['SEI', 9, 'supervisor external interrupt'],
       ['MTI', 7, 'machine timer interrupt'],
+      ['VSTI', 6, 'virtual supervisor timer interrupt'],
       ['STI', 5, 'supervisor timer interrupt'],
       ['MSI', 3, 'machine software interrupt'],
+      ['VSSI', 2, 'virtual supervisor software interrupt'],
       ['SSI', 1, 'supervisor software interrupt'],
     ] as const
   ).map(([name, bit, title]) =>
     field(`${name}${suffix}`, `${bit}`, `${title} is ${what}`, writable.includes(name) ? 'any' : 'fixed'),
   );
-const every = ['MEI', 'SEI', 'MTI', 'STI', 'MSI', 'SSI'];
+const every = ['MEI', 'VSEI', 'SEI', 'MTI', 'VSTI', 'STI', 'MSI', 'VSSI', 'SSI'];
 const supervisorOnly = ['SEI', 'STI', 'SSI'];
 const supervisorInterrupts = (fields: readonly CsrField[]): readonly CsrField[] =>
   fields.filter((each) => each.name.startsWith('S'));
 
 /** Exceptions that can be delegated: all but the environment call from M-mode. §3.1.8. */
 const delegable: readonly (readonly [number, string])[] = [
+  [23, 'store/AMO guest-page fault'],
+  [22, 'virtual instruction'],
+  [21, 'load guest-page fault'],
+  [20, 'instruction guest-page fault'],
   [15, 'store/AMO page fault'],
   [13, 'load page fault'],
   [12, 'instruction page fault'],
+  [10, 'environment call from VS-mode'],
   [9, 'environment call from S-mode'],
   [8, 'environment call from U-mode'],
   [7, 'store/AMO access fault'],
@@ -83,6 +98,36 @@ const delegable: readonly (readonly [number, string])[] = [
   [2, 'illegal instruction'],
   [1, 'instruction access fault'],
   [0, 'instruction address misaligned'],
+];
+
+const flagFields: readonly CsrField[] = [
+  field('NV', '4', 'an operation was invalid'),
+  field('DZ', '3', 'a division by zero'),
+  field('OF', '2', 'a result was too large'),
+  field('UF', '1', 'a result was too small, and inexact'),
+  field('NX', '0', 'a result was rounded'),
+];
+const modeSummary = 'rounding mode: 0 to nearest, ties to even; 1 to zero; 2 down; 3 up; 4 to nearest, ties away';
+
+/** Unprivileged Spec, chapter "F", §20.2. Reserved rounding modes are kept: an instruction that uses one is illegal. */
+const floatingPoint: readonly CsrRow[] = [
+  csr('fflags', 0x001, 'Floating-point exceptions since it was cleared.', flagFields, {
+    storage: { kind: 'view', of: 'fcsr', mask: 0x1fn },
+    effects: true,
+  }),
+  csr(
+    'frm',
+    0x002,
+    'Rounding mode of floating-point instructions that name none.',
+    [field('frm', '2:0', modeSummary)],
+    {
+      storage: { kind: 'computed' },
+      effects: true,
+    },
+  ),
+  csr('fcsr', 0x003, 'Floating-point control and status.', [field('frm', '7:5', modeSummary), ...flagFields], {
+    effects: true,
+  }),
 ];
 
 const userCounters: readonly CsrRow[] = [
@@ -97,6 +142,17 @@ const eventCounters: readonly CsrRow[] = Array.from({ length: 29 }, (_, index) =
   csr(`mhpmcounter${n}`, 0xb00 + n, 'Event counter; always zero.', [], constant(0n)),
   csr(`mhpmevent${n}`, 0x320 + n, 'Selects what an event counter counts; always zero.', [], constant(0n)),
 ]);
+
+/** §3.1.18 and §10.1.10. A/D bits are updated by hardware from reset on; software that wants faults clears ADUE. */
+const adue = field('ADUE', '61', 'A and D bits are updated by hardware; else their absence is a page fault');
+const stce = field('STCE', '63', 'the supervisor’s timer compares with stimecmp');
+const fiom = field('FIOM', '0', 'fences order devices as memory');
+const reset = (value: bigint) => ({ storage: { kind: 'own', reset: value } as const, effects: true });
+const satpFields: readonly CsrField[] = [
+  field('MODE', '63:60', '0 Bare: no translation; 8 Sv39; 9 Sv48', [0, 8, 9]),
+  field('ASID', '59:44', 'address space'),
+  field('PPN', '43:0', 'page number of the root page table'),
+];
 
 const supervisor: readonly CsrRow[] = [
   csr(
@@ -133,17 +189,26 @@ const supervisor: readonly CsrRow[] = [
     computed,
   ),
   csr(
-    'satp',
-    0x180,
-    'Supervisor address translation and protection.',
-    [
-      field('MODE', '63:60', '0 Bare: no translation; 8 Sv39', [0, 8]),
-      field('ASID', '59:44', 'address space'),
-      field('PPN', '43:0', 'page number of the root page table'),
-    ],
-    { whole: true, effects: true },
+    'stimecmp',
+    0x14d,
+    'When the supervisor’s timer interrupt is due.',
+    all('time', 'compared with time'),
+    reset(0xffff_ffff_ffff_ffffn),
   ),
+  csr('satp', 0x180, 'Supervisor address translation and protection.', satpFields, { whole: true, effects: true }),
 ];
+
+const hypervisor: readonly CsrRow[] = hypervisorCsrs({
+  all,
+  tvec: tvecFields,
+  epc: epcFields,
+  cause: causeFields,
+  status: statusFields.filter((each) => (sstatusMask >> BigInt(each.low)) & 1n),
+  satp: satpFields,
+  counteren: counterenFields,
+  envcfg: [stce, adue, fiom],
+  delegable,
+});
 
 const pmpCount = 16;
 const pmpConfigFields = (first: number): readonly CsrField[] =>
@@ -195,7 +260,7 @@ const machine: readonly CsrRow[] = [
       field('MXL', '63:62', 'width of M-mode: 2 is 64 bits', 'fixed'),
       field('Extensions', '25:0', 'one bit for each letter', 'fixed'),
     ],
-    constant((2n << 62n) | letters('AIMSU')),
+    constant((2n << 62n) | letters('ADFHIMSU')),
   ),
   csr(
     'medeleg',
@@ -203,13 +268,17 @@ const machine: readonly CsrRow[] = [
     'Exceptions that S-mode handles.',
     delegable.map(([bit, title]) => field(`bit ${bit}`, `${bit}`, `S-mode handles: ${title}`)),
   ),
-  csr('mideleg', 0x303, 'Interrupts that S-mode handles.', interruptFields('E', 'delegated', supervisorOnly), {
-    effects: true,
-  }),
+  csr(
+    'mideleg',
+    0x303,
+    'Interrupts that S-mode handles; those of guests always.',
+    interruptFields('E', 'delegated', supervisorOnly),
+    reset(0x444n),
+  ),
   csr('mie', 0x304, 'Interrupt enables.', interruptFields('E', 'enabled', every), { effects: true }),
   csr('mtvec', 0x305, 'Where traps into M-mode go.', tvecFields),
   csr('mcounteren', 0x306, 'Counters that S-mode may read.', counterenFields),
-  csr('menvcfg', 0x30a, 'Configuration of the modes below.', [field('FIOM', '0', 'fences order devices as memory')]),
+  csr('menvcfg', 0x30a, 'Configuration of the modes below.', [stce, adue, fiom], reset(1n << 61n)),
   csr('mcountinhibit', 0x320, 'Counters that stand still; none can.', [], constant(0n)),
   csr('mscratch', 0x340, 'A word for the M-mode trap handler.', all('scratch', 'not interpreted')),
   csr('mepc', 0x341, 'Where the trap into M-mode came from, and where mret goes.', epcFields),
@@ -220,7 +289,7 @@ const machine: readonly CsrRow[] = [
     'What the trap into M-mode was about: an address or an instruction.',
     all('value', 'by the cause'),
   ),
-  csr('mip', 0x344, 'Interrupts pending.', interruptFields('P', 'pending', supervisorOnly), {
+  csr('mip', 0x344, 'Interrupts pending.', interruptFields('P', 'pending', [...supervisorOnly, 'VSSI']), {
     storage: { kind: 'own', reset: 0n },
     effects: true,
   }),
@@ -238,8 +307,10 @@ function letters(extensions: string): bigint {
 }
 
 export const csrRows: readonly CsrRow[] = [
+  ...floatingPoint,
   ...userCounters,
   ...supervisor,
+  ...hypervisor,
   ...machine,
   ...protection,
   ...triggers,

@@ -5,7 +5,14 @@ import type { Encoding } from './encoding.ts';
 import type { Instruction, Pseudo } from './instruction.ts';
 import { instructionByName } from './instructions.ts';
 import { pseudos, specialForms } from './pseudos.ts';
-import { abiNames, registerNumber, registerRole } from './registers.ts';
+import {
+  abiNames,
+  floatAbiNames,
+  floatRegisterNumber,
+  floatRegisterRole,
+  registerNumber,
+  registerRole,
+} from './registers.ts';
 
 /** Bits `high` to `low` of the instruction word: fixed ones, or a part of a field. */
 export type EncodingPart =
@@ -175,6 +182,8 @@ export interface RegisterDescription {
 /** A register by any of its names. */
 export function describeRegister(name: string): RegisterDescription | undefined {
   const number = registerNumber(name);
-  if (number === undefined) return undefined;
-  return { title: abiNames[number] ?? name, number, summary: registerRole(number) };
+  if (number !== undefined) return { title: abiNames[number] ?? name, number, summary: registerRole(number) };
+  const float = floatRegisterNumber(name);
+  if (float === undefined) return undefined;
+  return { title: floatAbiNames[float] ?? name, number: float, summary: floatRegisterRole(float) };
 }

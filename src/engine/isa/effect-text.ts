@@ -1,5 +1,7 @@
 /** An effect as a reader would write it on paper. */
 import type { BinaryOp, CompareOp, Expr } from './expression.ts';
+import { raises } from './float-effect.ts';
+import { floatText } from './float-text.ts';
 import type { Effect, Primitive } from './instruction.ts';
 
 /** Binding strength as in C, loosest first; functions and leaves bind tightest. */
@@ -69,6 +71,11 @@ export function expressionText(expr: Expr): string {
     case 'sext':
     case 'zext':
       return `${expr.op}${expr.bits}(${expressionText(expr.a)})`;
+    case 'box':
+    case 'unbox':
+      return `${expr.op}(${expressionText(expr.a)})`;
+    case 'float':
+      return floatText(expr, (operand) => within(operand, tightest));
     case 'select': {
       const { condition, a, b } = expr;
       return `${within(condition, 2)} ? ${within(a, 2)} : ${within(b, 2)}`;
@@ -121,6 +128,17 @@ function primitiveLines(does: Primitive): string[] {
       const written = { write: source, set: `csr | ${source}`, clear: `csr & ~${source}` }[does.access];
       return ['rd ← csr', `csr ← ${written}`];
     }
+    case 'hlv': {
+      const memory = `guest mem${bitsOf(does.bytes)}[rs1]`;
+      if (does.bytes === 8) return [`rd ← ${memory}`];
+      return [`rd ← ${does.signed ? 'sext' : 'zext'}${bitsOf(does.bytes)}(${memory})`];
+    }
+    case 'hsv':
+      return [`guest mem${bitsOf(does.bytes)}[rs1] ← rs2`];
+    case 'hfence.vvma':
+      return ['order earlier stores to first-stage page tables before later translations of the guest'];
+    case 'hfence.gvma':
+      return ['order earlier stores to second-stage page tables before later translations of guests'];
     case 'ecall':
       return ['trap: environment call'];
     case 'ebreak':
@@ -141,9 +159,13 @@ function primitiveLines(does: Primitive): string[] {
 }
 
 /** Simultaneous assignments, one a line. */
-export function effectLines({ rd, pc, store, does }: Effect): string[] {
+export function effectLines(effect: Effect): string[] {
+  const { rd, frd, pc, store, does } = effect;
   const lines: string[] = [];
   if (rd !== undefined) lines.push(`rd ← ${expressionText(rd)}`);
+  if (frd !== undefined) lines.push(`frd ← ${expressionText(frd)}`);
+  const flags = raises(effect);
+  if (flags.length > 0) lines.push(`fflags ← fflags | raised (of ${flags.join(', ')})`);
   if (pc !== undefined) lines.push(pcLine(pc));
   if (store !== undefined) lines.push(`${memoryText(store.bytes, store.address)} ← ${expressionText(store.value)}`);
   return does === undefined ? lines : [...lines, ...primitiveLines(does)];

@@ -3,6 +3,8 @@
  * mistakes of the emitter and of the environments, never a wrong row.
  */
 import type { BinaryOp, Bytes, CompareOp, Expr, SourceRegister } from './expression.ts';
+import { floatOperations } from './float.ts';
+import { single } from './float-format.ts';
 
 /** Values are unsigned 64-bit integers. */
 export interface EvaluationContext {
@@ -12,6 +14,10 @@ export interface EvaluationContext {
   readonly next: bigint;
   /** What the memory operand of an AMO held, sign-extended. */
   readonly memory: bigint;
+  /** The rounding mode that the instruction asks for, `dyn` resolved: 0 to 4. */
+  readonly rounding: number;
+  /** Accrues in `fflags`. */
+  raise(flags: number): void;
   /** The unsigned value of `bytes` at an address. May throw to say that the access faults. */
   load(address: bigint, bytes: Bytes): bigint;
 }
@@ -54,6 +60,8 @@ const binary: Record<BinaryOp | CompareOp, (a: bigint, b: bigint) => bigint> = {
   geu: (a, b) => truth(a >= b),
 };
 
+const boxed = (1n << 64n) - (1n << 32n);
+
 export function evaluate(expr: Expr, context: EvaluationContext): bigint {
   const value = (inner: Expr): bigint => evaluate(inner, context);
   switch (expr.op) {
@@ -77,6 +85,18 @@ export function evaluate(expr: Expr, context: EvaluationContext): bigint {
       return unsigned(BigInt.asIntN(expr.bits, value(expr.a)));
     case 'zext':
       return BigInt.asUintN(expr.bits, value(expr.a));
+    case 'box':
+      return boxed | value(expr.a);
+    case 'unbox': {
+      const bits = value(expr.a);
+      return bits >= boxed ? bits - boxed : single.canonicalNan;
+    }
+    case 'float': {
+      const { compute } = floatOperations[expr.format][expr.name];
+      const { value: result, flags } = compute(expr.operands.map(value), context.rounding);
+      context.raise(flags);
+      return result;
+    }
     case 'select':
       return value(expr.condition) !== 0n ? value(expr.a) : value(expr.b);
     default:

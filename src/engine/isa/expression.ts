@@ -4,8 +4,13 @@
  * instruction.
  */
 
+import type { FloatName, FormatName } from './float.ts';
+
+/** An operand that stands for the 64 bits of a floating-point register. */
+export type FloatRegister = 'frs1' | 'frs2' | 'frs3';
+
 /** An operand that stands for a register's value. */
-export type SourceRegister = 'rs1' | 'rs2';
+export type SourceRegister = 'rs1' | 'rs2' | FloatRegister;
 
 export type BinaryOp =
   | 'add'
@@ -42,6 +47,15 @@ export type Expr =
   | { readonly op: 'memory' }
   | { readonly op: BinaryOp | CompareOp; readonly a: Expr; readonly b: Expr }
   | { readonly op: 'sext' | 'zext'; readonly bits: 8 | 16 | 32; readonly a: Expr }
+  /** NaN boxing: a single in 64 bits has ones above it; what is not boxed so reads as the canonical NaN. */
+  | { readonly op: 'box' | 'unbox'; readonly a: Expr }
+  /** Rounds as the instruction's `rm` says, and accrues the flags that it raises in `fflags`. */
+  | {
+      readonly op: 'float';
+      readonly name: FloatName;
+      readonly format: FormatName;
+      readonly operands: readonly Expr[];
+    }
   | { readonly op: 'select'; readonly condition: Expr; readonly a: Expr; readonly b: Expr }
   | { readonly op: 'load'; readonly bytes: Bytes; readonly signed: boolean; readonly address: Expr };
 
@@ -90,8 +104,20 @@ export const select = (condition: Expr, a: Operand, b: Operand): Expr => ({
 });
 export const load = (bytes: Bytes, signed: boolean, address: Expr): Expr => ({ op: 'load', bytes, signed, address });
 
+export const box = (a: Expr): Expr => ({ op: 'box', a });
+export const unbox = (a: Expr): Expr => ({ op: 'unbox', a });
+export const float = (format: FormatName, name: FloatName, ...operands: readonly Expr[]): Expr => ({
+  op: 'float',
+  name,
+  format,
+  operands,
+});
+
 export const rs1: Expr = { op: 'register', name: 'rs1' };
 export const rs2: Expr = { op: 'register', name: 'rs2' };
+export const frs1: Expr = { op: 'register', name: 'frs1' };
+export const frs2: Expr = { op: 'register', name: 'frs2' };
+export const frs3: Expr = { op: 'register', name: 'frs3' };
 export const imm: Expr = { op: 'field', name: 'imm' };
 export const shamt: Expr = { op: 'field', name: 'shamt' };
 export const uimm: Expr = { op: 'field', name: 'uimm' };

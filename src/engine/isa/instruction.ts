@@ -13,6 +13,10 @@ export type Primitive =
   | { readonly kind: 'sc'; readonly bytes: 4 | 8 }
   /** The CSR is not written if `source` is the `x0` field or a zero `uimm`, and not read by `csrrw` with rd = x0. */
   | { readonly kind: 'csr'; readonly access: 'write' | 'set' | 'clear'; readonly source: Expr }
+  /** A load or store with the guest's translation and protection; `executable` asks for X in place of R. */
+  | { readonly kind: 'hlv'; readonly bytes: Bytes; readonly signed: boolean; readonly executable: boolean }
+  | { readonly kind: 'hsv'; readonly bytes: Bytes }
+  | { readonly kind: 'hfence.vvma' | 'hfence.gvma' }
   | { readonly kind: 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'fence' | 'fence.i' | 'sfence.vma' };
 
 export interface Store {
@@ -24,6 +28,7 @@ export interface Store {
 /** Simultaneous assignments: all are computed from the state before, and every fault precedes every write. */
 export interface Effect {
   readonly rd?: Expr;
+  readonly frd?: Expr;
   readonly pc?: Expr;
   readonly store?: Store;
   readonly does?: Primitive;

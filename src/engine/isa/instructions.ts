@@ -2,11 +2,20 @@
 import { atomic } from './atomic.ts';
 import { base } from './base.ts';
 import { extractField, fieldRange, insertField } from './encoding.ts';
+import { floating } from './floating.ts';
+import { hypervisor } from './hypervisor.ts';
 import type { Instruction } from './instruction.ts';
 import { muldiv } from './muldiv.ts';
 import { system } from './system.ts';
 
-export const instructions: readonly Instruction[] = [...base, ...muldiv, ...atomic, ...system];
+export const instructions: readonly Instruction[] = [
+  ...base,
+  ...muldiv,
+  ...atomic,
+  ...floating,
+  ...system,
+  ...hypervisor,
+];
 
 const byName = new Map<string, Instruction>(instructions.map((row) => [row.name, row]));
 

@@ -1,4 +1,5 @@
 /** Pseudo-instructions. Unprivileged Spec 20240411, "RISC-V Assembly Programmer's Handbook"; riscv-asm-manual. */
+import { floatPseudos } from './float-pseudos.ts';
 import { type Pseudo, pseudo } from './instruction.ts';
 
 export const pseudos: readonly Pseudo[] = [
@@ -45,6 +46,8 @@ export const pseudos: readonly Pseudo[] = [
   pseudo('unimp', '.insn 0xc0001073', 'Raises an illegal-instruction exception.'),
   pseudo('sbreak', 'ebreak', 'Raises a breakpoint exception.'),
   pseudo('scall', 'ecall', 'Asks the environment: traps.'),
+  pseudo('hfence.vvma', 'hfence.vvma x0, x0', 'Orders first-stage page-table writes against all later translations.'),
+  pseudo('hfence.gvma', 'hfence.gvma x0, x0', 'Orders second-stage page-table writes against all later translations.'),
   pseudo('sfence.vma', 'sfence.vma x0, x0', 'Orders page-table writes against all later translations.'),
   pseudo('sfence.vma rs1', 'sfence.vma rs1, x0', 'Orders page-table writes against later translations of one address.'),
   pseudo('csrr rd, csr', 'csrrs rd, csr, x0', 'Reads a CSR.'),
@@ -57,6 +60,7 @@ export const pseudos: readonly Pseudo[] = [
   pseudo('rdcycle rd', 'csrrs rd, cycle, x0', 'Reads the cycle counter.'),
   pseudo('rdtime rd', 'csrrs rd, time, x0', 'Reads the clock.'),
   pseudo('rdinstret rd', 'csrrs rd, instret, x0', 'Reads the count of instructions retired.'),
+  ...floatPseudos,
 ];
 
 /**

@@ -1,5 +1,7 @@
 /** A hart's state, read through its declared layout. 64-bit values are handled as pairs of 32-bit words, low first. */
+import { virtualBit } from '../isa/privilege.ts';
 import { csrAt, hartAt, hartBytes } from './layout.ts';
+import { status } from './status.ts';
 
 export const two32 = 2 ** 32;
 
@@ -11,6 +13,8 @@ const registersWord = word(hartAt.registers);
 const pcWord = word(hartAt.pc);
 const remainingWord = word(hartAt.remaining);
 const modeWord = word(hartAt.mode);
+const virtualWord = word(hartAt.virtual);
+const guestStatusWord = word(hartAt.guestStatus);
 const positionEnd = double(hartAt.positionEnd);
 const cycleEnd = double(hartAt.cycleEnd);
 const instretEnd = double(hartAt.instretEnd);
@@ -43,6 +47,10 @@ export class Hart {
     this.u32[word(offset) + 1] = high;
   }
 
+  pair(offset: number): readonly [low: number, high: number] {
+    return [this.get(offset), this.get(offset + 4)];
+  }
+
   copy(from: number, to: number): void {
     this.setPair(to, this.get(from), this.get(from + 4));
   }
@@ -53,6 +61,32 @@ export class Hart {
 
   set mode(mode: number) {
     this.u32[modeWord] = mode;
+  }
+
+  /** V: 1 in VS- and VU-mode. */
+  get virtual(): number {
+    return this.u32[virtualWord] ?? 0;
+  }
+
+  set virtual(virtual: number) {
+    this.u32[virtualWord] = virtual;
+    this.u32[guestStatusWord] = this.base + (virtual ? at.vsstatus : at.mstatus);
+  }
+
+  /** The mode with V as one number: VU and VS differ from U and S. */
+  get wholeMode(): number {
+    return this.mode | (this.virtual * virtualBit);
+  }
+
+  /** Floating-point state was written: FS is Dirty, a guest's too. */
+  dirtyFloats(): void {
+    this.set(at.mstatus, this.get(at.mstatus) | status.FS);
+    if (this.virtual) this.set(at.vsstatus, this.get(at.vsstatus) | status.FS);
+  }
+
+  get floatsOff(): boolean {
+    const guestOff = this.virtual === 1 && (this.get(at.vsstatus) & status.FS) === 0;
+    return guestOff || (this.get(at.mstatus) & status.FS) === 0;
   }
 
   get remaining(): number {
@@ -115,6 +149,11 @@ export class Hart {
     this.countRetired();
   }
 
+  /** Writes to x0 are ignored. */
+  setRegister(number: number, low: number, high: number): void {
+    if (number !== 0) this.setPair(hartAt.registers + 8 * number, low, high);
+  }
+
   registerLow(number: number): number {
     return this.u32[registersWord + 2 * number] ?? 0;
   }
@@ -131,6 +170,7 @@ export class Hart {
 /** Offsets of the CSRs that traps and translation touch. */
 export const at = {
   ...hartAt,
+  fcsr: csrAt('fcsr'),
   mstatus: csrAt('mstatus'),
   mie: csrAt('mie'),
   mip: csrAt('mip'),
@@ -147,4 +187,25 @@ export const at = {
   satp: csrAt('satp'),
   mcounteren: csrAt('mcounteren'),
   scounteren: csrAt('scounteren'),
+  menvcfg: csrAt('menvcfg'),
+  stimecmp: csrAt('stimecmp'),
+  mtval2: csrAt('mtval2'),
+  mtinst: csrAt('mtinst'),
+  hstatus: csrAt('hstatus'),
+  hedeleg: csrAt('hedeleg'),
+  hideleg: csrAt('hideleg'),
+  hvip: csrAt('hvip'),
+  hgatp: csrAt('hgatp'),
+  htval: csrAt('htval'),
+  htinst: csrAt('htinst'),
+  hcounteren: csrAt('hcounteren'),
+  henvcfg: csrAt('henvcfg'),
+  htimedelta: csrAt('htimedelta'),
+  vsstatus: csrAt('vsstatus'),
+  vstvec: csrAt('vstvec'),
+  vsepc: csrAt('vsepc'),
+  vscause: csrAt('vscause'),
+  vstval: csrAt('vstval'),
+  vsatp: csrAt('vsatp'),
+  vstimecmp: csrAt('vstimecmp'),
 } as const;

@@ -3,12 +3,14 @@
  * part of what the modelled TLB holds, and identity mappings where translation is off. Emptying it is unobservable.
  *
  * A tag is the virtual page with the translation regime in bits 3 to 11. A regime stands for everything that a
- * permission depends on beside the entry itself: address space, mode, SUM and MXR.
+ * permission depends on beside the entry itself: address space, mode, SUM and MXR. A guest's address space is that of
+ * `vsatp` and `hgatp` together.
  */
 import { M, S } from '../isa/privilege.ts';
 import { at, type Hart } from './hart.ts';
 import { hartAt, inlineBytes, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
-import { dataMode, status } from './status.ts';
+import { type Actor, dataActor, fetchActor } from './stages.ts';
+import { status } from './status.ts';
 
 export const inlineTables = {
   fetch: hartAt.inlineFetch,
@@ -25,49 +27,64 @@ const mostSpaces = 62;
 
 export class InlineTlb {
   private readonly hart: Hart;
-  /** Number of each `satp` value in use, so that a switch back finds the entries still there. */
+  /** Number of each address space in use, so that a switch back finds the entries still there. */
   private readonly spaces = new Map<string, number>();
-  /** Number of the present address space; 0 where `satp` is Bare. */
+  /** Numbers of the present address spaces, with V=0 and with V=1; 0 where translation is Bare. */
   private space = 0;
+  private guestSpace = 0;
+  private mxr = 0;
 
   constructor(hart: Hart) {
     this.hart = hart;
     this.flush();
   }
 
-  /** To be called when `satp` has changed. */
+  /** To be called when `satp`, `vsatp` or `hgatp` has changed. */
   enterSpace(): void {
-    const low = this.hart.get(at.satp);
-    const high = this.hart.get(at.satp + 4);
-    if (high >>> 28 === 0) {
-      this.space = 0;
-    } else {
-      const key = `${high}:${low}`;
-      if (!this.spaces.has(key) && this.spaces.size === mostSpaces) {
-        this.spaces.clear();
-        this.flush();
-      }
-      this.space = this.spaces.get(key) ?? this.spaces.size + 1;
-      this.spaces.set(key, this.space);
+    const { hart } = this;
+    if (this.spaces.size + 2 > mostSpaces) {
+      this.spaces.clear();
+      this.flush();
     }
+    const [low, high] = hart.pair(at.satp);
+    this.space = high >>> 28 === 0 ? 0 : this.numberOf(`${high}:${low}`);
+    const [guestLow, guestHigh] = hart.pair(at.vsatp);
+    const [hostLow, hostHigh] = hart.pair(at.hgatp);
+    const bareGuest = guestHigh >>> 28 === 0 && hostHigh >>> 28 === 0;
+    this.guestSpace = bareGuest ? 0 : this.numberOf(`${guestHigh}:${guestLow}:${hostHigh}:${hostLow}`);
     this.enterMode();
   }
 
-  /** To be called when the mode or `mstatus` has changed. */
+  /** To be called when the mode, V or a status register has changed. */
   enterMode(): void {
     const { hart } = this;
-    const mstatus = hart.get(at.mstatus);
-    const loadMode = dataMode(hart.mode, mstatus);
-    hart.set(at.fetchRegime, this.regime(hart.mode, 0) << regimeShift);
-    hart.set(at.dataRegime, this.regime(loadMode, mstatus) << regimeShift);
+    hart.set(at.fetchRegime, this.regime(fetchActor(hart), 0) << regimeShift);
+    const actor = dataActor(hart);
+    const word = actor.virtual ? hart.get(at.vsstatus) : hart.get(at.mstatus);
+    hart.set(at.dataRegime, this.regime(actor, word) << regimeShift);
   }
 
-  private regime(mode: number, mstatus: number): number {
+  /** To be called when a status register was written. Guests' regimes do not tell the MXR of `mstatus` apart. */
+  enterStatus(): void {
+    const mxr = this.hart.get(at.mstatus) & status.MXR;
+    if (mxr !== this.mxr && this.guestSpace !== 0) this.flush();
+    this.mxr = mxr;
+    this.enterMode();
+  }
+
+  private numberOf(key: string): number {
+    const number = this.spaces.get(key) ?? this.spaces.size + 1;
+    this.spaces.set(key, number);
+    return number;
+  }
+
+  private regime({ mode, virtual }: Actor, word: number): number {
+    const space = virtual ? this.guestSpace : this.space;
     if (mode === M) return bare.machine;
-    if (this.space === 0) return bare.below;
-    const sum = mstatus & status.SUM ? 2 : 0;
-    const mxr = mstatus & status.MXR ? 1 : 0;
-    return this.space * 8 + (mode === S ? 4 : 0) + sum + mxr;
+    if (space === 0) return bare.below;
+    const sum = word & status.SUM ? 2 : 0;
+    const mxr = word & status.MXR ? 1 : 0;
+    return space * 8 + (mode === S ? 4 : 0) + sum + mxr;
   }
 
   fill(table: InlineTable, vaLow: number, vaHigh: number, host: number): void {

@@ -1,26 +1,34 @@
 /** The interpreter, emitted from the instruction rows as one wasm function: fetch, decode by tables, execute. */
 import type { Field } from '../isa/encoding.ts';
 import type { Bytes, SourceRegister } from '../isa/expression.ts';
+import { type FloatName, type FormatName, floatOperations } from '../isa/float.ts';
+import { isFloatRegister } from '../isa/float-effect.ts';
+import { lastRoundingMode, roundingModes } from '../isa/float-format.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { instructions } from '../isa/instructions.ts';
 import { arithmeticHelpers, helperNames } from '../wasm/arithmetic.ts';
 import { Code, type Label, op, type ValueType } from '../wasm/code.ts';
 import { type EffectEnvironment, emitInstruction, type SystemAction, systemActions } from '../wasm/effect.ts';
+import { floatHelpers, indexOfFloat } from '../wasm/float.ts';
 import { encodeModule, type ImportedFunction, type Signature } from '../wasm/module.ts';
 import { type DecodeNode, decodeTree } from './decode-tree.ts';
-import { hartAt, inlineEntries, inlineEntryBytes } from './layout.ts';
+import { csrAt, hartAt, inlineEntries, inlineEntryBytes } from './layout.ts';
+import { modeLow, status } from './status.ts';
 
 const toHost: Signature = { parameters: ['i32'], results: ['i32'] };
 
 /** What emitted code calls, by index. Each takes one i32 and gives one; 0 from a memory path means that it trapped. */
-export const slowPaths = ['fetch', 'load', 'store', 'atomic', 'csr', 'system'] as const;
+export const slowPaths = ['fetch', 'load', 'store', 'atomic', 'csr', 'system', 'float'] as const;
 export type SlowPathName = (typeof slowPaths)[number];
 
 const imports: readonly ImportedFunction[] = slowPaths.map((name) => ({ name, signature: toHost }));
 const helperIndex = (name: (typeof helperNames)[number]): number => slowPaths.length + helperNames.indexOf(name);
+const floatsStart = slowPaths.length + helperNames.length;
 
 /** `run(hart)`: runs until `remaining` is spent; `hart` is the address of the hart's state. */
 export const hartParameter = 0;
+
+const mstatusAt = csrAt('mstatus');
 
 const csrAccesses = ['write', 'set', 'clear'] as const;
 
@@ -31,7 +39,8 @@ const loadOpcodes: Record<Bytes, readonly [signed: number, unsigned: number]> = 
   8: [op.i64Load, op.i64Load],
 };
 const storeOpcodes: Record<Bytes, number> = { 1: op.i64Store8, 2: op.i64Store16, 4: op.i64Store32, 8: op.i64Store };
-const registerShift: Record<SourceRegister | 'rd', number> = { rd: 7, rs1: 15, rs2: 20 };
+const sourceShift: Record<SourceRegister, number> = { rs1: 15, rs2: 20, frs1: 15, frs2: 20, frs3: 27 };
+const destinationShift = 7;
 
 class InterpreterEmitter implements EffectEnvironment {
   readonly code = new Code(1);
@@ -45,6 +54,7 @@ class InterpreterEmitter implements EffectEnvironment {
   private readonly dataRegime = this.code.local('i64');
   private readonly entry = this.code.local('i32');
   private readonly host = this.code.local('i32');
+  private readonly rounding = this.code.local('i32');
   private row: Instruction = instructions[0] as Instruction;
   private again: Label = { depth: 0 };
   private reload: Label = { depth: 0 };
@@ -269,10 +279,10 @@ class InterpreterEmitter implements EffectEnvironment {
   }
 
   /** Leaves the address of a register, less the registers' offset. */
-  private registerAddress(name: SourceRegister | 'rd'): void {
+  private registerAddress(shift: number): void {
     const { code } = this;
     code.get(this.instruction);
-    code.i32(registerShift[name] - 3);
+    code.i32(shift - 3);
     code.op(op.i32ShrU);
     code.i32(31 << 3);
     code.op(op.i32And);
@@ -281,8 +291,8 @@ class InterpreterEmitter implements EffectEnvironment {
   }
 
   register(name: SourceRegister): void {
-    this.registerAddress(name);
-    this.code.memory(op.i64Load, hartAt.registers);
+    this.registerAddress(sourceShift[name]);
+    this.code.memory(op.i64Load, isFloatRegister(name) ? hartAt.floats : hartAt.registers);
   }
 
   field(name: string): void {
@@ -416,12 +426,79 @@ class InterpreterEmitter implements EffectEnvironment {
   writeRd(): void {
     const { code, temporaries } = this;
     code.set(temporaries.rd);
-    this.registerAddress('rd');
+    this.registerAddress(destinationShift);
     code.get(temporaries.rd);
     code.memory(op.i64Store, hartAt.registers);
     code.get(hartParameter);
     code.i64(0n);
     code.memory(op.i64Store, hartAt.registers);
+  }
+
+  writeFrd(): void {
+    const { code, temporaries } = this;
+    code.set(temporaries.rd);
+    this.registerAddress(destinationShift);
+    code.get(temporaries.rd);
+    code.memory(op.i64Store, hartAt.floats);
+    this.dirtyFloats(() => code.get(hartParameter), mstatusAt);
+    this.dirtyFloats(() => this.guestStatus(), 0);
+  }
+
+  /** Leaves the address of the other status word that holds an FS: the guest's, or `mstatus` again. */
+  private guestStatus(): void {
+    this.code.get(hartParameter);
+    this.code.memory(op.i32Load, hartAt.guestStatus);
+  }
+
+  private dirtyFloats(address: () => void, offset: number): void {
+    const { code } = this;
+    address();
+    address();
+    code.memory(op.i32Load, offset);
+    code.i32(status.FS);
+    code.op(op.i32Or);
+    code.memory(op.i32Store, offset);
+  }
+
+  requireFloats(): void {
+    const { code } = this;
+    code.get(hartParameter);
+    code.memory(op.i32Load, mstatusAt);
+    code.i32(status.FS);
+    code.op(op.i32And, op.i32Eqz);
+    this.guestStatus();
+    code.memory(op.i32Load);
+    code.i32(status.FS);
+    code.op(op.i32And, op.i32Eqz, op.i32Or);
+    code.if(() => this.system('illegal'));
+  }
+
+  requireRounding(): void {
+    const { code } = this;
+    this.field('rm');
+    code.op(op.i32WrapI64);
+    code.tee(this.rounding);
+    code.i32(roundingModes.dyn);
+    code.op(op.i32Eq);
+    code.if(() => {
+      code.get(hartParameter);
+      code.memory(op.i32Load, csrAt('fcsr'));
+      code.i32(modeLow);
+      code.op(op.i32ShrU);
+      code.set(this.rounding);
+    });
+    code.get(this.rounding);
+    code.i32(lastRoundingMode);
+    code.op(op.i32GtU);
+    code.if(() => this.system('illegal'));
+  }
+
+  float(format: FormatName, name: FloatName, operands: () => void): void {
+    const { code } = this;
+    code.get(hartParameter);
+    operands();
+    if (floatOperations[format][name].rounds) code.get(this.rounding);
+    code.call(floatsStart + indexOfFloat(format, name));
   }
 
   jump(): void {
@@ -451,6 +528,11 @@ export function emitInterpreter(): Uint8Array<ArrayBuffer> {
     imports,
     functions: [
       ...arithmeticHelpers(slowPaths.length),
+      ...floatHelpers({
+        fcsr: csrAt('fcsr'),
+        operands: hartAt.floatOperands,
+        procedure: slowPaths.indexOf('float'),
+      }),
       { signature: { parameters: ['i32'], results: [] }, code: run, exportAs: 'run' },
     ],
   });

@@ -34,10 +34,15 @@ export const storedCsrs: readonly string[] = csrRows.filter((row) => row.storage
 const hart = struct({
   /** x0 … x31; x0 is kept at zero by whoever writes registers. */
   registers: ['u64', 32],
+  floats: ['u64', 32],
   pc: ['u64', 1],
   /** Steps until the emitted code comes back. The three ends say what the counts will be then. */
   remaining: ['u32', 1],
   mode: ['u32', 1],
+  /** V: 1 in VS- and VU-mode. */
+  virtual: ['u32', 1],
+  /** Address in the hart's state of the status word that FS is checked in beside `mstatus`: `vsstatus` while V=1. */
+  guestStatus: ['u32', 1],
   positionEnd: ['f64', 1],
   cycleEnd: ['f64', 1],
   instretEnd: ['f64', 1],
@@ -47,6 +52,8 @@ const hart = struct({
   /** Operands of a slow path: the virtual address, and the value to store or the result. */
   address: ['u64', 1],
   value: ['u64', 1],
+  /** Operands of a floating-point procedure; its result replaces the first. */
+  floatOperands: ['u64', 3],
   instruction: ['u32', 1],
   /** Host address of the reserved word, or 0. */
   reservation: ['u32', 1],

@@ -1,6 +1,7 @@
 /** One board with its hart: wires the parts together and runs them. */
 import { stopReasons } from '../events.ts';
 import type { Image } from '../image.ts';
+import { interruptCode } from '../isa/causes.ts';
 import { csrByName, csrRows } from '../isa/csrs.ts';
 import { M } from '../isa/privilege.ts';
 import type { HartState, MachineState, TlbSlot, Translation } from '../state.ts';
@@ -10,9 +11,11 @@ import { defaultCosts } from './costs.ts';
 import { CsrFile } from './csr-file.ts';
 import { Clint } from './devices/clint.ts';
 import { Devices } from './devices/devices.ts';
+import { FloatPath } from './float-path.ts';
 import { at, Hart } from './hart.ts';
 import { InlineTlb } from './inline-tlb.ts';
 import { instantiate, newMemory } from './instance.ts';
+import type { SlowPathName } from './interpreter.ts';
 import { hartAt, pageBytes, storedCsrs } from './layout.ts';
 import { loadImage } from './load.ts';
 import { MemoryPaths } from './memory-paths.ts';
@@ -20,8 +23,9 @@ import { Mmu } from './mmu.ts';
 import { Pmp } from './pmp.ts';
 import { Recorder } from './recorder.ts';
 import { SystemPaths } from './system-paths.ts';
+import { Timers } from './timers.ts';
 import type { Tlb } from './tlb.ts';
-import { interruptToTake, takeTrap } from './traps.ts';
+import { interruptToTake, type TrapDetail, takeTrap } from './traps.ts';
 import type { BoardConfig, Machine, Stop } from './types.ts';
 
 export const defaultBoard: BoardConfig = {
@@ -30,16 +34,25 @@ export const defaultBoard: BoardConfig = {
   costs: defaultCosts,
 };
 
+const machineTimerBit = 2 ** interruptCode('machine-timer');
+const otherTimerBits = 2 ** interruptCode('supervisor-timer') + 2 ** interruptCode('virtual-supervisor-timer');
+
 const machineContext = 0;
 const supervisorContext = 1;
 
 /** V8 replaces a function by its optimized version only when it is entered anew. */
 const longestSlice = 100_000;
-/** A step records at most this many events: a load over a page border walks twice, then traps. */
-const eventsPerStep = 16;
+/**
+ * A step records fewer events than this, even where a fetch and a load over page borders walk two stages each: a slice
+ * ends while the ring has room for so many.
+ */
+const eventsPerStep = 512;
 
-const satp = csrByName('satp')?.number;
-const statusCsrs = new Set([csrByName('mstatus')?.number, csrByName('sstatus')?.number]);
+const numbersOf = (...names: string[]): ReadonlySet<number> =>
+  new Set(names.flatMap((name) => csrByName(name)?.number ?? []));
+const spaceCsrs = numbersOf('satp', 'vsatp', 'hgatp');
+const statusCsrs = numbersOf('mstatus', 'sstatus', 'vsstatus');
+const timerCsrs = numbersOf('stimecmp', 'vstimecmp', 'htimedelta', 'menvcfg', 'henvcfg');
 const firstPmp = csrByName('pmpcfg0')?.number ?? 0;
 const lastPmp = csrByName('pmpaddr63')?.number ?? 0;
 
@@ -62,6 +75,7 @@ class Board implements Machine {
   private readonly recorder = new Recorder();
   private readonly inline: InlineTlb;
   private readonly mmu: Mmu;
+  private readonly timers: Timers;
   private readonly csrs: CsrFile;
   private readonly breakpoints: Breakpoints;
   private enter: (hart: number) => void = () => {};
@@ -101,9 +115,11 @@ class Board implements Machine {
         this.replan(1);
       },
     });
+    this.timers = new Timers(hart, this.clint);
     this.csrs = new CsrFile({
       hart,
       clint: this.clint,
+      timers: this.timers,
       external: {
         machine: () => this.devices.plic.interrupting(machineContext),
         supervisor: () => this.devices.plic.interrupting(supervisorContext),
@@ -112,9 +128,10 @@ class Board implements Machine {
     this.breakpoints = new Breakpoints(hart);
   }
 
-  slowPaths(): Record<'fetch' | 'load' | 'store' | 'atomic' | 'csr' | 'system', (argument: number) => number> {
+  slowPaths(): Record<SlowPathName, (argument: number) => number> {
     const { hart, bus, mmu, inline, recorder, bytes, csrs, config } = this;
-    const raise = (code: number, low: number, high: number): void => this.trap(code, false, low, high);
+    const raise = (code: number, low: number, high: number, detail?: TrapDetail): void =>
+      this.trap(code, false, low, high, detail);
     const memory = new MemoryPaths({
       hart,
       bus,
@@ -137,6 +154,7 @@ class Board implements Machine {
       csrs,
       mmu,
       recorder,
+      guest: memory,
       raise,
       afterCsr: (number) => this.csrChanged(number),
       afterReturn: () => {
@@ -153,6 +171,7 @@ class Board implements Machine {
         hart.remaining = 0;
       },
     });
+    const float = new FloatPath(hart);
     return {
       fetch: () => memory.fetch(),
       load: (size) => memory.load(size),
@@ -160,6 +179,7 @@ class Board implements Machine {
       atomic: (size) => memory.atomic(size),
       csr: (access) => system.csr(access),
       system: (action) => system.system(action),
+      float: (operation) => float.compute(operation),
     };
   }
 
@@ -173,6 +193,8 @@ class Board implements Machine {
       hart.setPair(offset, Number(row.storage.reset & 0xffff_ffffn), Number(row.storage.reset >> 32n));
     }
     hart.mode = M;
+    hart.virtual = 0;
+    this.timers.update();
     hart.setPc(0x8000_0000, 0);
     this.inline.enterSpace();
     return this;
@@ -197,7 +219,7 @@ class Board implements Machine {
     this.stopped = undefined;
     while (this.stopped === undefined) {
       if (this.hart.position >= this.limit) return { kind: 'limit' };
-      if (this.recorder.room < 2 * eventsPerStep) return { kind: 'limit' };
+      if (this.recorder.room < eventsPerStep) return { kind: 'limit' };
       if (this.settle()) this.runSlice();
     }
     this.hart.remaining = 0;
@@ -231,8 +253,9 @@ class Board implements Machine {
     const harts: HartState[] = [
       {
         pc: wide(hart.pcLow, hart.pcHigh),
-        mode: hart.mode,
+        mode: hart.wholeMode,
         registers: Array.from({ length: 32 }, (_, index) => wide(hart.registerLow(index), hart.registerHigh(index))),
+        floats: Array.from({ length: 32 }, (_, index) => wide(...hart.pair(at.floats + 8 * index))),
         csrs: Object.fromEntries(csrRows.map((row) => [row.name, wide(...this.csrs.read(row.number))])),
         waiting: hart.get(at.waiting) === 1,
       },
@@ -256,12 +279,11 @@ class Board implements Machine {
     this.enter(this.hart.base);
   }
 
-  /** How far emitted code may run: to the limit, to a timer, and as far as the event ring has room. */
+  /** How far emitted code may run: to the limit, and to a timer. */
   private plan(): void {
     const { hart } = this;
-    const perRoom = this.recorder.listening ? Math.floor(this.recorder.room / eventsPerStep) - 1 : longestSlice;
     const toTimer = this.deadline - hart.cycle;
-    hart.remaining = Math.max(1, Math.min(this.limit - hart.position, longestSlice, perRoom, toTimer));
+    hart.remaining = Math.max(1, Math.min(this.limit - hart.position, longestSlice, toTimer));
   }
 
   /**
@@ -287,13 +309,16 @@ class Board implements Machine {
 
   /** The next cycle at which something happens by itself; Infinity for never. */
   private get deadline(): number {
-    return Math.min(this.clint.timerPending ? Number.POSITIVE_INFINITY : this.clint.deadline, this.devices.deadline);
+    const machineTimer = this.clint.timerPending ? Number.POSITIVE_INFINITY : this.clint.deadline;
+    return Math.min(machineTimer, this.timers.deadline, this.devices.deadline);
   }
 
   /** Nothing runs until the timer, or until a device is done: time jumps there. */
   private idle(): void {
-    const { hart, clint } = this;
-    const timer = (hart.get(at.mie) & 0x80) !== 0 ? clint.deadline : Number.POSITIVE_INFINITY;
+    const { hart, clint, timers } = this;
+    const machineTimer = (hart.get(at.mie) & machineTimerBit) !== 0 ? clint.deadline : Number.POSITIVE_INFINITY;
+    const guestTimers = (hart.get(at.mie) & otherTimerBits) !== 0 ? timers.deadline : Number.POSITIVE_INFINITY;
+    const timer = Math.min(machineTimer, guestTimers);
     if (this.devices.deadline < timer) return this.sleep();
     if (Number.isFinite(timer)) {
       hart.charge(Math.max(0, timer - hart.cycle));
@@ -311,15 +336,15 @@ class Board implements Machine {
     hart.countStep();
   }
 
-  private trap(code: number, interrupt: boolean, low: number, high: number): void {
-    takeTrap(this.hart, this.recorder, code, interrupt, [low, high]);
+  private trap(code: number, interrupt: boolean, low: number, high: number, detail?: TrapDetail): void {
+    takeTrap(this.hart, this.recorder, code, interrupt, [low, high], detail);
     this.inline.enterMode();
     this.hart.charge(this.config.costs.trap);
     this.replan(0);
   }
 
   /**
-   * Ends the slice early if the timer or an interrupt is due by then. `own`: 1 while the instruction that runs has yet
+   * Ends the slice early if a timer or an interrupt is due by then, or the event ring is nearly full. `own`: 1 while the instruction that runs has yet
    * to be counted, 0 once it has been: an interrupt that a return lets in is taken before the next instruction.
    */
   private replan(own: 0 | 1): void {
@@ -327,13 +352,15 @@ class Board implements Machine {
     if (hart.remaining <= own) return;
     const toTimer = this.deadline - hart.cycle;
     const due = interruptToTake(hart, this.csrs.pending()) >= 0;
-    const most = due ? own : Math.max(own, Math.min(toTimer, hart.remaining));
+    const stops = due || this.recorder.room < 2 * eventsPerStep;
+    const most = stops ? own : Math.max(own, Math.min(toTimer, hart.remaining));
     if (most < hart.remaining) hart.remaining = most;
   }
 
   private csrChanged(number: number): void {
-    if (number === satp) this.inline.enterSpace();
-    else if (statusCsrs.has(number)) this.inline.enterMode();
+    if (spaceCsrs.has(number)) this.inline.enterSpace();
+    else if (statusCsrs.has(number)) this.inline.enterStatus();
+    else if (timerCsrs.has(number)) this.timers.update();
     else if (number >= firstPmp && number <= lastPmp) {
       this.pmp.update(this.hart);
       this.inline.flush();
@@ -374,7 +401,7 @@ const wide = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigI
 const slotsOf = (tlb: Tlb): TlbSlot[] =>
   tlb.entries().map(({ slot, vpn, ppn, asid, flags, level }) => ({
     slot,
-    va: BigInt.asUintN(64, BigInt.asIntN(39, BigInt(vpn) * BigInt(pageBytes))),
+    va: BigInt(vpn) * BigInt(pageBytes),
     pa: BigInt(ppn) * BigInt(pageBytes),
     level,
     asid,

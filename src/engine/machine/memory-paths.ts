@@ -2,16 +2,24 @@
 
 import type { AccessKind } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
+import type { Primitive } from '../isa/instruction.ts';
 import type { Bus, Device } from './bus.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import type { InlineTable, InlineTlb } from './inline-tlb.ts';
 import { pageBytes } from './layout.ts';
-import { accessFaults, type Mmu } from './mmu.ts';
+import { accessFaults, type Fault, type Mmu } from './mmu.ts';
 import type { Recorder } from './recorder.ts';
+import { type Actor, dataActor } from './stages.ts';
+import { pseudoInstruction, transformedInstruction } from './transformed.ts';
+import type { TrapDetail } from './traps.ts';
 
 const loadMisaligned = exceptionCode('load-address-misaligned');
 const storeMisaligned = exceptionCode('store-address-misaligned');
+const fetchFaults: ReadonlySet<number> = new Set(
+  (['instruction-access-fault', 'instruction-page-fault', 'instruction-guest-page-fault'] as const).map(exceptionCode),
+);
 const none = 0xffff_ffff;
+const fullLength = 4;
 
 /** 0 tells emitted code that the instruction trapped, or that it must leave. */
 const trapped = 0;
@@ -25,7 +33,7 @@ export interface MemoryParts {
   readonly recorder: Recorder;
   readonly bytes: Uint8Array;
   /** Takes the exception for the instruction that runs, about a virtual address. */
-  readonly raise: (code: number, vaLow: number, vaHigh: number) => void;
+  readonly raise: (code: number, vaLow: number, vaHigh: number, detail: TrapDetail) => void;
   /** After a device was reached: interrupts may have changed. */
   readonly afterDevice: () => void;
   /** Whether the run stops before the instruction at pc; and whether any such place is on its page. */
@@ -41,6 +49,8 @@ export class MemoryPaths {
   private readonly parts: MemoryParts;
   /** Address in wasm memory of the hart's `value`, where results that lie nowhere in RAM are put. */
   private readonly scratch: number;
+  /** In whose name loads and stores are made, where it is not the hart's own. */
+  private actor: Actor | undefined;
 
   constructor(parts: MemoryParts) {
     this.parts = parts;
@@ -102,26 +112,73 @@ export class MemoryPaths {
     return this.ramAddress(access, place, low, high);
   }
 
+  /** A hypervisor load: rd receives what `actor` would load from the address in rs1. */
+  guestLoad({ bytes, signed }: Extract<Primitive, { kind: 'hlv' }>, actor: Actor): void {
+    const { hart } = this.parts;
+    const host = this.as(actor, () => this.load(bytes));
+    if (host === trapped) return;
+    const view = new DataView(this.parts.bytes.buffer, host, bytes);
+    const value =
+      bytes === 8
+        ? view.getBigUint64(0, true)
+        : BigInt(bytes === 4 ? view.getUint32(0, true) : bytes === 2 ? view.getUint16(0, true) : view.getUint8(0));
+    const wide = signed ? BigInt.asUintN(64, BigInt.asIntN(8 * bytes, value)) : value;
+    hart.setRegister((hart.get(at.instruction) >>> 7) & 31, Number(wide & 0xffff_ffffn), Number(wide >> 32n));
+    hart.retire(fullLength);
+  }
+
+  /** A hypervisor store of rs2. */
+  guestStore({ bytes }: Extract<Primitive, { kind: 'hsv' }>, actor: Actor): void {
+    const { hart } = this.parts;
+    const rs2 = (hart.get(at.instruction) >>> 20) & 31;
+    hart.setPair(at.value, hart.registerLow(rs2), hart.registerHigh(rs2));
+    if (this.as(actor, () => this.store(bytes)) !== trapped) hart.retire(fullLength);
+  }
+
+  /** Makes an access at the address in rs1 in another name. */
+  private as(actor: Actor, access: () => number): number {
+    const { hart } = this.parts;
+    const rs1 = (hart.get(at.instruction) >>> 15) & 31;
+    hart.setPair(at.address, hart.registerLow(rs1), hart.registerHigh(rs1));
+    this.actor = actor;
+    const result = access();
+    this.actor = undefined;
+    return result;
+  }
+
   private address(): readonly [number, number] {
     const { hart } = this.parts;
     return [hart.get(at.address), hart.get(at.address + 4)];
   }
 
-  private fault(code: number, vaLow: number, vaHigh: number): number {
-    this.parts.raise(code, vaLow, vaHigh);
+  private fault(code: number, vaLow: number, vaHigh: number, from?: Fault): number {
+    this.parts.raise(code, vaLow, vaHigh, this.detailOf(code, vaLow, from));
     return trapped;
   }
 
+  private detailOf(code: number, vaLow: number, from: Fault | undefined): TrapDetail {
+    const { hart } = this.parts;
+    const isFetch = fetchFaults.has(code);
+    const virtual = from?.virtual ?? (isFetch ? hart.virtual === 1 : (this.actor ?? dataActor(hart)).virtual);
+    const guest = from?.guest;
+    const tval2 = guest === undefined ? undefined : quarterOf(guest.low, guest.high);
+    const offset = vaLow - hart.get(at.address);
+    const plain = isFetch ? 0 : transformedInstruction(hart.get(at.instruction), offset, false);
+    const tinst = guest?.implicit === undefined ? plain : pseudoInstruction(guest.implicit);
+    return { guestAddress: virtual, tinst, ...(tval2 === undefined ? {} : { tval2 }) };
+  }
+
   private resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number): Place | undefined {
-    const result = this.parts.mmu.resolve(access, vaLow, vaHigh, bytes);
+    const result = this.parts.mmu.resolve(access, vaLow, vaHigh, bytes, this.actor);
     if (result.ok) return result;
-    this.fault(result.cause, vaLow, vaHigh);
+    this.fault(result.cause, vaLow, vaHigh, result);
     return undefined;
   }
 
   private ramAddress(table: InlineTable, place: Place, vaLow: number, vaHigh: number): number {
     const host = this.parts.bus.host(place.physical);
-    if (place.page) this.parts.inline.fill(table, vaLow, vaHigh, host - (vaLow % pageBytes));
+    if (place.page && this.actor === undefined)
+      this.parts.inline.fill(table, vaLow, vaHigh, host - (vaLow % pageBytes));
     return host;
   }
 
@@ -204,3 +261,9 @@ export class MemoryPaths {
     if (!store) this.parts.afterDevice();
   }
 }
+
+/** An address shifted right by two. */
+const quarterOf = (low: number, high: number): readonly [number, number] => [
+  ((low >>> 2) | (high << 30)) >>> 0,
+  high >>> 2,
+];

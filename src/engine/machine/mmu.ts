@@ -1,26 +1,26 @@
 /** Virtual to physical: modelled TLB, walk, protection. Faults come back as values; the caller takes the trap. */
 import type { AccessKind } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
-import { M, S } from '../isa/privilege.ts';
-import type { Translation } from '../state.ts';
+import { S } from '../isa/privilege.ts';
+import type { Translation, WalkStep } from '../state.ts';
 import type { Bus } from './bus.ts';
-import { at, type Hart, two32 } from './hart.ts';
+import { type Hart, two32 } from './hart.ts';
 import type { InlineTlb } from './inline-tlb.ts';
 import { pageBytes } from './layout.ts';
 import { type Permission, type Pmp, permission } from './pmp.ts';
 import type { Recorder } from './recorder.ts';
-import { dataMode } from './status.ts';
-import { pagesAt, pteFlag, Tlb, type TlbEntry } from './tlb.ts';
 import {
-  accessIndex,
-  checkPermission,
-  isCanonical,
-  outcomeIndex,
-  vpnOf,
-  type WalkMemory,
-  type WalkResult,
-  walk,
-} from './walk.ts';
+  type Actor,
+  dataActor,
+  fetchActor,
+  type Mapping,
+  onlooker,
+  type StageMemory,
+  Stages,
+  type Unmapped,
+} from './stages.ts';
+import { noMachine, pagesAt, pteFlag, Tlb, type TlbEntry, unchecked } from './tlb.ts';
+import { accessIndex, checkPermission, type GuestFault, outcomeIndex, vpnOf } from './walk.ts';
 
 const wanted: Record<AccessKind, Permission> = {
   fetch: permission.execute,
@@ -37,11 +37,23 @@ const pageFaults: Record<AccessKind, number> = {
   load: exceptionCode('load-page-fault'),
   store: exceptionCode('store-page-fault'),
 };
+const guestPageFaults: Record<AccessKind, number> = {
+  fetch: exceptionCode('instruction-guest-page-fault'),
+  load: exceptionCode('load-guest-page-fault'),
+  store: exceptionCode('store-guest-page-fault'),
+};
+
+export interface Fault {
+  readonly ok: false;
+  readonly cause: number;
+  /** The access was made in a guest's name. */
+  readonly virtual: boolean;
+  /** Of a guest-page fault. */
+  readonly guest: GuestFault | undefined;
+}
 
 /** `page`: the whole page may be accessed likewise, so that the inline TLB may take it. */
-export type Resolved =
-  | { readonly ok: true; readonly physical: number; readonly page: boolean }
-  | { readonly ok: false; readonly cause: number };
+export type Resolved = { readonly ok: true; readonly physical: number; readonly page: boolean } | Fault;
 
 export interface MmuParts {
   readonly hart: Hart;
@@ -55,119 +67,123 @@ export interface MmuParts {
   readonly onWalk: (references: number) => void;
 }
 
+/** What a fence is about; undefined stands for all. */
+export interface FenceRange {
+  readonly vpn: number | undefined;
+  readonly asid: number | undefined;
+}
+
 export class Mmu {
   readonly instruction: Tlb;
   readonly data: Tlb;
   private readonly parts: MmuParts;
-  private readonly walkMemory: WalkMemory;
+  private readonly stages: Stages;
 
   constructor(parts: MmuParts) {
     this.parts = parts;
     this.instruction = new Tlb(parts.sizes.instruction);
     this.data = new Tlb(parts.sizes.data);
-    this.walkMemory = {
-      read: (address) => this.readPte(address, permission.read),
-      setFlags: (address, low) => {
-        if (this.readPte(address, permission.write) === undefined) return false;
-        parts.memory[parts.bus.host(address) / 4] = low;
-        return true;
-      },
-    };
+    this.stages = new Stages(parts.hart, this.observedMemory());
   }
 
   /** The physical address of an access of `bytes` that stays within one page. */
-  resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number): Resolved {
+  resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number, given?: Actor): Resolved {
     const { hart, pmp } = this.parts;
-    const mstatus = hart.get(at.mstatus);
-    const mode = access === 'fetch' ? hart.mode : dataMode(hart.mode, mstatus);
+    const actor = given ?? (access === 'fetch' ? fetchActor(hart) : dataActor(hart));
+    const { mode, virtual } = actor;
     let physical = vaHigh * two32 + vaLow;
-    if (mode !== M && hart.get(at.satp + 4) >>> 28 !== 0) {
-      const entry = this.lookUp(access, vaLow, vaHigh, mode, mstatus);
-      if (typeof entry === 'number') return { ok: false, cause: entry };
+    if (this.stages.translates(actor)) {
+      const entry = this.lookUp(access, vaLow, vaHigh, actor);
+      if ('ok' in entry) return entry;
       const vpn = vpnOf(vaLow, vaHigh);
       physical = (entry.ppn + (vpn - entry.vpn)) * pageBytes + (vaLow % pageBytes);
     }
-    if (!pmp.allows(mode, physical, bytes, wanted[access])) return { ok: false, cause: accessFaults[access] };
+    const fault = { ok: false, cause: accessFaults[access], virtual, guest: undefined } as const;
+    if (!pmp.allows(mode, physical, bytes, wanted[access])) return fault;
     const page = pmp.uniform(physical - (physical % pageBytes), pageBytes);
     return { ok: true, physical, page };
   }
 
-  /** `sfence.vma`; undefined stands for all. Gives how many entries were removed. */
-  fence(vpn: number | undefined, asid: number | undefined): number {
-    this.parts.inline.flush();
-    return this.instruction.remove(vpn, asid) + this.data.remove(vpn, asid);
+  /** `sfence.vma` with V=0. Gives how many entries were removed. */
+  fence({ vpn, asid }: FenceRange): number {
+    return this.remove(vpn, asid, (vmid) => vmid === noMachine);
   }
 
-  /** How the tables map an address for the modes below M, without leaving a trace. */
+  /** `hfence.vvma`, and `sfence.vma` with V=1: the first stage of the present virtual machine. */
+  fenceGuest({ vpn, asid }: FenceRange): number {
+    const { vmid: present } = this.stages.tags(onlooker(true));
+    return this.remove(vpn, asid, (vmid) => vmid === present);
+  }
+
+  /** `hfence.gvma`. Entries hold both stages in one, so that those of all addresses go. */
+  fenceHost(machine: number | undefined): number {
+    return this.remove(
+      undefined,
+      undefined,
+      (vmid) => vmid !== noMachine && (machine === undefined || vmid === machine),
+    );
+  }
+
+  /** How the tables map an address for the modes below M, with the present V, without leaving a trace. */
   inspect(va: bigint): Translation {
-    const { hart } = this.parts;
-    const vaLow = Number(va & 0xffff_ffffn);
-    const vaHigh = Number((va >> 32n) & 0xffff_ffffn);
-    if (hart.get(at.satp + 4) >>> 28 === 0) return { va, mapped: true, pa: va, level: 0, flags: 0xff, steps: [] };
-    const request = { vaLow, vaHigh, access: 'load', mode: S, mstatus: 0xffff_ffff, rootPpn: this.rootPpn() } as const;
-    const result = walk(request, { read: this.walkMemory.read, setFlags: () => true });
-    const leaf = result.references.at(-1);
-    const steps = result.references.map(({ level, address, low, high }) => ({
-      level,
-      address: BigInt(address),
-      value: (BigInt(high) << 32n) | BigInt(low),
-    }));
-    const mapped = result.outcome === 'ok' || result.outcome === 'no-read';
-    return {
-      va,
-      mapped,
-      pa: mapped ? BigInt(result.ppn) * 4096n + (va & 4095n) : 0n,
-      level: result.level,
-      flags: mapped && leaf !== undefined ? leaf.low & 0xff : 0,
-      steps,
-    };
+    const actor = onlooker(this.parts.hart.virtual === 1);
+    const steps: WalkStep[] = [];
+    const read: StageMemory['read'] = (address) => this.readPte(address, permission.read);
+    const stages = new Stages(this.parts.hart, {
+      read,
+      setFlags: () => true,
+      onEntry: (stage, level, address, low, high) => {
+        if (stage === 'host') return;
+        steps.push({ level, address: BigInt(address), value: (BigInt(high) << 32n) | BigInt(low) });
+      },
+      onWalk: () => {},
+    });
+    if (!stages.translates(actor)) return { va, mapped: true, pa: va, level: 0, flags: 0xff, steps };
+    const mapping = stages.map('load', Number(va & 0xffff_ffffn), Number((va >> 32n) & 0xffff_ffffn), actor);
+    if (!mapping.ok) return { va, mapped: false, pa: 0n, level: steps.at(-1)?.level ?? 0, flags: 0, steps };
+    const pa = BigInt(mapping.ppn) * 4096n + (va & 4095n);
+    const leaf = steps.at(-1);
+    const flags = leaf === undefined ? mapping.hostFlags : Number(leaf.value);
+    return { va, mapped: true, pa, level: mapping.level, flags: flags & 0xff, steps };
   }
 
-  private rootPpn(): number {
-    const { hart } = this.parts;
-    return (hart.get(at.satp + 4) & 0xfff) * two32 + hart.get(at.satp);
+  private remove(vpn: number | undefined, asid: number | undefined, belongs: (vmid: number) => boolean): number {
+    this.parts.inline.flush();
+    return this.instruction.remove(vpn, asid, belongs) + this.data.remove(vpn, asid, belongs);
   }
 
-  /** The TLB entry for an access, or the code of the exception. A hit that does not permit is walked again. */
-  private lookUp(access: AccessKind, vaLow: number, vaHigh: number, mode: number, mstatus: number): TlbEntry | number {
+  /** The TLB entry for an access, or the fault. A hit that does not permit is walked again. */
+  private lookUp(access: AccessKind, vaLow: number, vaHigh: number, actor: Actor): TlbEntry | Fault {
     const tlb = access === 'fetch' ? this.instruction : this.data;
-    const asid = (this.parts.hart.get(at.satp + 4) >>> 12) & 0xffff;
-    const slot = isCanonical(vaHigh) ? tlb.find(vpnOf(vaLow, vaHigh), asid) : -1;
+    const { asid, vmid } = this.stages.tags(actor);
+    const slot = tlb.find(vpnOf(vaLow, vaHigh), asid, vmid);
     const entry = tlb.get(slot);
-    if (entry !== undefined) {
-      const dirtied = access !== 'store' || (entry.flags & pteFlag.D) !== 0;
-      if (dirtied && checkPermission(entry.flags, access, mode, mstatus) === 'ok') return entry;
-    }
-    return this.walkAndFill(access, vaLow, vaHigh, mode, mstatus, slot, asid);
+    if (entry !== undefined && this.permits(entry, access, actor)) return entry;
+    const mapping = this.stages.map(access, vaLow, vaHigh, actor);
+    if (!mapping.ok) return faultOf(mapping, access, actor);
+    return this.fill(access, slot, { asid, vmid }, mapping, vaLow, vaHigh);
   }
 
-  private walkAndFill(
+  private permits({ flags, hostFlags }: TlbEntry, access: AccessKind, actor: Actor): boolean {
+    if (access === 'store' && !(flags & hostFlags & pteFlag.D)) return false;
+    const { own, host } = this.stages.rights(actor);
+    const allows = (leaf: number, rights: typeof own): boolean =>
+      leaf === unchecked || checkPermission(leaf, access, rights) === 'ok';
+    return allows(flags, own) && allows(hostFlags, host);
+  }
+
+  private fill(
     access: AccessKind,
+    slot: number,
+    tags: { readonly asid: number; readonly vmid: number },
+    { ppn, flags, hostFlags, level }: Mapping,
     vaLow: number,
     vaHigh: number,
-    mode: number,
-    mstatus: number,
-    slot: number,
-    asid: number,
-  ): TlbEntry | number {
-    const result = walk({ vaLow, vaHigh, access, mode, mstatus, rootPpn: this.rootPpn() }, this.walkMemory);
-    this.record(result, access, mode, vaLow, vaHigh);
-    this.parts.onWalk(result.references.length);
-    if (result.outcome !== 'ok') return (result.outcome === 'access-fault' ? accessFaults : pageFaults)[access];
-    const offset = vpnOf(vaLow, vaHigh) % pagesAt(result.level);
-    const entry: TlbEntry = {
-      vpn: vpnOf(vaLow, vaHigh) - offset,
-      ppn: result.ppn - offset,
-      asid,
-      flags: result.flags,
-      level: result.level,
-    };
-    this.fill(access, slot, entry, vaLow, vaHigh);
-    return entry;
-  }
-
-  private fill(access: AccessKind, slot: number, entry: TlbEntry, vaLow: number, vaHigh: number): void {
+  ): TlbEntry {
     const { hart, inline, recorder } = this.parts;
+    const vpn = vpnOf(vaLow, vaHigh);
+    const offset = vpn % pagesAt(level);
+    const entry: TlbEntry = { vpn: vpn - offset, ppn: ppn - offset, ...tags, flags, hostFlags, level };
     const isFetch = access === 'fetch';
     const filled = (isFetch ? this.instruction : this.data).fill(slot, entry);
     const { evicted } = filled;
@@ -175,15 +191,26 @@ export class Mmu {
       if (evicted.level > 0) inline.flush();
       else inline.evict((evicted.vpn % 2 ** 20) * pageBytes);
     }
-    const va: readonly [number, number] = [vaLow - (vaLow % pageBytes), vaHigh];
-    const page = (entry.ppn + (vpnOf(vaLow, vaHigh) - entry.vpn)) * pageBytes;
-    recorder.fill(hart, isFetch ? 0 : 1, filled.slot, entry.level, entry.flags, va, page);
+    recorder.fill(hart, isFetch ? 0 : 1, filled.slot, entry, [vaLow - (vaLow % pageBytes), vaHigh], ppn * pageBytes);
+    return entry;
   }
 
-  private record(result: WalkResult, access: AccessKind, mode: number, vaLow: number, vaHigh: number): void {
-    const { hart, recorder } = this.parts;
-    for (const { level, address, low, high } of result.references) recorder.entry(hart, level, address, low, high);
-    recorder.walk(hart, accessIndex(access), mode, outcomeIndex(result.outcome), result.level, vaLow, vaHigh);
+  private observedMemory(): StageMemory {
+    const { hart, recorder, memory, bus, onWalk } = this.parts;
+    return {
+      read: (address) => this.readPte(address, permission.read),
+      setFlags: (address, low) => {
+        if (this.readPte(address, permission.write) === undefined) return false;
+        memory[bus.host(address) / 4] = low;
+        return true;
+      },
+      onEntry: (stage, level, address, low, high) => recorder.entry(hart, stage, level, address, low, high),
+      onWalk: (stage, { access, rights, vaLow, vaHigh }, { outcome, level, references }) => {
+        const mode = stage === 'guest' ? rights.mode + 4 : rights.mode;
+        recorder.walk(hart, stage, accessIndex(access), mode, outcomeIndex(outcome), level, vaLow, vaHigh);
+        onWalk(references.length);
+      },
+    };
   }
 
   /** Page tables are read and written as in S-mode; they must lie in RAM. */
@@ -193,4 +220,10 @@ export class Mmu {
     const index = bus.host(address) / 4;
     return [memory[index] ?? 0, memory[index + 1] ?? 0];
   }
+}
+
+function faultOf(unmapped: Unmapped, access: AccessKind, { virtual }: Actor): Fault {
+  if (unmapped.kind === 'guest') return { ok: false, cause: guestPageFaults[access], virtual, guest: unmapped.fault };
+  const cause = (unmapped.kind === 'access' ? accessFaults : pageFaults)[access];
+  return { ok: false, cause, virtual, guest: undefined };
 }

@@ -1,6 +1,17 @@
 /** Appends events to a ring, behind a flag per kind. Listening changes nothing that the guest could see. */
-import { type EventBatch, type EventKind, fieldOffsets, indexOfKind, recordWords } from '../events.ts';
+import {
+  type EventBatch,
+  type EventKind,
+  fenceScopes,
+  fieldOffsets,
+  indexOfKind,
+  recordWords,
+  type WalkStage,
+  walkStages,
+} from '../events.ts';
+import { M, S, VS } from '../isa/privilege.ts';
 import type { Hart } from './hart.ts';
+import type { TlbEntry } from './tlb.ts';
 
 const capacity = 65536;
 
@@ -16,6 +27,8 @@ const pendingAt = fieldOffsets('pending');
 const requestAt = fieldOffsets('request');
 const transmitAt = fieldOffsets('transmit');
 const stopAt = fieldOffsets('stop');
+
+const modeOfLevel = { machine: M, supervisor: S, guest: VS } as const;
 
 export class Recorder {
   private readonly words = new Uint32Array(capacity * recordWords);
@@ -44,13 +57,22 @@ export class Recorder {
     return { words };
   }
 
-  trap(hart: Hart, cause: number, interrupt: boolean, from: number, to: number, tval: readonly [number, number]): void {
+  trap(
+    hart: Hart,
+    cause: number,
+    interrupt: boolean,
+    from: number,
+    level: keyof typeof modeOfLevel,
+    tval: readonly [number, number],
+    tval2: readonly [number, number],
+  ): void {
     if (!this.begin('trap', hart)) return;
     this.put(trapAt.cause, cause);
     this.put(trapAt.interrupt, interrupt ? 1 : 0);
     this.put(trapAt.from, from);
-    this.put(trapAt.to, to);
+    this.put(trapAt.to, modeOfLevel[level]);
     this.put2(trapAt.tval, tval[0], tval[1]);
+    this.put2(trapAt.tval2, tval2[0], tval2[1]);
   }
 
   /** Completes the trap that was just recorded, once it is known where the handler is. */
@@ -73,15 +95,26 @@ export class Recorder {
     this.put2(csrFields.value, value[0], value[1]);
   }
 
-  entry(hart: Hart, level: number, address: number, low: number, high: number): void {
+  entry(hart: Hart, stage: WalkStage, level: number, address: number, low: number, high: number): void {
     if (!this.begin('entry', hart)) return;
+    this.put(entryAt.stage, walkStages.indexOf(stage));
     this.put(entryAt.level, level);
     this.putNumber(entryAt.address, address);
     this.put2(entryAt.value, low, high);
   }
 
-  walk(hart: Hart, access: number, mode: number, outcome: number, level: number, low: number, high: number): void {
+  walk(
+    hart: Hart,
+    stage: WalkStage,
+    access: number,
+    mode: number,
+    outcome: number,
+    level: number,
+    low: number,
+    high: number,
+  ): void {
     if (!this.begin('walk', hart)) return;
+    this.put(walkAt.stage, walkStages.indexOf(stage));
     this.put(walkAt.access, access);
     this.put(walkAt.mode, mode);
     this.put(walkAt.outcome, outcome);
@@ -93,8 +126,7 @@ export class Recorder {
     hart: Hart,
     unit: number,
     slot: number,
-    level: number,
-    flags: number,
+    { level, flags, hostFlags, asid, vmid }: TlbEntry,
     va: readonly [number, number],
     pa: number,
   ): void {
@@ -102,13 +134,16 @@ export class Recorder {
     this.put(fillAt.unit, unit);
     this.put(fillAt.slot, slot);
     this.put(fillAt.level, level);
-    this.put(fillAt.flags, flags);
+    this.put(fillAt.flags, (flags <= 0xff ? flags : hostFlags) & 0xff);
+    this.put(fillAt.asid, asid);
+    this.put(fillAt.vmid, vmid);
     this.put2(fillAt.va, va[0], va[1]);
     this.putNumber(fillAt.pa, pa);
   }
 
   fence(
     hart: Hart,
+    scope: (typeof fenceScopes)[number],
     hasAddress: boolean,
     hasAsid: boolean,
     asid: number,
@@ -117,6 +152,7 @@ export class Recorder {
     high: number,
   ): void {
     if (!this.begin('fence', hart)) return;
+    this.put(fenceAt.scope, fenceScopes.indexOf(scope));
     this.put(fenceAt.hasAddress, hasAddress ? 1 : 0);
     this.put(fenceAt.hasAsid, hasAsid ? 1 : 0);
     this.put(fenceAt.asid, asid);

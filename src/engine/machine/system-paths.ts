@@ -1,21 +1,27 @@
 /** The slow paths of CSR accesses, traps by instruction, returns, fences and waiting. */
+import type { fenceScopes } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
-import { M, S, U } from '../isa/privilege.ts';
+import { decode } from '../isa/instructions.ts';
+import { M, S, U, VS, VU } from '../isa/privilege.ts';
 import { type SystemAction, systemActions } from '../wasm/effect.ts';
-import type { CsrFile, Pair } from './csr-file.ts';
+import type { CsrFile, Verdict } from './csr-file.ts';
 import { at, type Hart } from './hart.ts';
+import type { MemoryPaths } from './memory-paths.ts';
 import type { Mmu } from './mmu.ts';
 import type { Recorder } from './recorder.ts';
-import { status } from './status.ts';
-import { returnFromTrap } from './traps.ts';
+import { hypervisorStatus, status } from './status.ts';
+import { type Pair, returnFromTrap } from './traps.ts';
 import { vpnOf } from './walk.ts';
 
 const illegal = exceptionCode('illegal-instruction');
 const breakpoint = exceptionCode('breakpoint');
 const misaligned = exceptionCode('instruction-address-misaligned');
+const virtualInstruction = exceptionCode('virtual-instruction');
 const ecallByMode: Readonly<Record<number, number>> = {
   [U]: exceptionCode('ecall-u'),
+  [VU]: exceptionCode('ecall-u'),
   [S]: exceptionCode('ecall-s'),
+  [VS]: exceptionCode('ecall-vs'),
   [M]: exceptionCode('ecall-m'),
 };
 
@@ -28,6 +34,7 @@ export interface SystemParts {
   readonly csrs: CsrFile;
   readonly mmu: Mmu;
   readonly recorder: Recorder;
+  readonly guest: Pick<MemoryPaths, 'guestLoad' | 'guestStore'>;
   readonly raise: (code: number, tvalLow: number, tvalHigh: number) => void;
   /** After a write to this CSR. */
   readonly afterCsr: (number: number) => void;
@@ -48,13 +55,18 @@ export class SystemPaths {
     this.actions = {
       illegal: () => this.illegal(),
       'misaligned-target': () => parts.raise(misaligned, hart.get(at.address), hart.get(at.address + 4)),
-      ecall: () => parts.raise(ecallByMode[hart.mode] ?? illegal, 0, 0),
+      ecall: () => parts.raise(ecallByMode[hart.wholeMode] ?? illegal, 0, 0),
       ebreak: () => parts.raise(breakpoint, hart.pcLow, hart.pcHigh),
-      mret: () => this.return('mret', hart.mode === M),
-      sret: () => this.return('sret', hart.mode === M || (hart.mode === S && !this.statusHas(status.TSR))),
-      wfi: () => this.wait(),
+      mret: () => this.return('mret'),
+      sret: () => this.return('sret'),
+      wfi: () => this.judged(this.mayWait(), () => this.wait()),
       'fence.i': () => this.fenced(),
-      'sfence.vma': () => this.fenceVma(),
+      'sfence.vma': () =>
+        this.judged(this.supervisorMay(status.TVM, hypervisorStatus.VTVM), () => this.fenceVma(false)),
+      'hfence.vvma': () => this.judged(this.hypervisorMay(), () => this.fenceVma(true)),
+      'hfence.gvma': () => this.judged(this.mayFenceGuests(), () => this.fenceGuests()),
+      hlv: () => this.accessGuest(),
+      hsv: () => this.accessGuest(),
     };
   }
 
@@ -68,19 +80,21 @@ export class SystemPaths {
   csr(access: number): number {
     const { hart, csrs, recorder, afterCsr } = this.parts;
     const instruction = hart.get(at.instruction);
-    const number = instruction >>> 20;
+    const asked = instruction >>> 20;
     const sourceField = (instruction >>> 15) & 31;
     const destination = (instruction >>> 7) & 31;
     const writes = access === 0 || sourceField !== 0;
-    if (!csrs.mayAccess(number, writes)) {
-      this.illegal();
+    const verdict = csrs.judge(asked, writes);
+    if (verdict !== 'allowed') {
+      this.judged(verdict, () => {});
       return trapped;
     }
+    const number = csrs.redirected(asked);
     const source: Pair = [hart.get(at.value), hart.get(at.value + 4)];
     const reads = access !== 0 || destination !== 0;
     const old: Pair = reads || recorder.listening ? csrs.read(number) : [0, 0];
     if (writes) {
-      csrs.write(number, combine(access, access === 0 ? old : csrs.readForUpdate(number), source));
+      csrs.write(number, combine(access, access === 0 ? old : csrs.readForUpdate(number), source), asked !== number);
       recorder.csr(hart, number, old, csrs.read(number));
       afterCsr(number);
     }
@@ -92,21 +106,67 @@ export class SystemPaths {
     this.parts.raise(illegal, this.parts.hart.get(at.instruction), 0);
   }
 
+  /** What HS-mode might do, but a guest may not: its hypervisor decides. §18.6.1. */
+  private virtual(): void {
+    this.parts.raise(virtualInstruction, this.parts.hart.get(at.instruction), 0);
+  }
+
+  /** Carries out the instruction, or raises what the verdict says. */
+  private judged(verdict: Verdict, action: () => void): void {
+    if (verdict === 'illegal') this.illegal();
+    else if (verdict === 'virtual') this.virtual();
+    else action();
+  }
+
   private statusHas(bit: number): boolean {
     return (this.parts.hart.get(at.mstatus) & bit) !== 0;
   }
 
-  private return(by: 'mret' | 'sret', allowed: boolean): void {
-    if (!allowed) return this.illegal();
-    returnFromTrap(this.parts.hart, this.parts.recorder, by);
-    this.parts.afterReturn();
+  private guestHas(bit: number): boolean {
+    return (this.parts.hart.get(at.hstatus) & bit) !== 0;
   }
 
-  /** In U-mode `wfi` is illegal, as S-mode exists; TW makes it so in S-mode. §3.1.6.5. */
+  /**
+   * An instruction of the supervisor: illegal in U-mode, and in S-mode if `trap` is set; in a guest a virtual-instruction
+   * exception in VU-mode, and in VS-mode if `guestTrap` is set.
+   */
+  private supervisorMay(trap: number, guestTrap: number): Verdict {
+    const { mode, virtual } = this.parts.hart;
+    if (mode === M) return 'allowed';
+    if (virtual) return mode === U || this.guestHas(guestTrap) ? 'virtual' : 'allowed';
+    return mode === U || this.statusHas(trap) ? 'illegal' : 'allowed';
+  }
+
+  private hypervisorMay(): Verdict {
+    const { mode, virtual } = this.parts.hart;
+    if (virtual) return 'virtual';
+    return mode === U ? 'illegal' : 'allowed';
+  }
+
+  /** TVM covers the second stage's fence as it covers `hgatp`. §3.1.6.5. */
+  private mayFenceGuests(): Verdict {
+    const { mode } = this.parts.hart;
+    return mode === S && !this.parts.hart.virtual && this.statusHas(status.TVM) ? 'illegal' : this.hypervisorMay();
+  }
+
+  /** §3.1.6.6: TW comes first, for guests as well. */
+  private mayWait(): Verdict {
+    if (this.parts.hart.mode !== M && this.statusHas(status.TW)) return 'illegal';
+    return this.supervisorMay(0, hypervisorStatus.VTW);
+  }
+
+  private return(by: 'mret' | 'sret'): void {
+    const { hart, recorder, afterReturn } = this.parts;
+    const machineOnly: Verdict = hart.mode === M ? 'allowed' : 'illegal';
+    const verdict = by === 'mret' ? machineOnly : this.supervisorMay(status.TSR, hypervisorStatus.VTSR);
+    this.judged(verdict, () => {
+      returnFromTrap(hart, recorder, by);
+      afterReturn();
+    });
+  }
+
   private wait(): void {
-    const { hart } = this.parts;
-    if (hart.mode === U || (hart.mode === S && this.statusHas(status.TW))) return this.illegal();
-    hart.retire(fullLength);
+    this.parts.hart.retire(fullLength);
     this.parts.wait();
   }
 
@@ -115,18 +175,56 @@ export class SystemPaths {
     this.parts.afterFence();
   }
 
-  private fenceVma(): void {
-    const { hart, mmu, recorder } = this.parts;
-    if (hart.mode === U || (hart.mode === S && this.statusHas(status.TVM))) return this.illegal();
+  /** The fence's operands: undefined where it is x0, which stands for all. */
+  private fenceOperands(): { readonly va: Pair | undefined; readonly space: number | undefined } {
+    const { hart } = this.parts;
     const instruction = hart.get(at.instruction);
     const rs1 = (instruction >>> 15) & 31;
     const rs2 = (instruction >>> 20) & 31;
-    const vaLow = hart.registerLow(rs1);
-    const vaHigh = hart.registerHigh(rs1);
-    const asid = hart.registerLow(rs2) & 0xffff;
-    const removed = mmu.fence(rs1 === 0 ? undefined : vpnOf(vaLow, vaHigh), rs2 === 0 ? undefined : asid);
-    recorder.fence(hart, rs1 !== 0, rs2 !== 0, asid, removed, vaLow, vaHigh);
+    return {
+      va: rs1 === 0 ? undefined : [hart.registerLow(rs1), hart.registerHigh(rs1)],
+      space: rs2 === 0 ? undefined : hart.registerLow(rs2),
+    };
+  }
+
+  /** `sfence.vma` in a guest is a fence over the guest's own tables. */
+  private fenceVma(guest: boolean): void {
+    const { hart, mmu } = this.parts;
+    const { va, space } = this.fenceOperands();
+    const asid = space === undefined ? undefined : space & 0xffff;
+    const range = { vpn: va === undefined ? undefined : vpnOf(...va), asid };
+    const removed = guest || hart.virtual ? mmu.fenceGuest(range) : mmu.fence(range);
+    this.afterFence(guest ? 'hfence.vvma' : 'sfence.vma', va, asid, removed);
+  }
+
+  private fenceGuests(): void {
+    const { va, space } = this.fenceOperands();
+    const vmid = space === undefined ? undefined : space & 0x3fff;
+    this.afterFence('hfence.gvma', va, vmid, this.parts.mmu.fenceHost(vmid));
+  }
+
+  private afterFence(
+    scope: (typeof fenceScopes)[number],
+    va: Pair | undefined,
+    space: number | undefined,
+    removed: number,
+  ): void {
+    const { hart, recorder } = this.parts;
+    const [low, high] = va ?? [0, 0];
+    recorder.fence(hart, scope, va !== undefined, space !== undefined, space ?? 0, removed, low, high);
     this.fenced();
+  }
+
+  /** Hypervisor loads and stores act in the guest's mode before its last trap. HU opens them to U-mode. §18.3.1. */
+  private accessGuest(): void {
+    const { hart, guest } = this.parts;
+    const inUserMode = hart.mode === U && !hart.virtual && this.guestHas(hypervisorStatus.HU);
+    const does = decode(hart.get(at.instruction))?.row.effect.does;
+    this.judged(inUserMode ? 'allowed' : this.hypervisorMay(), () => {
+      const mode = this.guestHas(hypervisorStatus.SPVP) ? S : U;
+      if (does?.kind === 'hlv') guest.guestLoad(does, { mode, virtual: true, executable: does.executable });
+      else if (does?.kind === 'hsv') guest.guestStore(does, { mode, virtual: true, executable: false });
+    });
   }
 }
 

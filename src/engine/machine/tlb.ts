@@ -7,11 +7,22 @@ export interface TlbEntry {
   /** Virtual and physical page numbers of the first 4 KiB page that the entry maps. */
   readonly vpn: number;
   readonly ppn: number;
+  /** Address space; `bareSpace` where only the second stage translates. */
   readonly asid: number;
-  /** Low byte of the leaf PTE. */
+  /** Virtual machine; `noMachine` for translations with V=0, `bareMachine` where only the first stage translates. */
+  readonly vmid: number;
+  /** Low byte of the leaf PTE; of the guest's, if there are two. `unchecked` where a stage is Bare. */
   readonly flags: number;
+  /** Low byte of the second stage's leaf PTE. */
+  readonly hostFlags: number;
   readonly level: number;
 }
+
+export const bareSpace = 0x1_0000;
+export const noMachine = -1;
+export const bareMachine = 0x1_0000;
+/** Flags that permit everything: no table says otherwise. */
+export const unchecked = 0x1_00ff;
 
 export const pteFlag = { V: 1, R: 2, W: 4, X: 8, U: 16, G: 32, A: 64, D: 128 } as const;
 
@@ -27,13 +38,13 @@ export class Tlb {
   }
 
   /** The slot that maps a page in an address space, or −1. */
-  find(vpn: number, asid: number): number {
+  find(vpn: number, asid: number, vmid: number): number {
     const { slots } = this;
     for (let slot = 0; slot < slots.length; slot++) {
       const entry = slots[slot];
-      if (entry === undefined) continue;
+      if (entry === undefined || entry.vmid !== vmid) continue;
       if (vpn < entry.vpn || vpn >= entry.vpn + pagesAt(entry.level)) continue;
-      if (entry.asid === asid || entry.flags & pteFlag.G) return slot;
+      if (entry.asid === asid || (entry.flags & pteFlag.G && entry.asid !== bareSpace)) return slot;
     }
     return -1;
   }
@@ -55,13 +66,14 @@ export class Tlb {
   }
 
   /**
-   * Removes the entries for a page (undefined: all pages) in an address space (undefined: all, global ones too).
-   * Privileged Spec 20240411, "Supervisor Memory-Management Fence Instruction". Gives how many were removed.
+   * Removes the entries for a page (undefined: all pages) in an address space (undefined: all, global ones too) of the
+   * virtual machines that `belongs` says. Privileged Spec 20240411, "Supervisor Memory-Management Fence Instruction",
+   * §18.3.2. Gives how many were removed.
    */
-  remove(vpn: number | undefined, asid: number | undefined): number {
+  remove(vpn: number | undefined, asid: number | undefined, belongs: (vmid: number) => boolean): number {
     let removed = 0;
     this.slots.forEach((entry, slot) => {
-      if (entry === undefined) return;
+      if (entry === undefined || !belongs(entry.vmid)) return;
       if (vpn !== undefined && (vpn < entry.vpn || vpn >= entry.vpn + pagesAt(entry.level))) return;
       if (asid !== undefined && (entry.asid !== asid || entry.flags & pteFlag.G)) return;
       this.slots[slot] = undefined;

@@ -1,15 +1,31 @@
-/** Taking traps and returning from them. Privileged Spec 20240411 §3.1.6 to §3.1.9, §3.3.2. */
-import { interruptCode } from '../isa/causes.ts';
+/** Taking traps and returning from them. Privileged Spec 20240411 §3.1.6 to §3.1.9, §3.3.2, and §18.6 for guests. */
+import { exceptionCode, interruptCode } from '../isa/causes.ts';
 import { M, S, U } from '../isa/privilege.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import type { Recorder } from './recorder.ts';
-import { mppOf, status, withMpp } from './status.ts';
+import { hypervisorStatus, mppOf, status, statusHigh, withMpp } from './status.ts';
+
+export type Pair = readonly [low: number, high: number];
+
+/** What a trap has to say beside its cause and `tval`. */
+export interface TrapDetail {
+  /** `tval` is a guest virtual address, whatever V is. */
+  readonly guestAddress?: boolean;
+  /** Guest physical address, shifted right by two; of a guest-page fault. */
+  readonly tval2?: Pair;
+  /** The instruction, transformed. */
+  readonly tinst?: number;
+}
 
 /** The CSRs of the mode that takes the trap. */
 const machineCsrs = { tvec: at.mtvec, epc: at.mepc, cause: at.mcause, tval: at.mtval } as const;
 const supervisorCsrs = { tvec: at.stvec, epc: at.sepc, cause: at.scause, tval: at.stval } as const;
+const guestCsrs = { tvec: at.vstvec, epc: at.vsepc, cause: at.vscause, tval: at.vstval } as const;
 
-/** Highest priority first. §3.1.9. */
+type Level = 'machine' | 'supervisor' | 'guest';
+const csrsOf = { machine: machineCsrs, supervisor: supervisorCsrs, guest: guestCsrs } as const;
+
+/** Highest priority first. §3.1.9, §18.6.2. */
 const priority = (
   [
     'machine-external',
@@ -18,22 +34,56 @@ const priority = (
     'supervisor-external',
     'supervisor-software',
     'supervisor-timer',
+    'supervisor-guest-external',
+    'virtual-supervisor-external',
+    'virtual-supervisor-software',
+    'virtual-supervisor-timer',
   ] as const
 ).map(interruptCode);
+
+/** Exceptions whose `tval` is an address: a guest's, if the trap came from a guest. §18.2.1. */
+const aboutAddresses = new Set(
+  (
+    [
+      'instruction-address-misaligned',
+      'instruction-access-fault',
+      'breakpoint',
+      'load-address-misaligned',
+      'load-access-fault',
+      'store-address-misaligned',
+      'store-access-fault',
+      'instruction-page-fault',
+      'load-page-fault',
+      'store-page-fault',
+      'instruction-guest-page-fault',
+      'load-guest-page-fault',
+      'store-guest-page-fault',
+    ] as const
+  ).map(exceptionCode),
+);
 
 /** The interrupt to take now, by its code, or −1. `mip`: all pending bits. */
 export function interruptToTake(hart: Hart, mip: number): number {
   const pending = mip & hart.get(at.mie);
   if (pending === 0) return -1;
-  const { mode } = hart;
+  const { mode, virtual } = hart;
   const mstatus = hart.get(at.mstatus);
   const mideleg = hart.get(at.mideleg);
+  const hideleg = hart.get(at.hideleg);
   const machineOn = mode < M || (mstatus & status.MIE) !== 0;
-  const supervisorOn = mode < S || (mode === S && (mstatus & status.SIE) !== 0);
+  const supervisorOn = virtual === 1 || mode < S || (mode === S && (mstatus & status.SIE) !== 0);
+  const guestOn = virtual === 1 && (mode < S || (hart.get(at.vsstatus) & status.SIE) !== 0);
   const forMachine = machineOn ? pending & ~mideleg : 0;
-  const forSupervisor = supervisorOn ? pending & mideleg : 0;
-  const chosen = forMachine !== 0 ? forMachine : forSupervisor;
+  const forSupervisor = supervisorOn ? pending & mideleg & ~hideleg : 0;
+  const forGuest = guestOn ? pending & mideleg & hideleg : 0;
+  const chosen = forMachine || forSupervisor || forGuest;
   return chosen === 0 ? -1 : (priority.find((code) => (chosen >>> code) & 1) ?? -1);
+}
+
+function levelOf(hart: Hart, code: number, interrupt: boolean): Level {
+  if (hart.mode === M || !((hart.get(interrupt ? at.mideleg : at.medeleg) >>> code) & 1)) return 'machine';
+  if (!hart.virtual || !((hart.get(interrupt ? at.hideleg : at.hedeleg) >>> code) & 1)) return 'supervisor';
+  return 'guest';
 }
 
 /** Enters the handler; counts the step. The caller charges the cost and tells the inline TLB of the new mode. */
@@ -42,57 +92,110 @@ export function takeTrap(
   recorder: Recorder,
   code: number,
   interrupt: boolean,
-  tval: readonly [low: number, high: number],
+  tval: Pair,
+  detail: TrapDetail = {},
 ): void {
-  const from = hart.mode;
-  const delegated = (hart.get(interrupt ? at.mideleg : at.medeleg) >>> code) & 1;
-  const to = from !== M && delegated ? S : M;
-  recorder.trap(hart, code, interrupt, from, to, tval);
-  const csrs = to === M ? machineCsrs : supervisorCsrs;
+  const level = levelOf(hart, code, interrupt);
+  const from = hart.wholeMode;
+  const csrs = csrsOf[level];
+  // A guest sees its interrupts at the supervisor's numbers, one below.
+  const shown = level === 'guest' && interrupt ? code - 1 : code;
+  const [tval2Low, tval2High] = detail.tval2 ?? [0, 0];
+  recorder.trap(hart, shown, interrupt, from, level, tval, [tval2Low, tval2High]);
   hart.copy(at.pc, csrs.epc);
-  hart.setPair(csrs.cause, code, interrupt ? 0x8000_0000 : 0);
+  hart.setPair(csrs.cause, shown, interrupt ? 0x8000_0000 : 0);
   hart.setPair(csrs.tval, tval[0], tval[1]);
-  hart.set(at.mstatus, to === M ? intoMachine(hart.get(at.mstatus), from) : intoSupervisor(hart.get(at.mstatus), from));
-  hart.mode = to;
+  const guestAddress = detail.guestAddress ?? (hart.virtual === 1 && !interrupt && aboutAddresses.has(code));
+  if (level === 'machine') enterMachine(hart, guestAddress, detail);
+  else if (level === 'supervisor') enterSupervisor(hart, guestAddress, detail);
+  else enterGuest(hart);
   const tvec = hart.get(csrs.tvec);
   const vectored = interrupt && (tvec & 3) === 1;
-  const target = tvec - (tvec & 3) + (vectored ? 4 * code : 0);
+  const target = tvec - (tvec & 3) + (vectored ? 4 * shown : 0);
   hart.setPc(target, hart.get(csrs.tvec + 4) + (target >= two32 ? 1 : 0));
   recorder.trapTarget(hart.pcLow, hart.pcHigh);
   hart.countStep();
 }
 
-function intoMachine(mstatus: number, from: number): number {
-  const enabled = mstatus & status.MIE ? status.MPIE : 0;
-  return withMpp((mstatus & ~(status.MIE | status.MPIE)) | enabled, from);
-}
-
-function intoSupervisor(mstatus: number, from: number): number {
-  const enabled = mstatus & status.SIE ? status.SPIE : 0;
-  const previous = from === U ? 0 : status.SPP;
-  return (mstatus & ~(status.SIE | status.SPIE | status.SPP)) | enabled | previous;
-}
-
-/** `mret` and `sret`; counts the step. */
-export function returnFromTrap(hart: Hart, recorder: Recorder, by: 'mret' | 'sret'): void {
-  const from = hart.mode;
+function enterMachine(hart: Hart, guestAddress: boolean, { tval2 = [0, 0], tinst = 0 }: TrapDetail): void {
   const mstatus = hart.get(at.mstatus);
-  const to = by === 'mret' ? mppOf(mstatus) : mstatus & status.SPP ? S : U;
-  const epc = by === 'mret' ? at.mepc : at.sepc;
-  recorder.return(hart, from, to, hart.get(epc), hart.get(epc + 4));
-  const restored = by === 'mret' ? outOfMachine(mstatus) : outOfSupervisor(mstatus);
-  hart.set(at.mstatus, to === M ? restored : restored & ~status.MPRV);
-  hart.mode = to;
+  const enabled = mstatus & status.MIE ? status.MPIE : 0;
+  const high = hart.get(at.mstatus + 4) & ~(statusHigh.MPV | statusHigh.GVA);
+  const virtual = (hart.virtual ? statusHigh.MPV : 0) | (guestAddress ? statusHigh.GVA : 0);
+  hart.setPair(
+    at.mstatus,
+    withMpp((mstatus & ~(status.MIE | status.MPIE)) | enabled, hart.mode),
+    (high | virtual) >>> 0,
+  );
+  hart.setPair(at.mtval2, tval2[0], tval2[1]);
+  hart.setPair(at.mtinst, tinst, 0);
+  hart.mode = M;
+  hart.virtual = 0;
+}
+
+function enterSupervisor(hart: Hart, guestAddress: boolean, { tval2 = [0, 0], tinst = 0 }: TrapDetail): void {
+  const { SPV, SPVP, GVA } = hypervisorStatus;
+  let hstatus = hart.get(at.hstatus) & ~(SPV | GVA);
+  if (hart.virtual) hstatus = (hstatus & ~SPVP) | SPV | (hart.mode === S ? SPVP : 0);
+  hart.set(at.hstatus, (hstatus | (guestAddress ? GVA : 0)) >>> 0);
+  hart.set(at.mstatus, intoSupervisor(hart.get(at.mstatus), hart.mode));
+  hart.setPair(at.htval, tval2[0], tval2[1]);
+  hart.setPair(at.htinst, tinst, 0);
+  hart.mode = S;
+  hart.virtual = 0;
+}
+
+function enterGuest(hart: Hart): void {
+  hart.set(at.vsstatus, intoSupervisor(hart.get(at.vsstatus), hart.mode));
+  hart.mode = S;
+}
+
+/** `sstatus` or `vsstatus` after a trap from `mode`. */
+function intoSupervisor(word: number, mode: number): number {
+  const enabled = word & status.SIE ? status.SPIE : 0;
+  const previous = mode === U ? 0 : status.SPP;
+  return ((word & ~(status.SIE | status.SPIE | status.SPP)) | enabled | previous) >>> 0;
+}
+
+/** `mret` and `sret`; counts the step. `sret` in VS-mode returns by the guest's CSRs. */
+export function returnFromTrap(hart: Hart, recorder: Recorder, by: 'mret' | 'sret'): void {
+  const from = hart.wholeMode;
+  const epc = by === 'mret' ? at.mepc : hart.virtual ? at.vsepc : at.sepc;
+  if (by === 'mret') leaveMachine(hart);
+  else if (hart.virtual) leaveGuest(hart);
+  else leaveSupervisor(hart);
+  if (hart.mode !== M) hart.set(at.mstatus, (hart.get(at.mstatus) & ~status.MPRV) >>> 0);
+  recorder.return(hart, from, hart.wholeMode, hart.get(epc), hart.get(epc + 4));
   hart.copy(epc, at.pc);
   hart.countRetired();
 }
 
-function outOfMachine(mstatus: number): number {
+function leaveMachine(hart: Hart): void {
+  const mstatus = hart.get(at.mstatus);
+  const high = hart.get(at.mstatus + 4);
+  const to = mppOf(mstatus);
   const enabled = mstatus & status.MPIE ? status.MIE : 0;
-  return withMpp((mstatus & ~status.MIE) | status.MPIE | enabled, U);
+  hart.setPair(at.mstatus, withMpp((mstatus & ~status.MIE) | status.MPIE | enabled, U), (high & ~statusHigh.MPV) >>> 0);
+  hart.mode = to;
+  hart.virtual = to !== M && high & statusHigh.MPV ? 1 : 0;
 }
 
-function outOfSupervisor(mstatus: number): number {
-  const enabled = mstatus & status.SPIE ? status.SIE : 0;
-  return (mstatus & ~(status.SIE | status.SPP)) | status.SPIE | enabled;
+function leaveSupervisor(hart: Hart): void {
+  const mstatus = hart.get(at.mstatus);
+  const hstatus = hart.get(at.hstatus);
+  hart.set(at.mstatus, outOfSupervisor(mstatus));
+  hart.set(at.hstatus, (hstatus & ~hypervisorStatus.SPV) >>> 0);
+  hart.mode = mstatus & status.SPP ? S : U;
+  hart.virtual = hstatus & hypervisorStatus.SPV ? 1 : 0;
+}
+
+function leaveGuest(hart: Hart): void {
+  const vsstatus = hart.get(at.vsstatus);
+  hart.set(at.vsstatus, outOfSupervisor(vsstatus));
+  hart.mode = vsstatus & status.SPP ? S : U;
+}
+
+function outOfSupervisor(word: number): number {
+  const enabled = word & status.SPIE ? status.SIE : 0;
+  return ((word & ~(status.SIE | status.SPP)) | status.SPIE | enabled) >>> 0;
 }

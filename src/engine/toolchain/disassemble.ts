@@ -1,9 +1,10 @@
 /** Instruction words → text that assembles to the same word. */
 import { csrByNumber } from '../isa/csrs.ts';
 import { extractField, type Field } from '../isa/encoding.ts';
+import { roundingModes } from '../isa/float-format.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { decode } from '../isa/instructions.ts';
-import { abiNames } from '../isa/registers.ts';
+import { abiNames, floatAbiNames } from '../isa/registers.ts';
 import { type Form, fenceLetters, fieldsOfOperand, forms, orderingSuffix, type Step } from './forms.ts';
 
 export interface Disassembly {
@@ -26,6 +27,8 @@ interface Pattern {
   readonly row: Instruction;
   /** The row's field for each name among the form's operands. */
   readonly fields: ReadonlyMap<string, Field>;
+  /** Fields that one operand fills together: `fmv.s` is `fsgnj.s` with its sources equal. */
+  readonly agreeing: readonly (readonly [Field, Field])[];
   readonly mask: number;
   readonly match: number;
 }
@@ -46,21 +49,22 @@ const fieldBits = (field: Field, value: number): number => {
 };
 
 /** Fields that no operand shows must be zero in the word, or the text would lose them; aq and rl are a suffix. */
-function toPattern(form: Form, row: Instruction, step: Step & { kind: 'row' }): Pattern | undefined {
+function toPattern(form: Form, row: Instruction, step: Step & { kind: 'row' }): Pattern {
   let { mask, match } = row.encoding;
   const fields = new Map<string, Field>();
+  const agreeing: (readonly [Field, Field])[] = [];
   for (const field of row.encoding.fields) {
     const source = form.plain && !(field.name in step.fields) ? undefined : step.fields[field.name];
     if (source !== undefined && 'from' in source) {
-      // An operand that fills two fields asks that they agree: no row needs that.
-      if (fields.has(source.from)) return undefined;
+      const other = fields.get(source.from);
+      if (other !== undefined) agreeing.push([other, field]);
       fields.set(source.from, field);
     } else if (field.name !== 'aq' && field.name !== 'rl') {
       mask = (mask | fieldMask(field)) >>> 0;
       match = (match | fieldBits(field, source?.constant ?? 0)) >>> 0;
     }
   }
-  return { form, row, fields, mask, match };
+  return { form, row, fields, agreeing, mask, match };
 }
 
 function patternsOf(form: Form): { row: string; pattern: Pattern }[] {
@@ -69,11 +73,23 @@ function patternsOf(form: Form): { row: string; pattern: Pattern }[] {
   if (step.kind === 'word') {
     const row = decode(step.word)?.row;
     if (row === undefined) return [];
-    return [{ row: row.name, pattern: { form, row, fields: new Map(), mask: 0xffffffff, match: step.word } }];
+    return [
+      { row: row.name, pattern: { form, row, fields: new Map(), agreeing: [], mask: 0xffffffff, match: step.word } },
+    ];
   }
-  const pattern = toPattern(form, step.row, step);
-  return pattern === undefined ? [] : [{ row: step.row.name, pattern }];
+  return [{ row: step.row.name, pattern: toPattern(form, step.row, step) }];
 }
+
+/** How many bits a pattern decides. */
+const strictness = ({ mask, agreeing }: Pattern): number =>
+  agreeing.reduce((sum, [field]) => sum + field.width, bitCount(mask));
+
+function matches({ mask, match, agreeing }: Pattern, word: number): boolean {
+  if ((word & mask) >>> 0 !== match) return false;
+  return agreeing.every(([a, b]) => extractField(word, a) === extractField(word, b));
+}
+
+const roundingNames = new Map<number, string>(Object.entries(roundingModes).map(([name, mode]) => [mode, name]));
 
 /** By row, most specific first. A pseudo-instruction that only renames or reorders is never chosen. */
 function groupPatterns(): ReadonlyMap<string, readonly Pattern[]> {
@@ -82,11 +98,11 @@ function groupPatterns(): ReadonlyMap<string, readonly Pattern[]> {
     for (const { row, pattern } of patternsOf(form)) {
       const group = groups.get(row) ?? [];
       const plain = group.find((each) => each.form.plain);
-      if (plain === undefined || bitCount(pattern.mask) > bitCount(plain.mask)) group.push(pattern);
+      if (plain === undefined || strictness(pattern) > strictness(plain)) group.push(pattern);
       groups.set(row, group);
     }
   }
-  for (const group of groups.values()) group.sort((a, b) => bitCount(b.mask) - bitCount(a.mask));
+  for (const group of groups.values()) group.sort((a, b) => strictness(b) - strictness(a));
   return groups;
 }
 
@@ -103,6 +119,8 @@ function valueText(
   symbolize: Symbolize | undefined,
 ): string {
   if (name === 'rd' || name === 'rs1' || name === 'rs2' || name === 'rs3') return abiNames[value] ?? `x${value}`;
+  if (/^fr[ds][123]?$/.test(name)) return floatAbiNames[value] ?? `f${value}`;
+  if (name === 'rm') return roundingNames.get(value) ?? String(value);
   if (name === 'csr') return csrByNumber(value)?.name ?? hex(value);
   if (name === 'pred' || name === 'succ') return value === 0 ? '0' : fenceLetters(value);
   if (operand === 'imm20') return hex((value >>> 12) & 0xfffff);
@@ -144,9 +162,10 @@ export function disassemble(
   if (decoded === undefined) return unknown;
   const pattern = patterns
     .get(decoded.row.name)
-    ?.find((each) => (unsigned & each.mask) >>> 0 === each.match && (options.raw !== true || each.form.plain));
+    ?.find((each) => matches(each, unsigned) && (options.raw !== true || each.form.plain));
   if (pattern === undefined) return unknown;
-  const { aq = 0, rl = 0 } = decoded.operands;
+  const { aq = 0, rl = 0, rm } = decoded.operands;
+  if (rm !== undefined && !roundingNames.has(rm)) return unknown;
   const mnemonic = pattern.form.name + orderingSuffix(aq, rl);
   const operands = pattern.form.operands.map((each) => operandText(each, pattern, unsigned, address, symbolize));
   return { text: operands.length === 0 ? mnemonic : `${mnemonic} ${operands.join(', ')}`, length: 4 };

@@ -3,6 +3,7 @@
  * which fields of which rows they fill. The assembler reads forms one way, the disassembler the other.
  */
 import { csrByName } from '../isa/csrs.ts';
+import { roundingModes } from '../isa/float-format.ts';
 import type { Instruction, Pseudo } from '../isa/instruction.ts';
 import { instructionByName, instructions } from '../isa/instructions.ts';
 import { immediateForms, pseudos } from '../isa/pseudos.ts';
@@ -40,6 +41,7 @@ export const fenceLetters = (set: number): string =>
   ['i', 'o', 'r', 'w'].filter((_, index) => (set & (8 >> index)) !== 0).join('');
 
 function constantIn(text: string, pseudoName: string): number {
+  if (text === 'dyn') return roundingModes.dyn;
   const value = registerNumber(text) ?? csrByName(text)?.number ?? fenceSet(text);
   if (value !== undefined) return value;
   if (!/^-?\d+$/.test(text)) throw new Error(`pseudo '${pseudoName}': cannot read '${text}'`);

@@ -1,6 +1,7 @@
 /** One operand of an instruction, by the name it has in the syntax of its row. */
 import { csrByName, csrRows } from '../isa/csrs.ts';
-import { registerNames, registerNumber } from '../isa/registers.ts';
+import { roundingModes } from '../isa/float-format.ts';
+import { floatRegisterNames, floatRegisterNumber, registerNames, registerNumber } from '../isa/registers.ts';
 import { accept, type Cursor, expect, expectEnd, mistakeAt, next, peek, restText, unexpected } from './cursor.ts';
 import type { Mistake } from './diagnostics.ts';
 import { type Node, parseExpression } from './expression.ts';
@@ -61,6 +62,9 @@ function registerMistake(cursor: Cursor): Mistake {
     const hint = registerNumber(name) === undefined ? undefined : `write \`${name}\`, without $`;
     return mistakeAt(token, `\`${token.text}\` is not a register`, hint);
   }
+  if (token.kind === 'name' && floatRegisterNumber(token.text) !== undefined) {
+    return mistakeAt(token, `\`${token.text}\` is a floating-point register; an integer register is needed here`);
+  }
   if (token.kind === 'name') {
     const lower = token.text.toLowerCase();
     if (registerNumber(lower) !== undefined) {
@@ -84,6 +88,36 @@ const register =
     next(cursor);
     fields[field] = numberField(number, token);
   };
+
+function floatRegisterMistake(cursor: Cursor): Mistake {
+  const token = peek(cursor);
+  if (token.kind !== 'name') return unexpected(cursor, 'a floating-point register');
+  const isInteger = registerNumber(token.text) !== undefined;
+  const hint = isInteger ? undefined : didYouMean(token.text, floatRegisterNames);
+  const message = isInteger
+    ? `\`${token.text}\` is an integer register; a floating-point register is needed here`
+    : `unknown floating-point register \`${token.text}\``;
+  return mistakeAt(token, message, hint);
+}
+
+const floatRegister =
+  (field: string): Parser =>
+  (cursor, _unit, fields) => {
+    const token = peek(cursor);
+    const number = token.kind === 'name' ? floatRegisterNumber(token.text) : undefined;
+    if (number === undefined) throw floatRegisterMistake(cursor);
+    next(cursor);
+    fields[field] = numberField(number, token);
+  };
+
+const rounding: Parser = (cursor, _unit, fields) => {
+  const token = peek(cursor);
+  const mode = Object.entries(roundingModes).find(([name]) => token.kind === 'name' && token.text === name)?.[1];
+  if (mode === undefined)
+    throw unexpected(cursor, 'a rounding mode', `one of ${Object.keys(roundingModes).join(', ')}`);
+  next(cursor);
+  fields.rm = numberField(mode, token);
+};
 
 function toField(node: Node, modifier: Modifier, start: number, end: number): FieldValue {
   if (node.kind !== 'number') return { kind: 'expression', modifier, node, start, end };
@@ -266,6 +300,11 @@ const parsers: Readonly<Record<string, Parser>> = {
   rs1: register('rs1'),
   rs2: register('rs2'),
   rs3: register('rs3'),
+  frd: floatRegister('frd'),
+  frs1: floatRegister('frs1'),
+  frs2: floatRegister('frs2'),
+  frs3: floatRegister('frs3'),
+  rm: rounding,
   imm: immediate,
   imm20: upperImmediate,
   'imm(rs1)': memory,

@@ -173,7 +173,17 @@ function requireSymbol(fields: Fields, name: string): void {
   throw new Mistake(`\`${name}\` needs a base register or a symbol here`, symbol.start, symbol.end, hint);
 }
 
-/** `ld rd, symbol` for each load row, `sd rs2, symbol, scratch` for each store row. */
+/** `flw frd, symbol, scratch`, `sd rs2, symbol, scratch`. */
+const throughScratch = (each: Instruction, register: string): Special => ({
+  name: each.name,
+  operands: [register, 'symbol', 'rs1'],
+  emit(unit, statement, fields) {
+    requireSymbol(fields, each.name);
+    emitPcRelative(unit, statement, fieldOf(fields, 'rs1'), each, fields);
+  },
+});
+
+/** `ld rd, symbol` for each load row; a scratch register where the first operand is none that can hold an address. */
 const memoryBySymbol: readonly Special[] = instructions
   .filter(({ operands }) => operands[1] === 'imm(rs1)')
   .flatMap((each): Special[] => {
@@ -190,17 +200,9 @@ const memoryBySymbol: readonly Special[] = instructions
         },
       ];
     }
-    if (each.effect.store === undefined) return [];
-    return [
-      {
-        name,
-        operands: ['rs2', 'symbol', 'rs1'],
-        emit(unit, statement, fields) {
-          requireSymbol(fields, name);
-          emitPcRelative(unit, statement, fieldOf(fields, 'rs1'), each, fields);
-        },
-      },
-    ];
+    const [register] = each.operands;
+    if (register === undefined || (each.effect.store === undefined && each.effect.frd === undefined)) return [];
+    return [throughScratch(each, register)];
   });
 
 export const specials: readonly Special[] = [li, loadAddress('la'), loadAddress('lla'), ...calls, ...memoryBySymbol];

@@ -23,6 +23,7 @@ export const op = {
   i32Eqz: 0x45,
   i32Eq: 0x46,
   i32Ne: 0x47,
+  i32GtU: 0x4b,
   i32LeS: 0x4c,
   i64Eqz: 0x50,
   i64Eq: 0x51,
@@ -31,6 +32,15 @@ export const op = {
   i64LtU: 0x54,
   i64GeS: 0x59,
   i64GeU: 0x5a,
+  f32Eq: 0x5b,
+  f32Lt: 0x5d,
+  f32Gt: 0x5e,
+  f32Le: 0x5f,
+  f64Eq: 0x61,
+  f64Lt: 0x63,
+  f64Gt: 0x64,
+  f64Le: 0x65,
+  f64Ge: 0x66,
   i32Add: 0x6a,
   i32Sub: 0x6b,
   i32And: 0x71,
@@ -51,9 +61,38 @@ export const op = {
   i64Shl: 0x86,
   i64ShrS: 0x87,
   i64ShrU: 0x88,
+  f32Abs: 0x8b,
+  f32Sqrt: 0x91,
+  f32Add: 0x92,
+  f32Sub: 0x93,
+  f32Mul: 0x94,
+  f32Div: 0x95,
+  f32Min: 0x96,
+  f32Max: 0x97,
+  f64Abs: 0x99,
+  f64Trunc: 0x9d,
+  f64Sqrt: 0x9f,
+  f64Add: 0xa0,
+  f64Sub: 0xa1,
+  f64Mul: 0xa2,
+  f64Div: 0xa3,
+  f64Min: 0xa4,
+  f64Max: 0xa5,
   i32WrapI64: 0xa7,
   i64ExtendI32S: 0xac,
   i64ExtendI32U: 0xad,
+  i64TruncF64S: 0xb0,
+  i64TruncF64U: 0xb1,
+  f32ConvertI64S: 0xb4,
+  f32ConvertI64U: 0xb5,
+  f32DemoteF64: 0xb6,
+  f64ConvertI64S: 0xb9,
+  f64ConvertI64U: 0xba,
+  f64PromoteF32: 0xbb,
+  i32ReinterpretF32: 0xbc,
+  i64ReinterpretF64: 0xbd,
+  f32ReinterpretI32: 0xbe,
+  f64ReinterpretI64: 0xbf,
   i64Extend8S: 0xc2,
   i64Extend16S: 0xc3,
   i64Extend32S: 0xc4,
@@ -64,8 +103,9 @@ export interface Label {
   readonly depth: number;
 }
 
-export type ValueType = 'i32' | 'i64';
-export const valueTypes: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e };
+export type FloatType = 'f32' | 'f64';
+export type ValueType = 'i32' | 'i64' | FloatType;
+export const valueTypes: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
 
 export function unsignedLeb(value: number): number[] {
   const bytes: number[] = [];
@@ -118,6 +158,13 @@ export class Code {
 
   i64(value: bigint): void {
     this.bytes.push(0x42, ...signedLeb(BigInt.asIntN(64, value)));
+  }
+
+  float(type: FloatType, value: number): void {
+    const view = new DataView(new ArrayBuffer(type === 'f32' ? 4 : 8));
+    if (type === 'f32') view.setFloat32(0, value, true);
+    else view.setFloat64(0, value, true);
+    this.bytes.push(type === 'f32' ? 0x43 : 0x44, ...new Uint8Array(view.buffer));
   }
 
   get(local: number): void {

@@ -3,6 +3,7 @@
  * compute everything, check the jump target, store, then write `rd` and `pc`.
  */
 import type { Bytes, Expr } from '../isa/expression.ts';
+import { rounds, usesFloats } from '../isa/float-effect.ts';
 import type { Effect, Instruction, Primitive, Store } from '../isa/instruction.ts';
 import { op } from './code.ts';
 import { emitExpr, type OperandEnvironment } from './expression.ts';
@@ -18,6 +19,10 @@ export const systemActions = [
   'wfi',
   'fence.i',
   'sfence.vma',
+  'hlv',
+  'hsv',
+  'hfence.vvma',
+  'hfence.gvma',
 ] as const;
 export type SystemAction = (typeof systemActions)[number];
 
@@ -34,6 +39,12 @@ export interface EffectEnvironment extends OperandEnvironment {
   };
   /** Takes an i64 off the stack. */
   writeRd(): void;
+  /** Takes an i64 off the stack; the floating-point state is dirty from here on. */
+  writeFrd(): void;
+  /** The instruction is illegal while `mstatus.FS` is Off. */
+  requireFloats(): void;
+  /** Finds the rounding mode for the operations that follow; the instruction is illegal if that is a reserved one. */
+  requireRounding(): void;
   /** Takes the next pc off the stack; the instruction is done. */
   jump(): void;
   /** The instruction is done, and the one after it follows. */
@@ -54,6 +65,8 @@ export interface EffectEnvironment extends OperandEnvironment {
 
 export function emitInstruction(env: EffectEnvironment, row: Instruction): void {
   const { effect } = row;
+  if (usesFloats(effect)) env.requireFloats();
+  if (rounds(effect)) env.requireRounding();
   if (effect.does !== undefined) return emitPrimitive(env, effect.does);
   emitAssignments(env, effect);
 }
@@ -64,8 +77,9 @@ function emitAssignments(env: EffectEnvironment, effect: Effect): void {
     emitExpr(env, effect.pc);
     code.set(temporaries.target);
   }
-  if (effect.rd !== undefined) {
-    emitExpr(env, effect.rd);
+  const result = effect.rd ?? effect.frd;
+  if (result !== undefined) {
+    emitExpr(env, result);
     code.set(temporaries.rd);
   }
   if (effect.pc !== undefined) emitTargetCheck(env);
@@ -73,6 +87,10 @@ function emitAssignments(env: EffectEnvironment, effect: Effect): void {
   if (effect.rd !== undefined) {
     code.get(temporaries.rd);
     env.writeRd();
+  }
+  if (effect.frd !== undefined) {
+    code.get(temporaries.rd);
+    env.writeFrd();
   }
   if (effect.pc === undefined) return env.fallThrough();
   code.get(temporaries.target);

@@ -1,5 +1,7 @@
 /** Expression tree → wasm. One emitter for every environment in which an instruction can run. */
 import type { BinaryOp, Bytes, CompareOp, Expr, SourceRegister } from '../isa/expression.ts';
+import type { FloatName, FormatName } from '../isa/float.ts';
+import { single } from '../isa/float-format.ts';
 import type { HelperName } from './arithmetic.ts';
 import { type Code, op } from './code.ts';
 
@@ -18,6 +20,8 @@ export interface OperandEnvironment {
   /** The value at the address that `address` leaves on the stack; does not come back here if it faults. */
   load(bytes: Bytes, signed: boolean, address: () => void): void;
   helper(name: HelperName): number;
+  /** The operation on the values that `operands` leaves on the stack, rounded as the instruction asks. */
+  float(format: FormatName, name: FloatName, operands: () => void): void;
 }
 
 const direct: Partial<Record<BinaryOp, number>> = {
@@ -70,6 +74,16 @@ export function emitExpr(env: OperandEnvironment, expr: Expr): void {
       emitExpr(env, expr.a);
       code.i64((1n << BigInt(expr.bits)) - 1n);
       return code.op(op.i64And);
+    case 'box':
+      emitExpr(env, expr.a);
+      code.i64(boxed);
+      return code.op(op.i64Or);
+    case 'unbox':
+      return emitUnbox(env, expr.a);
+    case 'float':
+      return env.float(expr.format, expr.name, () => {
+        for (const operand of expr.operands) emitExpr(env, operand);
+      });
     case 'select':
       emitExpr(env, expr.a);
       emitExpr(env, expr.b);
@@ -78,6 +92,20 @@ export function emitExpr(env: OperandEnvironment, expr: Expr): void {
     default:
       return emitBinary(env, expr.op, expr.a, expr.b);
   }
+}
+
+const boxed = -1n << 32n;
+
+/** Evaluates `expr` twice: it is a register. */
+function emitUnbox(env: OperandEnvironment, expr: Expr): void {
+  const { code } = env;
+  emitExpr(env, expr);
+  code.i64(0xffff_ffffn);
+  code.op(op.i64And);
+  code.i64(single.canonicalNan);
+  emitExpr(env, expr);
+  code.i64(boxed);
+  code.op(op.i64GeU, op.select);
 }
 
 function emitBinary(env: OperandEnvironment, name: BinaryOp | CompareOp, a: Expr, b: Expr): void {

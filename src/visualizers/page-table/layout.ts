@@ -10,15 +10,23 @@ export interface AddressField {
   readonly value: bigint;
 }
 
-/** Sv39: three indices of nine bits, and the offset in the page. */
-export function addressFields(va: bigint): AddressField[] {
+/** Level of the root table: 2 for Sv39, 3 for Sv48. */
+export const rootOf = ({ steps, level }: Pick<Walk, 'steps' | 'level'>): number =>
+  steps[0]?.level ?? Math.max(2, level);
+
+/** Indices of nine bits, and the offset in the page. The root table of a host is four times as large. */
+export function addressFields(va: bigint, root = 2, wide = false): AddressField[] {
   const field = (name: string, high: number, low: number): AddressField => ({
     name,
     high,
     low,
     value: (va >> BigInt(low)) & ((1n << BigInt(high - low + 1)) - 1n),
   });
-  return [field('VPN[2]', 38, 30), field('VPN[1]', 29, 21), field('VPN[0]', 20, 12), field('offset', 11, 0)];
+  const indices = Array.from({ length: root + 1 }, (_, at) => root - at).map((level) => {
+    const low = 12 + 9 * level;
+    return field(`VPN[${level}]`, low + (wide && level === root ? 10 : 8), low);
+  });
+  return [...indices, field('offset', 11, 0)];
 }
 
 export interface Flag {
@@ -53,9 +61,11 @@ export interface Column {
   readonly entry: bigint | undefined;
 }
 
-export function columnsOf({ va, steps, outcome, level }: Walk): Column[] {
-  const fields = addressFields(va);
-  return [2, 1, 0].map((each, at) => {
+export function columnsOf(walk: Walk): Column[] {
+  const { va, steps, outcome, level, stage } = walk;
+  const root = rootOf(walk);
+  const fields = addressFields(va, root, stage === 'host');
+  return Array.from({ length: root + 1 }, (_, at) => root - at).map((each, at) => {
     const step = steps.find((one) => one.level === each);
     const index = fields[at]?.value ?? 0n;
     const last = each === level;
@@ -86,11 +96,11 @@ const exceptionNames = { fetch: 'instruction', load: 'load', store: 'store/AMO' 
 
 /** Why a walk failed, in words; or what it found. */
 export function verdictOf(walk: Walk): string {
-  const { outcome, access, mode, level } = walk;
+  const { outcome, access, mode, level, stage } = walk;
   const who = `${modeName(mode)}-mode`;
   const reasons: Record<typeof outcome, string> = {
     ok: '',
-    'not-canonical': 'bits 63 to 39 of the address are not all equal to bit 38',
+    'not-canonical': 'the upper bits of the address are not as its highest translated bit says',
     'access-fault': 'the table lies where no memory may be read',
     'not-valid': `the entry in the level ${level} table is not valid (V = 0)`,
     reserved: `the entry in the level ${level} table uses reserved bits`,
@@ -103,11 +113,14 @@ export function verdictOf(walk: Walk): string {
     'supervisor-page': `the page is not for U-mode (U = 0), and the access was made in ${who}`,
     'not-accessed': 'the entry’s A bit is clear',
     'not-dirty': 'the entry’s D bit is clear',
+    'guest-page-fault': 'the host maps no page for the guest’s table',
   };
   if (outcome === 'ok') {
-    const size = ['4 KiB page', '2 MiB superpage', '1 GiB superpage'][level] ?? 'page';
-    return `Found: a ${size} at physical address ${hex(physicalOf(walk) ?? 0n)}.`;
+    const size = ['4 KiB page', '2 MiB superpage', '1 GiB superpage', '512 GiB superpage'][level] ?? 'page';
+    const where = stage === 'guest' ? 'guest physical' : 'physical';
+    return `Found: a ${size} at ${where} address ${hex(physicalOf(walk) ?? 0n)}.`;
   }
-  const kind = outcome === 'access-fault' ? 'access fault' : 'page fault';
+  const ofHost = stage === 'host' || outcome === 'guest-page-fault';
+  const kind = outcome === 'access-fault' ? 'access fault' : ofHost ? 'guest-page fault' : 'page fault';
   return `It failed: ${reasons[outcome]}. That is a ${exceptionNames[access]} ${kind}.`;
 }

@@ -6,7 +6,9 @@ import {
   type EventBatch,
   kindAt,
   type WalkOutcome,
+  type WalkStage,
   walkOutcomes,
+  walkStages,
 } from '../../engine/events.ts';
 import type { WalkStep } from '../../engine/state.ts';
 
@@ -14,6 +16,9 @@ import type { WalkStep } from '../../engine/state.ts';
 export const mostWalks = 2000;
 
 export interface Walk {
+  /** Counted from 0 over the run: one step may make several. */
+  readonly number: number;
+  readonly stage: WalkStage;
   readonly position: number;
   readonly va: bigint;
   readonly access: (typeof accessKinds)[number];
@@ -32,19 +37,19 @@ export interface PageTableModel {
     readonly faults: number;
     readonly fills: number;
   };
-  /** References of a walk whose end has not come yet. */
-  readonly pending: readonly WalkStep[];
+  /** References of walks whose end has not come yet: within a guest's walk there are some of the host's. */
+  readonly pending: Readonly<Record<WalkStage, readonly WalkStep[]>>;
 }
 
 export const emptyPageTable: PageTableModel = {
   walks: [],
   counts: { walks: 0, references: 0, faults: 0, fills: 0 },
-  pending: [],
+  pending: { single: [], guest: [], host: [] },
 };
 
 export function updatePageTable(model: PageTableModel, batch: EventBatch): PageTableModel {
   const counts = { ...model.counts };
-  let pending = [...model.pending];
+  const pending: Record<WalkStage, readonly WalkStep[]> = { ...model.pending };
   const walks: Walk[] = [];
   for (let index = 0; index < batchSize(batch); index++) {
     const kind = kindAt(batch, index);
@@ -53,14 +58,16 @@ export function updatePageTable(model: PageTableModel, batch: EventBatch): PageT
     const event = decodeEvent(batch, index);
     if (event.kind === 'entry') {
       counts.references++;
-      pending.push({ level: event.level, address: event.address, value: event.value });
+      const stage = walkStages[event.stage] ?? 'single';
+      pending[stage] = [...pending[stage], { level: event.level, address: event.address, value: event.value }];
     } else if (event.kind === 'walk') {
       const outcome = walkOutcomes[event.outcome] ?? 'ok';
-      counts.walks++;
+      const stage = walkStages[event.stage] ?? 'single';
       if (outcome !== 'ok') counts.faults++;
       const { position, va, mode, level } = event;
-      walks.push({ position, va, access: accessKinds[event.access] ?? 'load', mode, outcome, level, steps: pending });
-      pending = [];
+      const access = accessKinds[event.access] ?? 'load';
+      walks.push({ number: counts.walks++, stage, position, va, access, mode, outcome, level, steps: pending[stage] });
+      pending[stage] = [];
     }
   }
   if (walks.length === 0) return { ...model, counts, pending };

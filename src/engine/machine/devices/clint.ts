@@ -46,7 +46,12 @@ export class Clint implements Device, Stateful<ClintState> {
 
   /** The cycle at which the timer interrupt will be pending; Infinity where that lies beyond 2⁵³. */
   get deadline(): number {
-    const cycle = (this.compareTicks - this.offset) * cyclesPerTick;
+    return this.cycleAt(this.compareTicks);
+  }
+
+  /** The cycle at which `mtime` will read so many ticks; Infinity where that lies beyond 2⁵³. */
+  cycleAt(ticks: number): number {
+    const cycle = (ticks - this.offset) * cyclesPerTick;
     return cycle > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : cycle;
   }
 

@@ -1,0 +1,43 @@
+/** What an effect asks of the floating-point unit, found in its expressions. */
+import type { Expr, FloatRegister, SourceRegister } from './expression.ts';
+import { floatOperations } from './float.ts';
+import type { Exception } from './float-format.ts';
+import type { Effect } from './instruction.ts';
+
+export const isFloatRegister = (name: SourceRegister): name is FloatRegister => name.startsWith('f');
+
+function operandsOf(expr: Expr): readonly Expr[] {
+  switch (expr.op) {
+    case 'float':
+      return expr.operands;
+    case 'select':
+      return [expr.condition, expr.a, expr.b];
+    case 'load':
+      return [expr.address];
+    default:
+      if ('b' in expr) return [expr.a, expr.b];
+      return 'a' in expr ? [expr.a] : [];
+  }
+}
+
+const everyPart = (expr: Expr): Expr[] => [expr, ...operandsOf(expr).flatMap(everyPart)];
+
+function partsOf({ rd, frd, pc, store }: Effect): Expr[] {
+  return [rd, frd, pc, store?.address, store?.value].flatMap((expr) => (expr === undefined ? [] : everyPart(expr)));
+}
+
+type FloatExpr = Extract<Expr, { readonly op: 'float' }>;
+const floatsIn = (effect: Effect): FloatExpr[] => partsOf(effect).filter((part) => part.op === 'float');
+
+/** Reads or writes a floating-point register: illegal while `mstatus.FS` is Off. */
+export const usesFloats = (effect: Effect): boolean =>
+  effect.frd !== undefined || partsOf(effect).some((part) => part.op === 'register' && isFloatRegister(part.name));
+
+/** Needs a rounding mode: illegal if that is a reserved one, also where the result is exact. */
+export const rounds = (effect: Effect): boolean =>
+  floatsIn(effect).some(({ format, name }) => floatOperations[format][name].rounds);
+
+/** Every exception flag that the instruction can raise. */
+export const raises = (effect: Effect): Exception[] => [
+  ...new Set(floatsIn(effect).flatMap(({ format, name }) => floatOperations[format][name].raises)),
+];

@@ -1,0 +1,63 @@
+/** The supervisor's timers: `stimecmp`, and `vstimecmp` in the guest's own time. The Sstc extension. */
+import type { Clint } from './devices/clint.ts';
+import { at, type Hart, two32 } from './hart.ts';
+import { environment } from './status.ts';
+import type { Pair } from './traps.ts';
+
+const never = Number.POSITIVE_INFINITY;
+
+export class Timers {
+  private readonly hart: Hart;
+  private readonly clint: Clint;
+  /** In ticks of `mtime`; `never` where the timer is off. */
+  private supervisorTicks = never;
+  private guestTicks = never;
+
+  constructor(hart: Hart, clint: Clint) {
+    this.hart = hart;
+    this.clint = clint;
+  }
+
+  /** To be called when one of `stimecmp`, `vstimecmp`, `htimedelta`, `menvcfg` and `henvcfg` has changed. */
+  update(): void {
+    const { hart } = this;
+    const guestOn = (hart.get(at.henvcfg + 4) & hart.get(at.menvcfg + 4) & environment.STCE) !== 0;
+    const [deltaLow, deltaHigh] = hart.pair(at.htimedelta);
+    this.supervisorTicks = this.supervisorOn ? numberOf(hart.pair(at.stimecmp)) : never;
+    this.guestTicks = guestOn ? numberOf(hart.pair(at.vstimecmp)) - ((deltaHigh | 0) * two32 + deltaLow) : never;
+  }
+
+  /** `stimecmp` exists, and STIP is its alone. */
+  get supervisorOn(): boolean {
+    return (this.hart.get(at.menvcfg + 4) & environment.STCE) !== 0;
+  }
+
+  get supervisorDue(): boolean {
+    return this.clint.time >= this.supervisorTicks;
+  }
+
+  get guestDue(): boolean {
+    return this.clint.time >= this.guestTicks;
+  }
+
+  /** The next cycle at which a timer that is not due yet will be. */
+  get deadline(): number {
+    const { time } = this.clint;
+    const ahead = (ticks: number): number => (ticks > time ? ticks : never);
+    return this.clint.cycleAt(Math.min(ahead(this.supervisorTicks), ahead(this.guestTicks)));
+  }
+
+  /** What `time` reads; in a guest with `htimedelta` added. */
+  now(virtual: boolean): Pair {
+    return addToPair(this.clint.time, virtual ? this.hart.pair(at.htimedelta) : [0, 0]);
+  }
+}
+
+const numberOf = ([low, high]: Pair): number => high * two32 + low;
+
+/** A count below 2⁵³ plus a 64-bit value, modulo 2⁶⁴. */
+export function addToPair(count: number, [low, high]: Pair): Pair {
+  const sumLow = (count % two32) + low;
+  const carry = sumLow >= two32 ? 1 : 0;
+  return [sumLow % two32, (Math.floor(count / two32) + high + carry) % two32];
+}
