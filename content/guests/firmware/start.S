@@ -75,9 +75,10 @@ set_up_hart:
         csrw    pmpcfg0, t0
 
         # menvcfg: S-mode may have its own timer (STCE, 63), page-based memory types (PBMTE, 62)
-        # and cache-block operations (7 to 4). What reads back as zero is not there.
+        # and cache-block operations (7 to 4). What reads back as zero is not there. The other bits
+        # stay as the hart has them: ADUE, 61, lets it set A and D in page tables.
         li      t0, (3 << 62) | 0xd0
-        csrw    menvcfg, t0
+        csrs    menvcfg, t0
         csrr    t0, menvcfg
         srli    t0, t0, 63
         sd      t0, HAS_SSTC(tp)

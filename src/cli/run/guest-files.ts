@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Image } from '../../engine/image.ts';
 import { type BootFiles, boot } from '../../engine/machine/boot/boot.ts';
 import type { Payload } from '../../engine/machine/boot/payload.ts';
-import type { Image } from '../../engine/image.ts';
 import { build } from '../../engine/toolchain/build.ts';
 import { type FirmwareTexts, firmwareFiles, firmwareImage } from '../../labs/firmware.ts';
 import { payloadOf } from '../../labs/payload.ts';

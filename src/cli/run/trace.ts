@@ -1,11 +1,14 @@
 /** Events of a run as lines to read: position, hart, mode, what happened. */
 import {
+  accessKinds,
   type EventBatch,
   type EventKind,
   type EventOf,
   eventsOf,
+  fenceScopes,
   type MachineEvent,
   walkOutcomes,
+  walkStages,
 } from '../../engine/events.ts';
 import { causeOf } from '../../engine/isa/causes.ts';
 import { csrByNumber } from '../../engine/isa/csrs.ts';
@@ -25,7 +28,8 @@ type Symbolize = (address: bigint) => string;
 type Shown = (typeof traceGroups)[TraceGroup][number];
 
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
-const accessNames = ['fetch', 'load', 'store'];
+/** Which page tables, where there is more than one kind. */
+const stageOf = (stage: number): string => (stage === 0 ? '' : `${walkStages[stage] ?? stage} `);
 
 /** A line's text for each kind; `say` names addresses. */
 const texts: { readonly [K in Shown]: (event: EventOf<K>, say: Symbolize) => string } = {
@@ -33,13 +37,14 @@ const texts: { readonly [K in Shown]: (event: EventOf<K>, say: Symbolize) => str
     `trap ${modeName(from)}→${modeName(to)} ${causeOf(cause, interrupt).name} at ${say(pc)}` +
     `${tval === 0n ? '' : `, tval ${hex(tval)}`}, to ${say(target)}`,
   return: ({ from, to, target }, say) => `return ${modeName(from)}→${modeName(to)} to ${say(target)}`,
-  entry: ({ level, address, value }) => `  level ${level}: entry at ${hex(address)} is ${hex(value)}`,
-  walk: ({ access, va, outcome, level, pc }, say) =>
-    `walk for a ${accessNames[access] ?? 'access'} of ${hex(va)} at ${say(pc)}: ` +
+  entry: ({ level, stage, address, value }) =>
+    `  ${stageOf(stage)}level ${level}: entry at ${hex(address)} is ${hex(value)}`,
+  walk: ({ access, stage, va, outcome, level, pc }, say) =>
+    `${stageOf(stage)}walk for a ${accessKinds[access] ?? 'access'} of ${hex(va)} at ${say(pc)}: ` +
     `${walkOutcomes[outcome] ?? outcome} at level ${level}`,
   fill: ({ unit, slot, va, pa }) => `TLB ${unit === 0 ? 'instruction' : 'data'} ${slot}: ${hex(va)} is ${hex(pa)}`,
-  fence: ({ hasAddress, hasAsid, va, asid, removed }) =>
-    `sfence.vma${hasAddress ? ` ${hex(va)}` : ''}${hasAsid ? ` ASID ${asid}` : ''}: ${removed} entries removed`,
+  fence: ({ scope, hasAddress, hasAsid, va, asid, removed }) =>
+    `${fenceScopes[scope] ?? 'fence'}${hasAddress ? ` ${hex(va)}` : ''}${hasAsid ? ` ASID ${asid}` : ''}: ${removed} entries removed`,
   csr: ({ number, old, value, pc }, say) =>
     `csr ${csrByNumber(number)?.name ?? hex(number)} ${hex(old)} → ${hex(value)} at ${say(pc)}`,
   device: ({ store, bytes, address, value, pc }, say) =>

@@ -1,0 +1,109 @@
+/** Runs a machine in slices, so that what is typed is heard, until it ends or somebody ends it. */
+import type { Machine, Stop } from '../../engine/machine/types.ts';
+import { EscapeKeys, escapeHelp, type Terminal } from './terminal.ts';
+import type { Tracer } from './trace.ts';
+
+export const exitCodes = { limit: 124, stuck: 1, quit: 0 } as const;
+
+export interface Ended {
+  readonly code: number;
+  /** Said to the user, where the code alone does not tell. */
+  readonly why?: string;
+}
+
+/** Steps between two looks at the terminal: some ten milliseconds. */
+const slice = 500_000;
+
+/** Codes of the test finisher have 16 bits, those of a process 8: what does not fit must not become a pass. */
+export const exitCodeOf = (code: number): number => (code > 255 ? 255 : code);
+
+export class Driver {
+  private readonly machine: Machine;
+  private readonly terminal: Terminal;
+  private readonly tracer: Tracer;
+  private readonly complain: (text: string) => unknown;
+  private readonly keys = new EscapeKeys();
+  private typed: Uint8Array[] = [];
+  private atEnd = false;
+  private quit = false;
+  private wake: () => void = () => {};
+
+  constructor(machine: Machine, terminal: Terminal, tracer: Tracer, complain: (text: string) => unknown) {
+    this.machine = machine;
+    this.terminal = terminal;
+    this.tracer = tracer;
+    this.complain = complain;
+    machine.listen(tracer.kinds);
+    terminal.listen((bytes) => this.hear(bytes));
+  }
+
+  get wantsToQuit(): boolean {
+    return this.quit;
+  }
+
+  /** Runs to the end. `limit`: most steps, counted from the start of the machine. */
+  async run(limit: number): Promise<Ended> {
+    for (;;) {
+      const left = limit - this.machine.position;
+      if (left <= 0) return { code: exitCodes.limit, why: `The run ends here: it has made ${limit} steps.` };
+      const stop = this.slice(Math.min(slice, left));
+      const ended = this.endedBy(stop);
+      if (ended !== undefined) return ended;
+      if (stop.kind === 'waiting') await this.input();
+      else await soon();
+      if (this.quit) return { code: exitCodes.quit };
+    }
+  }
+
+  /** One slice: hands over what was typed, runs, shows what was printed and traced. */
+  slice(steps: number): Stop {
+    for (const bytes of this.typed.splice(0)) this.machine.input(bytes);
+    const stop = this.machine.run(steps);
+    this.show();
+    return stop;
+  }
+
+  show(): void {
+    const output = this.machine.output();
+    if (output.length > 0) this.terminal.write(output);
+    if (this.tracer.kinds.length === 0) return;
+    const lines = this.tracer.lines(this.machine.takeEvents());
+    if (lines !== '') this.complain(lines);
+  }
+
+  /** Comes back when something was typed, or nothing more will be. */
+  async input(): Promise<void> {
+    if (this.typed.length > 0 || this.quit || this.atEnd) return;
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  private endedBy(stop: Stop): Ended | undefined {
+    switch (stop.kind) {
+      case 'exit':
+        return { code: exitCodeOf(stop.code) };
+      case 'deadlock':
+        return { code: exitCodes.stuck, why: 'The machine is stuck: it waits for an interrupt that cannot come.' };
+      case 'waiting':
+        if (!this.atEnd || this.typed.length > 0) return undefined;
+        return { code: exitCodes.stuck, why: 'The machine waits for input, and there is no more.' };
+      default:
+        return undefined;
+    }
+  }
+
+  private hear(bytes: Uint8Array | undefined): void {
+    if (bytes === undefined) this.atEnd = true;
+    else {
+      const taken = this.keys.take(bytes);
+      if (taken.bytes.length > 0) this.typed.push(taken.bytes);
+      if (taken.help) this.complain(escapeHelp);
+      this.quit ||= taken.quit;
+    }
+    this.wake();
+  }
+}
+
+/** After what waits outside has been heard. */
+export const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
