@@ -12,7 +12,7 @@ export interface Ended {
 }
 
 /** Steps between two looks at the terminal: some ten milliseconds. */
-const slice = 500_000;
+export const slice = 500_000;
 
 /** Codes of the test finisher have 16 bits, those of a process 8: what does not fit must not become a pass. */
 export const exitCodeOf = (code: number): number => (code > 255 ? 255 : code);
@@ -49,7 +49,7 @@ export class Driver {
       const stop = this.slice(Math.min(slice, left));
       const ended = this.endedBy(stop);
       if (ended !== undefined) return ended;
-      if (stop.kind === 'waiting') await this.input();
+      if (stop.kind === 'waiting') await this.changed();
       else await soon();
       if (this.quit) return { code: exitCodes.quit };
     }
@@ -71,12 +71,15 @@ export class Driver {
     if (lines !== '') this.complain(lines);
   }
 
-  /** Comes back when something was typed, or nothing more will be. */
-  async input(): Promise<void> {
-    if (this.typed.length > 0 || this.quit || this.atEnd) return;
-    await new Promise<void>((resolve) => {
+  /** Comes back at the next thing that is typed, at the end of it, and when somebody nudges. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => {
       this.wake = resolve;
     });
+  }
+
+  nudge(): void {
+    this.wake();
   }
 
   private endedBy(stop: Stop): Ended | undefined {

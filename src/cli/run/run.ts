@@ -2,6 +2,7 @@
 import { type ImageSymbol, nearestSymbol } from '../../engine/image.ts';
 import { createMachine, defaultBoard } from '../../engine/machine/machine.ts';
 import type { BoardConfig, Machine } from '../../engine/machine/types.ts';
+import { debug } from '../gdb/debug.ts';
 import { Driver, type Ended } from './drive.ts';
 import { bootImage, readBytes } from './guest-files.ts';
 import { optionHelp, type RunOptions, readOptions } from './options.ts';
@@ -48,7 +49,7 @@ export async function runCommand(args: readonly string[], host: RunHost): Promis
   const { machine, symbols } = await startMachine(options);
   const driver = new Driver(machine, host.terminal, new Tracer(options.trace, symbolizer(symbols)), host.complain);
   try {
-    const ended = await drive(driver, options);
+    const ended = await drive(driver, machine, options, host);
     if (ended.why !== undefined) host.complain(`\n${ended.why}\n`);
     return ended.code;
   } finally {
@@ -56,6 +57,6 @@ export async function runCommand(args: readonly string[], host: RunHost): Promis
   }
 }
 
-async function drive(driver: Driver, options: RunOptions): Promise<Ended> {
-  return driver.run(options.limit);
+function drive(driver: Driver, machine: Machine, { gdb, limit }: RunOptions, { complain }: RunHost): Promise<Ended> {
+  return gdb === undefined ? driver.run(limit) : debug(driver, machine, { port: gdb, limit, complain });
 }

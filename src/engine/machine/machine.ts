@@ -270,6 +270,21 @@ class Board implements Machine {
     return this.bytes.slice(start, start + bytes);
   }
 
+  setRegister(register: number | 'pc', value: bigint): void {
+    const { hart } = this;
+    const low = Number(value & 0xffff_ffffn);
+    const high = Number((value >> 32n) & 0xffff_ffffn);
+    if (register === 'pc') hart.setPc(low, high);
+    else if (register > 0 && register < 32) hart.setPair(at.registers + 8 * register, low, high);
+  }
+
+  writeMemory(physical: number, bytes: Uint8Array): boolean {
+    if (!this.bus.inRam(physical, bytes.length)) return false;
+    this.bytes.set(bytes, this.bus.host(physical));
+    this.hart.set(at.reservation, 0);
+    return true;
+  }
+
   translate(va: bigint): Translation {
     return this.mmu.inspect(va);
   }

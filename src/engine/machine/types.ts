@@ -55,6 +55,10 @@ export interface Machine {
   state(): MachineState;
   /** Physical memory as RAM holds it; undefined where any byte lies outside of RAM. */
   readMemory(physical: number, bytes: number): Uint8Array | undefined;
+  /** A debugger's hand, as is `writeMemory`: not a step, and no event. x0 stays zero. */
+  setRegister(register: number | 'pc', value: bigint): void;
+  /** Whether all of it lies in RAM; otherwise nothing is written. */
+  writeMemory(physical: number, bytes: Uint8Array): boolean;
   /** Under the current `satp`; no side effects. */
   translate(va: bigint): Translation;
 }
