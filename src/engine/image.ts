@@ -37,6 +37,8 @@ export interface Image {
   readonly symbols: readonly ImageSymbol[];
   /** Sorted by address. */
   readonly lines: readonly LineEntry[];
+  /** Holds 16-bit instructions; left out means no. */
+  readonly compressed?: boolean;
 }
 
 export function findSymbol(image: Image, name: string): ImageSymbol | undefined {

@@ -16,7 +16,36 @@ const effects: readonly (readonly [string, ...string[]])[] = [
   ['jalr', 'rd ← next pc', 'pc ← (rs1 + imm) & −2'],
   ['bltu', 'if rs1 <ᵤ rs2: pc ← pc + imm'],
   ['csrrs', 'rd ← csr', 'csr ← csr | rs1'],
+  ['fadd.s', 'frd ← box(round(unbox(frs1) + unbox(frs2)))', 'fflags ← fflags | raised (of NV, OF, NX)'],
+  [
+    'fnmadd.d',
+    'frd ← round((frs1 ^ 0x8000000000000000) × frs2 + (frs3 ^ 0x8000000000000000))',
+    'fflags ← fflags | raised (of NV, OF, UF, NX)',
+  ],
+  ['flw', 'frd ← box(zext32(mem32[rs1 + imm]))'],
+  ['fsd', 'mem64[rs1 + imm] ← frs2'],
+  ['fle.d', 'rd ← frs1 ≤ frs2', 'fflags ← fflags | raised (of NV)'],
+  ['fmin.d', 'frd ← min(frs1, frs2)', 'fflags ← fflags | raised (of NV)'],
+  ['fcvt.wu.d', 'rd ← uint32(round(frs1))', 'fflags ← fflags | raised (of NV, NX)'],
+  ['fcvt.d.l', 'frd ← round(int64(rs1))', 'fflags ← fflags | raised (of NX)'],
+  ['fcvt.d.w', 'frd ← double(int32(rs1))'],
+  ['fsqrt.d', 'frd ← round(√frs1)', 'fflags ← fflags | raised (of NV, NX)'],
+  ['fclass.s', 'rd ← class(unbox(frs1))'],
   ['amoadd.d', 'old ← mem64[rs1], atomically with the store', 'rd ← old', 'mem64[rs1] ← old + rs2'],
+  ['andn', 'rd ← rs1 & ~rs2'],
+  ['bext', 'rd ← (rs1 >>ᵤ rs2) & 1'],
+  ['clzw', 'rd ← clz(zext32(rs1)) − 32'],
+  ['czero.eqz', 'rd ← rs2 = 0 ? 0 : rs1'],
+  ['pause', 'nothing changes'],
+  ['c.addi', 'rd ← rd + imm'],
+  ['c.mv', 'rd ← rs2'],
+  ['c.li', 'rd ← imm'],
+  ['c.jr', 'pc ← rs1 & −2'],
+  ['c.jalr', 'ra ← next pc', 'pc ← rs1 & −2'],
+  ['c.sdsp', 'mem64[sp + uimm] ← rs2'],
+  ['c.fld', 'frd ← mem64[rs1 + uimm]'],
+  ['c.fsdsp', 'mem64[sp + uimm] ← frs2'],
+  ['c.bnez', 'if rs1 ≠ 0: pc ← pc + imm'],
 ];
 
 describe('descriptions', () => {
@@ -42,6 +71,18 @@ describe('descriptions', () => {
     expect(parts).toEqual(['imm[12|10:5]', 'rs2', 'rs1', '000', 'imm[4:1|11]', '1100011']);
   });
 
+  it('every row in words', () => {
+    for (const { name } of instructions) expect(describeInstruction(name)?.summary, name).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('a compressed instruction by its expansion', () => {
+    expect(describeInstruction('c.ld')).toMatchObject({
+      extension: 'C',
+      syntax: ["c.ld rd', uimm(rs1')"],
+      expansion: ["ld rd', uimm(rs1')"],
+    });
+  });
+
   it('a pseudo-instruction by what it stands for', () => {
     expect(describeInstruction('mv')).toMatchObject({
       extension: 'pseudo',
@@ -53,6 +94,11 @@ describe('descriptions', () => {
 
   it('a name that is a row and has shorter forms', () => {
     expect(describeInstruction('jal')?.syntax).toEqual(['jal rd, target', 'jal target']);
+  });
+
+  it('a rounding mode may be left out', () => {
+    expect(describeInstruction('fadd.s')?.syntax).toEqual(['fadd.s frd, frs1, frs2, rm', 'fadd.s frd, frs1, frs2']);
+    expect(describeInstruction('fcvt.d.w')?.syntax).toEqual(['fcvt.d.w frd, rs1']);
   });
 
   it('an ordering suffix', () => {
@@ -72,6 +118,7 @@ describe('descriptions', () => {
   it('registers by any name', () => {
     expect(describeRegister('x8')).toMatchObject({ title: 's0', number: 8 });
     expect(describeRegister('fp')?.number).toBe(8);
+    expect(describeRegister('f10')).toMatchObject({ title: 'fa0', number: 10 });
   });
 
   it('unknown names', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { eventsOf } from '../../src/engine/events.ts';
 import { boot } from '../../src/engine/machine/boot/boot.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
+import { EthernetSegment } from '../../src/engine/machine/segment.ts';
 import type { BoardConfig, Machine } from '../../src/engine/machine/types.ts';
 import { csrw, finish, imageOf, insn, li, machineWith, ramBase, register } from './program.ts';
 
@@ -118,7 +119,63 @@ describe('a disk on the board', () => {
   });
 });
 
+describe('two boards on one segment', () => {
+  const frame = [0xffff_ffff, 0x5452_ffff, 0x0100_0000, 0xbeef_0608, ...Array<number>(11).fill(0x1234_5678)];
+  const setUp = (queue: number): number[] => [
+    ...[1, 3].flatMap((value) => store(slot + 0x70, value)),
+    ...store(slot + 0x24, 1),
+    ...store(slot + 0x20, 1),
+    ...store(slot + 0x70, 11),
+    ...store(slot + 0x30, queue),
+    ...store(slot + 0x38, 4),
+    ...store(slot + 0x80, table),
+    ...store(slot + 0x90, available),
+    ...store(slot + 0xa0, used),
+    ...store(slot + 0x44, 1),
+    ...store(slot + 0x70, 15),
+    ...store(table, data),
+    ...store(available, 0x1_0000),
+  ];
+  const sender = [
+    ...frame.flatMap((word, index) => store(data + 12 + 4 * index, word)),
+    ...setUp(1),
+    ...store(table + 8, 12 + 4 * frame.length),
+    ...store(slot + 0x50, 1),
+    insn('wfi'),
+  ];
+  const receiver = [...setUp(0), ...store(table + 8, 1526), ...store(table + 12, 2), ...waitForDisk, ...finish];
+
+  async function network(): Promise<{ one: Machine; two: Machine }> {
+    const segment = new EthernetSegment();
+    const net = (last: number): Partial<BoardConfig> => ({
+      virtio: [{ kind: 'net', mac: Uint8Array.of(2, 0, 0, 0, 0, last), port: segment.attach() }],
+    });
+    return { one: await machineWith(sender, net(1)), two: await machineWith(receiver, net(2)) };
+  }
+
+  it('hand over a frame, the same whichever runs first', async () => {
+    const early = await network();
+    early.one.run(1000);
+    expect(early.two.run(1000)).toEqual({ kind: 'exit', code: 0 });
+    const late = await network();
+    expect(late.two.run(1000)).toEqual({ kind: 'waiting' });
+    late.one.run(1000);
+    expect(late.two.run(1000)).toEqual({ kind: 'exit', code: 0 });
+    expect(late.two.state()).toEqual(early.two.state());
+    const received = early.two.readMemory(data, 12 + 4 * frame.length);
+    expect(received?.subarray(12)).toEqual(new Uint8Array(Uint32Array.from(frame).buffer));
+  });
+});
+
 describe('a board', () => {
+  it.each<[string, Partial<BoardConfig>, RegExp]>([
+    ['nine devices', { virtio: Array(9).fill(undefined) }, /8 virtio slots/],
+    ['a network address of five bytes', { virtio: [{ kind: 'net', mac: new Uint8Array(5) }] }, /6 bytes/],
+    ['a long serial', { virtio: [{ kind: 'block', base: disk, serial: 'x'.repeat(21) }] }, /20 characters/],
+  ])('cannot have %s', async (_, config, message) => {
+    await expect(createMachine({ ...defaultBoard, ...config })).rejects.toThrow(message);
+  });
+
   it('is not waiting for anything once its devices have nothing left to do', async () => {
     const machine = await machineWith([...readSector, insn('wfi'), ...finish], board);
     expect(machine.run(1000)).toEqual({ kind: 'deadlock' });

@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../../src/engine/image.ts';
 import { csrByName } from '../../src/engine/isa/csrs.ts';
-import { isaString } from '../../src/engine/isa/extensions.ts';
+import { isaExtensions, isaString, largestTranslation } from '../../src/engine/isa/extensions.ts';
 import { type BootBoard, type BootFiles, type BootResult, boot } from '../../src/engine/machine/boot/boot.ts';
 import { deviceTreeBlob } from '../../src/engine/machine/boot/device-tree.ts';
 import { resetVector } from '../../src/engine/machine/boot/reset-vector.ts';
@@ -46,7 +47,7 @@ describe('the device tree', () => {
     ['/chosen', 'bootargs', ['console=ttyS0']],
     ['/chosen', 'stdout-path', ['/soc/serial@10000000']],
     ['/soc/test@100000', 'compatible', ['sifive,test1', 'sifive,test0', 'syscon']],
-    ['/cpus/cpu@0', 'mmu-type', ['riscv,sv39']],
+    ['/cpus/cpu@0', 'mmu-type', [`riscv,${largestTranslation()}`]],
     ['/cpus/cpu@0', 'riscv,isa', [isaString()]],
   ])('says %s %s', (path, property, texts) => {
     expect(textsOf(find(tree, path), property)).toEqual(texts);
@@ -81,6 +82,9 @@ describe('the device tree', () => {
     const misa = csrByName('misa')?.storage;
     const hasC = misa?.kind === 'constant' && ((misa.value >> 2n) & 1n) === 1n;
     expect(/^rv64[a-z]*c/.test(isaString())).toBe(hasC);
+    const updatesBits = csrByName('menvcfg')?.fields.some(({ name }) => name === 'ADUE') ?? false;
+    expect(isaExtensions().includes('svadu')).toBe(updatesBits);
+    expect(largestTranslation()).toMatch(/^sv(39|48|57)$/);
     expect(textsOf(find(tree, '/cpus/cpu@0'), 'riscv,isa-extensions')).toContain('zicsr');
   });
 });
@@ -101,8 +105,8 @@ const flat = (size: number): Uint8Array => new Uint8Array(size).fill(0x13);
 function linux(size: number, textOffset: number, imageSize: number): Uint8Array {
   const bytes = flat(size);
   const view = new DataView(bytes.buffer);
-  view.setBigUint64(8, BigInt(textOffset), true);
-  view.setBigUint64(16, BigInt(imageSize), true);
+  view.setBigUint64(8, BigInt.asUintN(64, BigInt(textOffset)), true);
+  view.setBigUint64(16, BigInt.asUintN(64, BigInt(imageSize)), true);
   view.setBigUint64(48, 0x56_4353_4952n, true);
   view.setUint32(56, 0x0543_5352, true);
   return bytes;
@@ -191,6 +195,30 @@ describe('booting', () => {
     expect(cellsOf(chosen, 'linux,initrd-end')).toEqual([0, 0x8800_0000 + 77]);
     expect(chosen.properties.get('rng-seed')).toHaveLength(32);
     expect(booted({ kernel: flat(100), initrd: flat(77), append: 'quiet' }).image).toEqual(image);
+  });
+
+  it('answers whatever it is given, and never throws', () => {
+    const word = fc.oneof(fc.nat(0xffff_ffff), fc.constantFrom(0x20_0000, 0x5643_5352, 0x0543_5352, 0x56));
+    const bytes = fc.array(word, { maxLength: 40 }).map((words) => new Uint8Array(Uint32Array.from(words).buffer));
+    const linuxLike = fc
+      .tuple(bytes, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))
+      .map(([tail, offset, size]) => Uint8Array.of(...linux(64, Number(offset), Number(size)), ...tail));
+    const payload = fc.option(fc.oneof(bytes, linuxLike), { nil: undefined });
+    fc.assert(
+      fc.property(payload, payload, fc.integer({ min: 1, max: 2 ** 19 }), (firmware, kernel, pages) => {
+        const on = { harts: 1, ram: 4096 * pages };
+        const result = boot(on, { ...(firmware && { firmware }), ...(kernel && { kernel }) });
+        if (!result.ok) {
+          expect(result.message).toMatch(/\.$/);
+          return;
+        }
+        const spans = [...result.placements].sort((a, b) => a.start - b.start);
+        spans.forEach(({ start, end }, index) => {
+          expect(start).toBeGreaterThanOrEqual(spans[index - 1]?.end ?? 0x8000_0000);
+          expect(end).toBeLessThanOrEqual(0x8000_0000 + on.ram);
+        });
+      }),
+    );
   });
 
   it.each<[string, BootFiles, RegExp]>([

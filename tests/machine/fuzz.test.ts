@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csrRows } from '../../src/engine/isa/csrs.ts';
-import { fieldRange } from '../../src/engine/isa/encoding.ts';
 import { encode, instructions } from '../../src/engine/isa/instructions.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
 import { EthernetSegment } from '../../src/engine/machine/segment.ts';
 import type { BoardConfig } from '../../src/engine/machine/types.ts';
-import { imageOf, ramBase } from './program.ts';
+import { fieldValue } from '../isa/operands.ts';
+import { imageOf, packed, ramBase } from './program.ts';
 
 const ramBytes = 2 ** 16;
 
@@ -16,8 +16,7 @@ const anyInstruction = fc.constantFrom(...instructions).chain((row) =>
     .tuple(
       ...row.encoding.fields.map((field) => {
         if (field.name === 'csr') return fc.constantFrom(...csrRows.map(({ number }) => number));
-        const { min, max, step } = fieldRange(field);
-        return fc.integer({ min: min / step, max: max / step }).map((value) => value * step);
+        return fieldValue(field);
       }),
     )
     .map((values) =>
@@ -54,7 +53,7 @@ describe('the machine', () => {
           const run = async (parts: readonly number[]): Promise<unknown> => {
             const machine = await createMachine({ ...defaultBoard, ram: ramBytes, virtio: devices() });
             const data = new Uint8Array(BigUint64Array.from(values).buffer);
-            const code = imageOf([...setUp(mode), ...words]);
+            const code = imageOf([...setUp(mode), ...packed(words)]);
             const filler = { physical: ramBase + 0x8000, virtual: 0n, bytes: data, size: data.length };
             machine.load({ ...code, segments: [...code.segments, { ...filler, writable: true, executable: false }] });
             machine.listen(['trap', 'return', 'walk', 'entry', 'fill', 'csr', 'device', 'pending']);

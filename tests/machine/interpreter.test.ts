@@ -1,31 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fieldRange } from '../../src/engine/isa/encoding.ts';
 import type { Instruction } from '../../src/engine/isa/instruction.ts';
 import { encode, instructions } from '../../src/engine/isa/instructions.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
+import { operandsOf } from '../isa/operands.ts';
 import { Oracle } from './oracle.ts';
-import { csr, csrw, imageOf, insn, li, machineWith, ramBase, register } from './program.ts';
+import { csr, csrw, imageOf, insn, li, machineWith, packed, ramBase, register } from './program.ts';
 
 const ramBytes = 2 ** 16;
 const handler = ramBase + 0x100;
-const codeAt = ramBase + 0x200;
+/** Shortly before the end of a page, so that instructions lie over it. */
+const codeAt = ramBase + 0xf9a;
 const dataAt = ramBase + 0x4000;
 
-/** What the oracle models: no CSRs, no privileged instructions. */
+const oracleKinds: ReadonlySet<string> = new Set([
+  ...['amo', 'lr', 'sc', 'ecall', 'ebreak', 'fence', 'fence.i', 'sfence.w.inval', 'sfence.inval.ir'],
+  ...['cbo.zero', 'cbo.inval', 'cbo.clean', 'cbo.flush'],
+]);
+
+/** What the oracle models: no CSRs, no privileged instructions but fences. */
 const modelled = instructions.filter(({ effect }) => {
   const kind = effect.does?.kind;
-  return kind === undefined || ['amo', 'lr', 'sc', 'ecall', 'ebreak', 'fence', 'fence.i'].includes(kind);
+  return kind === undefined || oracleKinds.has(kind);
 });
-
-function operandsFor(row: Instruction): fc.Arbitrary<Record<string, number>> {
-  const model: Record<string, fc.Arbitrary<number>> = {};
-  for (const field of row.encoding.fields) {
-    const { min, max, step } = fieldRange(field);
-    model[field.name] = fc.integer({ min: min / step, max: max / step }).map((value) => value * step);
-  }
-  return fc.record(model) as fc.Arbitrary<Record<string, number>>;
-}
 
 /** Loads and stores mostly through x8, which points into the data; small jumps; now and then a random word. */
 const word: fc.Arbitrary<number> = fc.oneof(
@@ -33,21 +30,21 @@ const word: fc.Arbitrary<number> = fc.oneof(
     weight: 20,
     arbitrary: fc
       .constantFrom(...modelled)
-      .chain((row) => operandsFor(row).map((operands) => ({ row, operands })))
+      .chain((row) => operandsOf(row).map((operands) => ({ row, operands })))
       .map(({ row, operands }) => {
-        const usesMemory =
-          row.encoding.mask & 0x7f && ['0000011', '0100011', '0101111', '0000111', '0100111'].includes(opcodeOf(row));
         const near: Record<string, number> = { ...operands };
-        if (usesMemory && (operands.rs1 ?? 0) % 4 !== 0) near.rs1 = 8;
-        if (opcodeOf(row) === '1100011' || opcodeOf(row) === '1101111') near.imm = ((operands.imm ?? 0) % 64) & ~1;
+        if (usesMemory(row) && (operands.rs1 ?? 0) % 4 !== 0) near.rs1 = 8;
+        if (row.operands.includes('target')) near.imm = ((operands.imm ?? 0) % 64) & ~1;
         return encode(row, near);
       }),
   },
-  { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xffff_ffff }).map((value) => (value & ~0x70) >>> 0) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xffff_ffff }) },
 );
 
-function opcodeOf(row: Instruction): string {
-  return (row.encoding.match & 0x7f).toString(2).padStart(7, '0');
+function usesMemory({ effect }: Instruction): boolean {
+  const kinds = ['amo', 'lr', 'sc', 'cbo.zero', 'cbo.inval', 'cbo.clean', 'cbo.flush'];
+  const loads = [effect.rd, effect.frd].some((expr) => (expr?.op === 'box' ? expr.a : expr)?.op === 'load');
+  return effect.store !== undefined || loads || kinds.includes(effect.does?.kind ?? '');
 }
 
 const registerValue = fc.oneof(
@@ -65,7 +62,7 @@ describe('the interpreter', () => {
         const memory = new Uint8Array(ramBytes);
         const oracle = new Oracle(memory, BigInt(ramBase), BigInt(handler));
         const fresh = await createMachine({ ...defaultBoard, ram: ramBytes });
-        const image = startImage(words, values);
+        const image = startImage(packed(words), values);
         for (const { physical, bytes } of image.segments) memory.set(bytes, physical - ramBase);
         fresh.load(image);
         const setup = 9 + 31 + 1;
@@ -76,8 +73,9 @@ describe('the interpreter', () => {
         });
         oracle.pc = BigInt(codeAt);
         for (let step = 0; step < 80; step++) {
+          // A jump into the middle of an instruction may find anything there.
+          if (!oracle.step()) break;
           fresh.run(1);
-          oracle.step();
           const state = fresh.state().harts[0];
           expect(state?.pc, `pc after step ${step}`).toBe(oracle.pc);
           expect(state?.registers, `registers after step ${step}`).toEqual(oracle.registers);

@@ -3,7 +3,7 @@
 import { type EvaluationContext, evaluate } from '../../src/engine/isa/evaluate.ts';
 import type { Bytes, SourceRegister } from '../../src/engine/isa/expression.ts';
 import { isFloatRegister, rounds, usesFloats } from '../../src/engine/isa/float-effect.ts';
-import { decode } from '../../src/engine/isa/instructions.ts';
+import { decode, effectOperands, lengthOf } from '../../src/engine/isa/instructions.ts';
 
 const u64 = (value: bigint): bigint => BigInt.asUintN(64, value);
 
@@ -17,6 +17,8 @@ class Fault extends Error {
     this.address = address;
   }
 }
+
+class Unmodelled extends Error {}
 
 export class Oracle {
   readonly registers: bigint[] = new Array<bigint>(32).fill(0n);
@@ -39,23 +41,26 @@ export class Oracle {
     this.pc = base;
   }
 
-  step(): void {
+  /** False if the instruction is one that is not modelled: nothing was done then. */
+  step(): boolean {
     try {
       this.execute();
     } catch (fault) {
+      if (fault instanceof Unmodelled) return false;
       if (!(fault instanceof Fault)) throw fault;
       this.trap = [fault.cause, fault.address, this.pc];
       this.pc = this.handler;
     }
     this.registers[0] = 0n;
+    return true;
   }
 
   private execute(): void {
-    const word = Number(this.read(this.pc, 4, 1n));
+    const word = this.fetch();
     const decoded = decode(word);
     if (decoded === undefined) throw new Fault(2n, BigInt(word));
-    const { row, operands } = decoded;
-    const { effect } = row;
+    const { effect } = decoded.row;
+    const operands = effectOperands(decoded);
     const registerOf = (name: SourceRegister): bigint =>
       (isFloatRegister(name) ? this.floats : this.registers)[operands[name] ?? 0] ?? 0n;
     const rounding = operands.rm === 7 ? this.fcsr >> 5 : (operands.rm ?? 0);
@@ -64,12 +69,12 @@ export class Oracle {
       register: registerOf,
       field: (name) => BigInt(operands[name] ?? 0),
       pc: this.pc,
-      next: u64(this.pc + 4n),
+      next: u64(this.pc + BigInt(lengthOf(word))),
       memory: 0n,
       rounding,
       raise: (flags) => {
+        if ((flags & ~this.fcsr) !== 0) this.fs = 3;
         this.fcsr |= flags;
-        if (flags !== 0) this.fs = 3;
       },
       load: (address, bytes) => this.read(address, bytes, 5n),
     };
@@ -78,7 +83,6 @@ export class Oracle {
     const target = effect.pc === undefined ? context.next : evaluate(effect.pc, context);
     const value = effect.rd === undefined ? undefined : evaluate(effect.rd, context);
     const float = effect.frd === undefined ? undefined : evaluate(effect.frd, context);
-    if (target % 4n !== 0n) throw new Fault(0n, target);
     if (effect.store !== undefined) {
       const { bytes, address, value: stored } = effect.store;
       this.write(evaluate(address, context), bytes, evaluate(stored, context));
@@ -89,6 +93,12 @@ export class Oracle {
       this.fs = 3;
     }
     this.pc = target;
+  }
+
+  /** Two bytes at a time, as each may fault on its own. */
+  private fetch(): number {
+    const first = Number(this.read(this.pc, 2, 1n));
+    return lengthOf(first) === 2 ? first : first + Number(this.read(u64(this.pc + 2n), 2, 1n)) * 0x1_0000;
   }
 
   private primitive(
@@ -125,11 +135,29 @@ export class Oracle {
         throw new Fault(3n, this.pc);
       case 'fence':
       case 'fence.i':
+      case 'sfence.w.inval':
+      case 'sfence.inval.ir':
+        break;
+      case 'cbo.zero':
+        this.checkBlock(address);
+        for (let at = 0n; at < 64n; at += 8n) this.write((address & -64n) + at, 8, 0n);
+        break;
+      case 'cbo.inval':
+      case 'cbo.clean':
+      case 'cbo.flush':
+        this.checkBlock(address);
         break;
       default:
-        throw new Error(`the oracle does not model '${does.kind}'`);
+        throw new Unmodelled();
     }
     this.pc = context.next;
+  }
+
+  /** Faults are about the address as given, not about the beginning of its block. */
+  private checkBlock(address: bigint): void {
+    const block = address & -64n;
+    const end = this.base + BigInt(this.memory.length);
+    if (block < this.base || block + 64n > end) throw new Fault(7n, address);
   }
 
   private checkAtomic(address: bigint, bytes: number, misaligned: bigint, fault: bigint): void {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { eventsOf, type MachineEvent, walkOutcomes } from '../../src/engine/events.ts';
 import type { Image } from '../../src/engine/image.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
-import type { Machine } from '../../src/engine/machine/types.ts';
+import type { BoardConfig, Machine } from '../../src/engine/machine/types.ts';
 import { csr, csrNumber, csrr, csrw, imageOf, insn, li, ramBase, register } from './program.ts';
 
 const V = 1n;
@@ -30,6 +30,13 @@ interface Setup {
   readonly mode?: 'U' | 'S';
   readonly sum?: boolean;
   readonly mxr?: boolean;
+  /** The leaf behind, for the page at `va` + 4096. */
+  readonly next?: bigint;
+  /** More double-words of physical memory. */
+  readonly memory?: readonly (readonly [address: number, value: bigint])[];
+  readonly tlb?: BoardConfig['tlb'];
+  /** Runs in M-mode, first of all. */
+  readonly before?: readonly number[];
   readonly program: readonly number[];
 }
 
@@ -46,8 +53,10 @@ const words = (entries: readonly (readonly [number, bigint])[]): Image['segments
 /** Identity gigapage over RAM for the code (of the mode's own kind), and three levels at `va` to one page. */
 async function paged(setup: Setup, steps?: number): Promise<Machine> {
   const { leaf, table = pte(leaves, V), top = pte(middle, V), mode = 'S', sum = false, mxr = false, program } = setup;
+  const { before = [], next = 0n, memory = [], tlb = defaultBoard.tlb } = setup;
   const mstatusBits = (mode === 'S' ? 0x800 : 0) + (sum ? 1 << 18 : 0) + (mxr ? 1 << 19 : 0);
   const start = [
+    ...before,
     ...li(5, ramBase + 0x200),
     csrw('mtvec', 5),
     insn('addi', { rd: 5, rs1: 0, imm: -1 }),
@@ -79,10 +88,12 @@ async function paged(setup: Setup, steps?: number): Promise<Machine> {
       [root + 8 * (va >>> 30), top],
       [middle, table],
       [leaves, leaf],
+      [leaves + 8, next],
       [page, 0x1122_3344_5566_7788n],
+      ...memory,
     ]),
   ];
-  const machine = await createMachine({ ...defaultBoard, ram: 2 ** 20 });
+  const machine = await createMachine({ ...defaultBoard, ram: 2 ** 20, tlb });
   machine.load({ ...image, segments });
   machine.listen(['trap', 'walk', 'entry', 'fill', 'fence']);
   machine.run(start.length + (steps ?? program.length));
@@ -98,6 +109,9 @@ const outcomeOf = (events: readonly MachineEvent[]): string | undefined =>
 const load = insn('ld', { rd: 6, rs1: 8, imm: 0 });
 const store = insn('sd', { rs1: 8, rs2: 5, imm: 0 });
 const jump = insn('jalr', { rd: 0, rs1: 8, imm: 0 });
+/** To two bytes before the page behind. */
+const toEnd = insn('jalr', { rd: 0, rs1: 8, imm: -2 });
+const spin = insn('jal', { rd: 0, imm: 0 });
 
 describe('Sv39', () => {
   it('maps a page by three references, and sets A', async () => {
@@ -204,6 +218,105 @@ describe('Sv39', () => {
     expect(machine.translate(BigInt(va + 4096)).mapped).toBe(false);
     expect(machine.readMemory(leaves, 1)?.[0]).toBe(3);
     expect(machine.takeEvents().words.length).toBe(0);
+  });
+});
+
+describe('an instruction over a page border', () => {
+  const elsewhere = ramBase + 0x3_0000;
+  const word = BigInt(insn('addi', { rd: 10, rs1: 0, imm: 0x123 }));
+  const endOfPage = (half: bigint) => [page + 0xff8, half << 48n] as const;
+  const long: Omit<Setup, 'leaf'> = {
+    memory: [endOfPage(word & 0xffffn), [elsewhere, (word >> 16n) | (BigInt(spin & 0xffff) << 16n)]],
+    program: [insn('lui', { rd: 9, imm: 0x1000 }), insn('add', { rd: 8, rs1: 8, rs2: 9 }), toEnd],
+  };
+  const executable = V | X | A;
+
+  it.each([16, 1])('is fetched from two pages that lie apart, with %i TLB entries', async (instruction) => {
+    const tlb = { instruction, data: 16 };
+    const leaf = pte(page, executable);
+    const machine = await paged({ ...long, leaf, next: pte(elsewhere, executable), tlb }, 4);
+    expect(register(machine, 10)).toBe(0x123n);
+    expect(machine.state().harts[0]?.pc).toBe(BigInt(va + 0x1002));
+    const fills = [...eventsOf(machine.takeEvents())].flatMap((event) => (event.kind === 'fill' ? [event.va] : []));
+    expect(fills.slice(-2)).toEqual([BigInt(va), BigInt(va + 0x1000)]);
+  });
+
+  type Row = readonly [string, Pick<Setup, 'leaf' | 'next'>, cause: bigint, tval: number];
+  const faults: readonly Row[] = [
+    ['the page of its first half', { leaf: pte(page, V | R), next: pte(elsewhere, executable) }, 12n, va + 0xffe],
+    ['the page of its second half', { leaf: pte(page, executable), next: 0n }, 12n, va + 0x1000],
+    [
+      'a second half outside of memory',
+      { leaf: pte(page, executable), next: pte(0x8000, executable) },
+      1n,
+      va + 0x1000,
+    ],
+  ];
+  it.each(faults)('faults about %s, and mepc is its beginning', async (_, leaves, cause, tval) => {
+    const machine = await paged({ ...long, ...leaves }, 4);
+    const state = [csr(machine, 'mcause'), csr(machine, 'mtval'), csr(machine, 'mepc')];
+    expect(state).toEqual([cause, BigInt(tval), BigInt(va + 0xffe)]);
+  });
+
+  it('needs the second page only if it is long', async () => {
+    const memory = [endOfPage(BigInt(insn('c.li', { rd: 10, imm: 5 })))];
+    const machine = await paged({ ...long, memory, leaf: pte(page, executable) }, 4);
+    expect(register(machine, 10)).toBe(5n);
+    machine.run(1);
+    expect([csr(machine, 'mtval'), csr(machine, 'mepc')]).toEqual([BigInt(va + 0x1000), BigInt(va + 0x1000)]);
+  });
+});
+
+describe('cache blocks under paging', () => {
+  const zero = insn('cbo.zero', { rs1: 8 });
+  const open = [
+    insn('addi', { rd: 5, rs1: 0, imm: 0xf0 }),
+    insn('csrrs', { csr: csrNumber('menvcfg'), rs1: 5, rd: 0 }),
+  ];
+
+  it('cbo.zero sets D, cbo.clean does not', async () => {
+    const zeroed = await paged({ leaf: pte(page, V | R | W), before: open, program: [zero] });
+    expect(zeroed.readMemory(leaves, 1)?.[0]).toBe(Number(V | R | W | A | D));
+    expect(zeroed.readMemory(page, 8)).toEqual(new Uint8Array(8));
+    const cleaned = await paged({ leaf: pte(page, V | R | W), before: open, program: [insn('cbo.clean', { rs1: 8 })] });
+    expect(cleaned.readMemory(leaves, 1)?.[0]).toBe(Number(V | R | W | A));
+  });
+
+  it('both fault as stores', async () => {
+    const readOnly = await paged({ leaf: pte(page, V | R), before: open, program: [zero] });
+    expect([csr(readOnly, 'mcause'), csr(readOnly, 'mtval')]).toEqual([15n, BigInt(va)]);
+    const unmapped = await paged({ leaf: 0n, before: open, program: [insn('cbo.flush', { rs1: 8 })] });
+    expect([csr(unmapped, 'mcause'), csr(unmapped, 'mtval')]).toEqual([15n, BigInt(va)]);
+  });
+});
+
+describe('Svinval', () => {
+  it('sinval.vma between its fences forgets a translation', async () => {
+    const remap = [
+      load,
+      ...li(7, leaves),
+      insn('sd', { rs1: 7, rs2: 0, imm: 0 }),
+      insn('sfence.w.inval'),
+      insn('sinval.vma', { rs1: 8, rs2: 0 }),
+      insn('sfence.inval.ir'),
+      load,
+    ];
+    const machine = await paged({ leaf: pte(page, V | R | W), program: remap });
+    expect([csr(machine, 'mcause'), csr(machine, 'mtval')]).toEqual([13n, BigInt(va)]);
+    expect([...eventsOf(machine.takeEvents())].filter(({ kind }) => kind === 'fence').length).toBe(1);
+  });
+
+  it.each(['sinval.vma', 'sfence.w.inval', 'sfence.inval.ir'])('%s is illegal in U-mode', async (name) => {
+    const machine = await paged({ leaf: 0n, mode: 'U', program: [insn(name)] });
+    expect(csr(machine, 'mcause')).toBe(2n);
+  });
+
+  it('of the three, TVM makes only sinval.vma illegal in S-mode', async () => {
+    const before = [...li(5, 1 << 20), insn('csrrs', { csr: csrNumber('mstatus'), rs1: 5, rd: 0 })];
+    const causes = ['sinval.vma', 'sfence.w.inval', 'sfence.inval.ir'].map(async (name) =>
+      csr(await paged({ leaf: 0n, before, program: [insn(name)] }), 'mcause'),
+    );
+    expect(await Promise.all(causes)).toEqual([2n, 0n, 0n]);
   });
 });
 

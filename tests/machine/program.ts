@@ -1,7 +1,7 @@
 /** Small guest programs for tests: rows encoded by name, without an assembler in between. */
 import type { Image } from '../../src/engine/image.ts';
 import { csrByName } from '../../src/engine/isa/csrs.ts';
-import { encode, instructionByName, type Operands } from '../../src/engine/isa/instructions.ts';
+import { encode, instructionByName, lengthOf, type Operands } from '../../src/engine/isa/instructions.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
 import type { BoardConfig, Machine } from '../../src/engine/machine/types.ts';
 
@@ -39,6 +39,13 @@ export function imageOf(words: readonly number[], address = ramBase): Image {
     executable: true,
   };
   return { entry: BigInt(address), segments: [segment], symbols: [], lines: [] };
+}
+
+/** Instructions of both lengths one behind the other, as words; a last half is filled up with zeros. */
+export function packed(instructions: readonly number[]): number[] {
+  const parcels = instructions.flatMap((word) => (lengthOf(word) === 2 ? [word] : [word, word >>> 16]));
+  if (parcels.length % 2 === 1) parcels.push(0);
+  return [...new Uint32Array(Uint16Array.from(parcels).buffer)];
 }
 
 export async function machineWith(words: readonly number[], config: Partial<BoardConfig> = {}): Promise<Machine> {

@@ -46,7 +46,6 @@ describe('exceptions', () => {
     ['sret in U-mode', [insn('sret')], 2n, () => BigInt(insn('sret'))],
     ['a load from where nothing is', [insn('ld', { rd: 6, rs1: 0, imm: 64 })], 5n, () => 64n],
     ['a store to where nothing is', [insn('sd', { rs1: 0, rs2: 6, imm: 64 })], 7n, () => 64n],
-    ['a jump to a misaligned target', [insn('jal', { rd: 0, imm: 6 })], 0n, (at) => BigInt(at + 6)],
     ['a misaligned AMO', [insn('amoadd.w', { rd: 6, rs2: 6, rs1: 6 })], 6n, () => 1n],
     ['a misaligned LR', [insn('lr.w', { rd: 6, rs1: 6 })], 4n, () => 1n],
   ];

@@ -39,6 +39,15 @@ const rows: readonly (readonly [string, ...string[]])[] = [
     '1:8-12: error: `here` has no base register (to store to a symbol, name a scratch register: `sd a0, symbol, t0`)',
   ],
   ['amoadd.w a0, a1, a2', '1:18-20: error: the address must be a register in parentheses (write `(a2)`)'],
+  ['fadd.d fa0, a1, fa2', '1:13-15: error: `a1` is an integer register; a floating-point register is needed here'],
+  ['fadd.d fa0, fa1, fa22', '1:18-22: error: unknown floating-point register `fa22` (did you mean `fa2`?)'],
+  ['fmv.x.w fa0, fa1', '1:9-12: error: `fa0` is a floating-point register; an integer register is needed here'],
+  [
+    'fadd.d fa0, fa1, fa2, up',
+    '1:23-25: error: `up` stands where a rounding mode is needed (one of rne, rtz, rdn, rup, rmm, dyn)',
+  ],
+  ['.double 0x10', '1:9-13: error: `0x10` is not a decimal number'],
+  ['.float 1e39', '1:8-12: error: `1e39` is too large (for infinity, write `inf`)'],
   ['slli a0, a0, 64', '1:14-16: error: shamt is 64; it takes 0 to 63'],
   ['csrr a0, mstatuss', '1:10-18: error: unknown CSR `mstatuss` (did you mean `mstatus`?)'],
   [
@@ -54,6 +63,41 @@ const rows: readonly (readonly [string, ...string[]])[] = [
     '1:3-5: error: `a0` is a register; a label is needed here (to jump to the address in it, use `jr a0`; to call it, `jalr a0`)',
   ],
   ['j lop\nloop:', '1:3-6: error: undefined symbol `lop` (did you mean `loop`?)'],
+  [
+    'c.ld t0, 8(a0)',
+    '1:6-8: error: `t0` does not fit here; it takes s0, s1 and a0 to a5 (write the instruction without `c.`: it takes four bytes and any register)',
+  ],
+  [
+    'c.fsd ft0, 8(a0)',
+    '1:7-10: error: `ft0` does not fit here; it takes fs0, fs1 and fa0 to fa5 (write the instruction without `c.`: it takes four bytes and any register)',
+  ],
+  ['c.fldsp a0, 8(sp)', '1:9-11: error: `a0` is an integer register; a floating-point register is needed here'],
+  ['c.ldsp a0, 8(a0)', '1:14-16: error: `a0` stands where `sp` is needed'],
+  ['c.ld a0, 4(a0)', '1:10-11: error: uimm is 4; it takes a multiple of 8 (write `ld`, which takes four bytes)'],
+  ['c.lwsp x0, 0(sp)', '1:8-10: error: `c.lwsp` does not take x0 here (write `lw`, which takes four bytes)'],
+  ['c.addi16sp sp, 0', '1:16-17: error: imm is 0; it takes −512 to 496, not 0 (write `addi`, which takes four bytes)'],
+  [
+    'c.lui a0, 32',
+    '1:11-13: error: the upper immediate takes 1 to 31, or 0xfffe0 to 0xfffff here (write `lui`, which takes four bytes)',
+  ],
+  [
+    'c.beqz a0, far\n.zero 300\nfar:',
+    '1:12-15: error: `far` is 302 bytes away; this reaches 254 bytes (write it without `c.`: `beqz` and `bnez` reach 4 KiB, and further by themselves)',
+  ],
+  [
+    'c.j far\n.zero 3000\nfar:',
+    '1:5-8: error: `far` is 3 KiB away; this reaches 2 KiB (write it without `c.`: `j` reaches 1 MiB)',
+  ],
+  [
+    '.option norvc\nc.nop',
+    '2:1-6: error: `c.nop` is compressed, and `.option norvc` forbids that (write `.option rvc`)',
+  ],
+  [
+    '.option arch, -c\nc.nop',
+    '2:1-6: error: `c.nop` is compressed, and `.option norvc` forbids that (write `.option rvc`)',
+  ],
+  ['.option push\n.option norvc\n.option pop\nc.nop'],
+  ['.option pop', '1:9-12: error: there is no `.option push` before this `.option pop`'],
   [
     'li a0, COUNT',
     '1:8-13: error: the operand of `li` must be a number that is known here, and `COUNT` is not defined before this line (define it above: .equ COUNT, value)',

@@ -29,6 +29,19 @@ const rows: readonly (readonly [word: number, text: string, raw: string])[] = [
   [0x06b6252f, 'amoadd.w.aqrl a0, a1, (a2)', 'amoadd.w.aqrl a0, a1, (a2)'],
   [0x1005352f, 'lr.d a0, (a0)', 'lr.d a0, (a0)'],
   [0x00000073, 'ecall', 'ecall'],
+  [0x00c5f553, 'fadd.s fa0, fa1, fa2', 'fadd.s fa0, fa1, fa2, dyn'],
+  [0x68c5b543, 'fmadd.s fa0, fa1, fa2, fa3, rup', 'fmadd.s fa0, fa1, fa2, fa3, rup'],
+  [0x68c5d543, '.insn 0x68c5d543', '.insn 0x68c5d543'],
+  [0xd2050553, 'fcvt.d.w fa0, a0', 'fcvt.d.w fa0, a0'],
+  [0xd2057553, '.insn 0xd2057553', '.insn 0xd2057553'],
+  [0xc0051553, 'fcvt.w.s a0, fa0, rtz', 'fcvt.w.s a0, fa0, rtz'],
+  [0x20b58553, 'fmv.s fa0, fa1', 'fsgnj.s fa0, fa1, fa1'],
+  [0x20c58553, 'fsgnj.s fa0, fa1, fa2', 'fsgnj.s fa0, fa1, fa2'],
+  [0x2294a553, 'fabs.d fa0, fs1', 'fsgnjx.d fa0, fs1, fs1'],
+  [0x202110d3, 'fneg.s ft1, ft2', 'fsgnjn.s ft1, ft2, ft2'],
+  [0x00302573, 'frcsr a0', 'csrrs a0, fcsr, zero'],
+  [0x00351073, 'fscsr a0', 'csrrw zero, fcsr, a0'],
+  [0x00452507, 'flw fa0, 4(a0)', 'flw fa0, 4(a0)'],
   [0xc0001073, 'unimp', 'csrrw zero, cycle, zero'],
   [0xffffffff, '.insn 0xffffffff', '.insn 0xffffffff'],
 ];
@@ -41,9 +54,32 @@ describe('disassembly', () => {
     });
   }
 
-  it('a word with other low bits is two bytes long', () => {
-    expect(disassemble(0x12340001, 0n)).toEqual({ text: '.insn 0x1', length: 2 });
-  });
+  const short: readonly (readonly [word: number, text: string])[] = [
+    [0x0001, 'c.nop'],
+    [0x1141, 'c.addi sp, -16'],
+    [0x7139, 'c.addi16sp sp, -64'],
+    [0x0868, 'c.addi4spn a0, sp, 28'],
+    [0x6505, 'c.lui a0, 0x1'],
+    [0x757d, 'c.lui a0, 0xfffff'],
+    [0x6388, 'c.ld a0, 0(a5)'],
+    [0xe406, 'c.sdsp ra, 8(sp)'],
+    [0x2500, 'c.fld fs0, 8(a0)'],
+    [0xb880, 'c.fsd fs0, 48(s1)'],
+    [0x2a86, 'c.fldsp fs5, 64(sp)'],
+    [0xa412, 'c.fsdsp ft4, 8(sp)'],
+    [0x8082, 'c.jr ra'],
+    [0x852e, 'c.mv a0, a1'],
+    [0xa001, 'c.j 0x80000000'],
+    [0xc119, 'c.beqz a0, 0x80000006'],
+    [0x0000, '.insn 0x0'],
+    [0x4002, '.insn 0x4002'],
+  ];
+  for (const [word, text] of short) {
+    it(`0x${word.toString(16).padStart(4, '0')} is ${text}, whatever follows`, () => {
+      expect(disassemble(word, 0x8000_0000n)).toEqual({ text, length: 2 });
+      expect(disassemble(word + 0x1234_0000, 0x8000_0000n)).toEqual({ text, length: 2 });
+    });
+  }
 
   it('names targets as it is told to', () => {
     const symbolize = (address: bigint) => (address === 0x8000_0008n ? 'loop' : undefined);

@@ -49,6 +49,14 @@ describe('ELF', () => {
     }
   });
 
+  it('says in its flags whether it holds 16-bit instructions', () => {
+    const flags = (text: string): number => new DataView(writeElf(built(text)).buffer).getUint32(48, true);
+    expect(flags('.globl _start\n_start: ret')).toBe(0);
+    expect(flags('.globl _start\n_start: c.jr ra')).toBe(1);
+    const read = readElf(writeElf(built('.globl _start\n_start: c.jr ra')));
+    expect(read.ok && read.image.compressed).toBe(true);
+  });
+
   it('many symbols and files', () => {
     const text = Array.from({ length: 3000 }, (_, index) => `label${index}: nop`).join('\n');
     const result = readElf(writeElf(built(`.globl _start\n_start:\n${text}`)));

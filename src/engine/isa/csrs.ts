@@ -12,9 +12,7 @@ const tvecFields: readonly CsrField[] = [
   field('BASE', '63:2', 'address of the handler, shifted right by two'),
   field('MODE', '1:0', '0 direct: all traps go to BASE; 1 vectored: interrupts go to BASE + 4 × cause', [0, 1]),
 ];
-const epcFields: readonly CsrField[] = [
-  field('pc', '63:2', 'address of the instruction that trapped, two low bits zero'),
-];
+const epcFields: readonly CsrField[] = [field('pc', '63:1', 'address of the instruction that trapped, low bit zero')];
 const causeFields: readonly CsrField[] = [
   field('Interrupt', '63', 'the trap was an interrupt'),
   field('Code', '62:0', 'cause of the trap'),
@@ -23,6 +21,14 @@ const counterenFields: readonly CsrField[] = [
   field('IR', '2', 'the next lower mode may read instret'),
   field('TM', '1', 'the next lower mode may read time'),
   field('CY', '0', 'the next lower mode may read cycle'),
+];
+
+/** §3.1.18. Without caches nothing depends on whether `cbo.inval` flushes. */
+const environmentFields: readonly CsrField[] = [
+  field('CBZE', '7', 'cbo.zero may be used'),
+  field('CBCFE', '6', 'cbo.clean and cbo.flush may be used'),
+  field('CBIE', '5:4', 'cbo.inval: 0 is illegal, 1 flushes, 3 invalidates', [0, 1, 3]),
+  field('FIOM', '0', 'fences order devices as memory'),
 ];
 
 /** §3.1.6. Without V and big-endian support their fields are fixed at zero; both XLENs are 64. SD says FS is Dirty. */
@@ -78,7 +84,7 @@ const supervisorOnly = ['SEI', 'STI', 'SSI'];
 const supervisorInterrupts = (fields: readonly CsrField[]): readonly CsrField[] =>
   fields.filter((each) => each.name.startsWith('S'));
 
-/** Exceptions that can be delegated: all but the environment call from M-mode. §3.1.8. */
+/** Exceptions that can be delegated: all but the call from M-mode, and misaligned fetches, which C rules out. §3.1.8. */
 const delegable: readonly (readonly [number, string])[] = [
   [23, 'store/AMO guest-page fault'],
   [22, 'virtual instruction'],
@@ -97,7 +103,6 @@ const delegable: readonly (readonly [number, string])[] = [
   [3, 'breakpoint'],
   [2, 'illegal instruction'],
   [1, 'instruction access fault'],
-  [0, 'instruction address misaligned'],
 ];
 
 const flagFields: readonly CsrField[] = [
@@ -146,7 +151,6 @@ const eventCounters: readonly CsrRow[] = Array.from({ length: 29 }, (_, index) =
 /** §3.1.18 and §10.1.10. A/D bits are updated by hardware from reset on; software that wants faults clears ADUE. */
 const adue = field('ADUE', '61', 'A and D bits are updated by hardware; else their absence is a page fault');
 const stce = field('STCE', '63', 'the supervisor’s timer compares with stimecmp');
-const fiom = field('FIOM', '0', 'fences order devices as memory');
 const reset = (value: bigint) => ({ storage: { kind: 'own', reset: value } as const, effects: true });
 const satpFields: readonly CsrField[] = [
   field('MODE', '63:60', '0 Bare: no translation; 8 Sv39; 9 Sv48', [0, 8, 9]),
@@ -171,7 +175,7 @@ const supervisor: readonly CsrRow[] = [
   ),
   csr('stvec', 0x105, 'Where traps into S-mode go.', tvecFields),
   csr('scounteren', 0x106, 'Counters that U-mode may read.', counterenFields),
-  csr('senvcfg', 0x10a, 'Configuration of U-mode.', [field('FIOM', '0', 'fences order devices as memory')]),
+  csr('senvcfg', 0x10a, 'Configuration of U-mode.', environmentFields),
   csr('sscratch', 0x140, 'A word for the S-mode trap handler.', all('scratch', 'not interpreted')),
   csr('sepc', 0x141, 'Where the trap into S-mode came from, and where sret goes.', epcFields),
   csr('scause', 0x142, 'Why the trap into S-mode was taken.', causeFields),
@@ -206,7 +210,7 @@ const hypervisor: readonly CsrRow[] = hypervisorCsrs({
   status: statusFields.filter((each) => (sstatusMask >> BigInt(each.low)) & 1n),
   satp: satpFields,
   counteren: counterenFields,
-  envcfg: [stce, adue, fiom],
+  envcfg: [stce, adue, ...environmentFields],
   delegable,
 });
 
@@ -260,7 +264,7 @@ const machine: readonly CsrRow[] = [
       field('MXL', '63:62', 'width of M-mode: 2 is 64 bits', 'fixed'),
       field('Extensions', '25:0', 'one bit for each letter', 'fixed'),
     ],
-    constant((2n << 62n) | letters('ADFHIMSU')),
+    constant((2n << 62n) | letters('ABCDFHIMSU')),
   ),
   csr(
     'medeleg',
@@ -278,7 +282,7 @@ const machine: readonly CsrRow[] = [
   csr('mie', 0x304, 'Interrupt enables.', interruptFields('E', 'enabled', every), { effects: true }),
   csr('mtvec', 0x305, 'Where traps into M-mode go.', tvecFields),
   csr('mcounteren', 0x306, 'Counters that S-mode may read.', counterenFields),
-  csr('menvcfg', 0x30a, 'Configuration of the modes below.', [stce, adue, fiom], reset(1n << 61n)),
+  csr('menvcfg', 0x30a, 'Configuration of the modes below.', [stce, adue, ...environmentFields], reset(1n << 61n)),
   csr('mcountinhibit', 0x320, 'Counters that stand still; none can.', [], constant(0n)),
   csr('mscratch', 0x340, 'A word for the M-mode trap handler.', all('scratch', 'not interpreted')),
   csr('mepc', 0x341, 'Where the trap into M-mode came from, and where mret goes.', epcFields),

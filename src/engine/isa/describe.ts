@@ -31,7 +31,7 @@ export interface InstructionDescription {
   readonly encoding: readonly EncodingPart[];
   /** One assignment or action a line: `rd ← sext32(rs1 + rs2)`. */
   readonly effect: readonly string[];
-  /** The instructions that a pseudo-instruction stands for. */
+  /** The instructions that a pseudo-instruction or a compressed one stands for. */
   readonly expansion: readonly string[];
 }
 
@@ -51,8 +51,8 @@ export function describeInstruction(mnemonic: string): InstructionDescription | 
         suffix === null || row.name === mnemonic ? row.summary : `${row.summary} ${orderingText[suffix[1] ?? '']}`,
       extension: row.extension,
       encoding: encodingParts(row.encoding),
-      effect: effectLines(row.effect),
-      expansion: [],
+      effect: effectLines(row),
+      expansion: row.expansion === undefined ? [] : [row.expansion.text],
     };
   }
   const [first] = others;

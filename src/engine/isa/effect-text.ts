@@ -1,8 +1,10 @@
 /** An effect as a reader would write it on paper. */
+import type { Source } from './binding.ts';
 import type { BinaryOp, CompareOp, Expr } from './expression.ts';
 import { raises } from './float-effect.ts';
 import { floatText } from './float-text.ts';
-import type { Effect, Primitive } from './instruction.ts';
+import type { Effect, Instruction, Primitive } from './instruction.ts';
+import { abiNames } from './registers.ts';
 
 /** Binding strength as in C, loosest first; functions and leaves bind tightest. */
 const ranks: Partial<Record<Expr['op'], number>> = {
@@ -46,7 +48,10 @@ const infix: Partial<Record<BinaryOp | CompareOp, string>> = {
   geu: '≥ᵤ',
 };
 
-const rankOf = (expr: Expr): number => ranks[expr.op] ?? tightest;
+/** Exclusive or with all ones. */
+const isInversion = (expr: Expr): boolean => expr.op === 'xor' && expr.b.op === 'const' && expr.b.value === -1n;
+
+const rankOf = (expr: Expr): number => (isInversion(expr) ? tightest : (ranks[expr.op] ?? tightest));
 
 const within = (expr: Expr, rank: number): string =>
   rankOf(expr) < rank ? `(${expressionText(expr)})` : expressionText(expr);
@@ -85,8 +90,15 @@ export function expressionText(expr: Expr): string {
       if (expr.bytes === 8) return text;
       return expr.signed ? `sext${bitsOf(expr.bytes)}(${text})` : `zext${bitsOf(expr.bytes)}(${text})`;
     }
+    case 'clz':
+    case 'ctz':
+    case 'cpop':
+    case 'orcb':
+    case 'rev8':
+      return `${expr.op}(${expressionText(expr.a)})`;
     default: {
       const rank = rankOf(expr);
+      if (isInversion(expr)) return `~${within(expr.a, tightest)}`;
       const sign = infix[expr.op];
       if (sign === undefined) return `${expr.op}(${expressionText(expr.a)}, ${expressionText(expr.b)})`;
       // Nobody should have to remember how `+` binds against `&`; only sums, products and comparisons go without.
@@ -155,18 +167,63 @@ function primitiveLines(does: Primitive): string[] {
       return ['order earlier stores before later instruction fetches'];
     case 'sfence.vma':
       return ['order earlier page-table stores before later translations'];
+    case 'sinval.vma':
+      return ['forget translations, between sfence.w.inval and sfence.inval.ir'];
+    case 'sfence.w.inval':
+      return ['order earlier page-table stores before later sinval.vma'];
+    case 'sfence.inval.ir':
+      return ['order earlier sinval.vma before later translations'];
+    case 'cbo.inval':
+      return ['drop the cache block at rs1'];
+    case 'cbo.clean':
+      return ['write the cache block at rs1 to memory'];
+    case 'cbo.flush':
+      return ['write the cache block at rs1 to memory and drop it'];
+    case 'cbo.zero':
+      return ['mem[rs1 & −64 … rs1 | 63] ← 0'];
   }
 }
 
 /** Simultaneous assignments, one a line. */
-export function effectLines(effect: Effect): string[] {
+export function effectLines(row: Instruction): string[] {
+  const effect = inOwnOperands(row);
   const { rd, frd, pc, store, does } = effect;
   const lines: string[] = [];
-  if (rd !== undefined) lines.push(`rd ← ${expressionText(rd)}`);
-  if (frd !== undefined) lines.push(`frd ← ${expressionText(frd)}`);
+  if (rd !== undefined && !isZero(row, 'rd')) lines.push(`${ownName(row, 'rd')} ← ${expressionText(rd)}`);
+  if (frd !== undefined) lines.push(`${ownName(row, 'frd')} ← ${expressionText(frd)}`);
   const flags = raises(effect);
   if (flags.length > 0) lines.push(`fflags ← fflags | raised (of ${flags.join(', ')})`);
   if (pc !== undefined) lines.push(pcLine(pc));
   if (store !== undefined) lines.push(`${memoryText(store.bytes, store.address)} ← ${expressionText(store.value)}`);
-  return does === undefined ? lines : [...lines, ...primitiveLines(does)];
+  if (does !== undefined) lines.push(...primitiveLines(does));
+  return lines.length === 0 ? ['nothing changes'] : lines;
+}
+
+const sourceOf = (row: Instruction, name: string): Source => row.expansion?.fields[name] ?? { from: name };
+
+function isZero(row: Instruction, name: string): boolean {
+  const source = sourceOf(row, name);
+  return 'constant' in source && source.constant === 0;
+}
+
+function ownName(row: Instruction, name: string): string {
+  const source = sourceOf(row, name);
+  return 'from' in source ? source.from : (abiNames[source.constant] ?? name);
+}
+
+const isConstantZero = (node: unknown): boolean =>
+  typeof node === 'object' && node !== null && 'value' in node && node.value === 0n;
+
+/** The effect of a compressed row is its expansion's: the same tree, with the operands named as the row names them. */
+function inOwnOperands(row: Instruction): Effect {
+  const rename = (node: unknown): unknown => {
+    if (typeof node !== 'object' || node === null) return node;
+    if ('op' in node && 'name' in node && typeof node.name === 'string') {
+      return isZero(row, node.name) ? { op: 'const', value: 0n } : { ...node, name: ownName(row, node.name) };
+    }
+    const renamed = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, rename(value)]));
+    if (renamed.op !== 'add') return renamed;
+    return isConstantZero(renamed.a) ? renamed.b : isConstantZero(renamed.b) ? renamed.a : renamed;
+  };
+  return row.expansion === undefined ? row.effect : (rename(row.effect) as Effect);
 }

@@ -15,6 +15,10 @@ export interface Field {
   readonly signed: boolean;
   /** Low bits of the value that the encoding leaves out: they are zero. */
   readonly align: number;
+  /** What the value exceeds the encoded bits by: the three bits of `rs1'` stand for x8 to x15. */
+  readonly bias: number;
+  /** The value zero is not this instruction's: reserved, or another row's. */
+  readonly nonzero: boolean;
 }
 
 export interface Encoding {
@@ -47,19 +51,29 @@ const isSigned = (name: string): boolean => name === 'imm';
 
 interface Slice {
   readonly name: string;
+  readonly bias: number;
+  readonly nonzero: boolean;
   readonly ranges: readonly { readonly high: number; readonly low: number }[];
 }
 
+const shortWidth = 3;
+const firstShortRegister = 8;
+
 function parseSlice(token: string): Slice {
-  const [, name, ranges] = /^([a-z0-9]+)(?:\[([\d:|]+)\])?$/.exec(token) ?? [];
+  const [, nz, name, prime, ranges, unequal] = /^(nz)?([a-z0-9]+)(')?(?:\[([\d:|]+)\])?(≠0)?$/.exec(token) ?? [];
   if (name === undefined) throw new Error(`encoding: cannot read '${token}'`);
+  const shared = {
+    name,
+    bias: prime === undefined ? 0 : firstShortRegister,
+    nonzero: nz !== undefined || unequal !== undefined,
+  };
   if (ranges === undefined) {
-    const width = plainWidths[name];
+    const width = prime === undefined ? plainWidths[name] : shortWidth;
     if (width === undefined) throw new Error(`encoding: field '${name}' needs a bit range`);
-    return { name, ranges: [{ high: width - 1, low: 0 }] };
+    return { ...shared, ranges: [{ high: width - 1, low: 0 }] };
   }
   return {
-    name,
+    ...shared,
     ranges: ranges.split('|').map((range) => {
       const [high = 0, low = high] = range.split(':').map(Number);
       return { high, low };
@@ -69,11 +83,12 @@ function parseSlice(token: string): Slice {
 
 /**
  * Reads an encoding as the manual prints it, most significant bits first: bit strings, plain fields (`rs1`) and fields
- * with the bits of the value that stand there (`imm[12|10:5]`).
+ * with the bits of the value that stand there (`imm[12|10:5]`). As there, `rd'` is one of x8 to x15 in three bits, and
+ * `nzimm[5]` and `rd≠0` are never zero; the field's name is `imm` or `rd` nevertheless.
  */
 export function parseEncoding(text: string): Encoding {
   const tokens = text.split(/\s+/);
-  const parts = new Map<string, FieldPart[]>();
+  const slices = new Map<string, { readonly slice: Slice; readonly parts: FieldPart[] }>();
   let position = 0;
   let mask = 0;
   let match = 0;
@@ -91,36 +106,53 @@ export function parseEncoding(text: string): Encoding {
       match |= Number.parseInt(token, 2) * 2 ** position;
       continue;
     }
-    const { name, ranges } = parseSlice(token);
-    for (const { high, low } of ranges) {
+    const slice = parseSlice(token);
+    const known = slices.get(slice.name) ?? { slice, parts: [] };
+    slices.set(slice.name, known);
+    for (const { high, low } of slice.ranges) {
       const width = high - low + 1;
       position -= width;
-      const known = parts.get(name) ?? [];
-      known.push({ high: position + width - 1, low: position, at: low });
-      parts.set(name, known);
+      known.parts.push({ high: position + width - 1, low: position, at: low });
     }
   }
-  return { bits, mask: mask >>> 0, match: match >>> 0, fields: [...parts].map(([name, list]) => toField(name, list)) };
+  const fields = [...slices.values()].map(({ slice, parts }) => toField(slice, parts));
+  return { bits, mask: mask >>> 0, match: match >>> 0, fields };
 }
 
-function toField(name: string, parts: readonly FieldPart[]): Field {
+function toField({ name, bias, nonzero }: Slice, parts: readonly FieldPart[]): Field {
   const width = Math.max(...parts.map((part) => part.at + part.high - part.low + 1));
-  return { name, parts, width, signed: isSigned(name), align: Math.min(...parts.map((part) => part.at)) };
+  const align = Math.min(...parts.map((part) => part.at));
+  return { name, parts, width, signed: isSigned(name), align, bias, nonzero };
 }
 
-/** Smallest and largest value that a field can hold, and the step between values. */
+/** Smallest and largest value that a field can hold, and the step between values; zero may lie between them. */
 export function fieldRange(field: Field): { readonly min: number; readonly max: number; readonly step: number } {
+  const { signed, width, bias } = field;
   const step = 2 ** field.align;
-  const min = field.signed ? -(2 ** (field.width - 1)) : 0;
-  const max = (field.signed ? 2 ** (field.width - 1) : 2 ** field.width) - step;
+  const lowest = field.nonzero ? step : 0;
+  const min = bias + (signed ? -(2 ** (width - 1)) : lowest);
+  const max = bias + (signed ? 2 ** (width - 1) : 2 ** width) - step;
   return { min, max, step };
 }
+
+export function fieldHolds(field: Field, value: number): boolean {
+  const { min, max, step } = fieldRange(field);
+  return value >= min && value <= max && value % step === 0 && !(field.nonzero && value === 0);
+}
+
+/** Where the field stands in the instruction word. */
+export const fieldMask = (field: Field): number =>
+  field.parts.reduce((mask, { high, low }) => mask | ((2 ** (high - low + 1) - 1) * 2 ** low), 0) >>> 0;
+
+/** Whether a word that has the encoding's fixed bits is reserved: a field is zero that must not be. */
+export const isReserved = (encoding: Encoding, word: number): boolean =>
+  encoding.fields.some((field) => field.nonzero && (word & fieldMask(field)) === 0);
 
 export function insertField(word: number, field: Field, value: number): number {
   let result = word;
   for (const { high, low, at } of field.parts) {
     const size = 2 ** (high - low + 1);
-    const chunk = Math.floor(value / 2 ** at) % size;
+    const chunk = Math.floor((value - field.bias) / 2 ** at) % size;
     result = (result | (((chunk + size) % size) * 2 ** low)) >>> 0;
   }
   return result;
@@ -131,5 +163,5 @@ export function extractField(word: number, field: Field): number {
   for (const { high, low, at } of field.parts) {
     value += (Math.floor((word >>> 0) / 2 ** low) % 2 ** (high - low + 1)) * 2 ** at;
   }
-  return field.signed && value >= 2 ** (field.width - 1) ? value - 2 ** field.width : value;
+  return field.signed && value >= 2 ** (field.width - 1) ? value - 2 ** field.width : value + field.bias;
 }

@@ -2,7 +2,7 @@
  * The oracle: what an expression means, in BigInt, for tests. It shares the rows with the emitter, so that it finds
  * mistakes of the emitter and of the environments, never a wrong row.
  */
-import type { BinaryOp, Bytes, CompareOp, Expr, SourceRegister } from './expression.ts';
+import type { BinaryOp, Bytes, CompareOp, Expr, SourceRegister, UnaryOp } from './expression.ts';
 import { floatOperations } from './float.ts';
 import { single } from './float-format.ts';
 
@@ -38,6 +38,8 @@ const binary: Record<BinaryOp | CompareOp, (a: bigint, b: bigint) => bigint> = {
   sll: (a, b) => a << low6(b),
   srl: (a, b) => a >> low6(b),
   sra: (a, b) => signed(a) >> low6(b),
+  rotl: (a, b) => (a << low6(b)) | (a >> (64n - low6(b))),
+  rotr: (a, b) => (a >> low6(b)) | (a << (64n - low6(b))),
   mul: (a, b) => a * b,
   mulh: (a, b) => (signed(a) * signed(b)) >> 64n,
   mulhsu: (a, b) => (signed(a) * b) >> 64n,
@@ -61,6 +63,19 @@ const binary: Record<BinaryOp | CompareOp, (a: bigint, b: bigint) => bigint> = {
 };
 
 const boxed = (1n << 64n) - (1n << 32n);
+
+const digits = (value: bigint): string => value.toString(2).padStart(64, '0');
+/** The bytes as hexadecimal digits, most significant first. */
+const bytes = (value: bigint): string[] => value.toString(16).padStart(16, '0').match(/../g) ?? [];
+const fromBytes = (list: readonly string[]): bigint => BigInt(`0x${list.join('')}`);
+
+const unary: Record<UnaryOp, (a: bigint) => bigint> = {
+  clz: (a) => BigInt(/^0*/.exec(digits(a))?.[0].length ?? 0),
+  ctz: (a) => BigInt(/0*$/.exec(digits(a))?.[0].length ?? 0),
+  cpop: (a) => BigInt(digits(a).replaceAll('0', '').length),
+  orcb: (a) => fromBytes(bytes(a).map((byte) => (byte === '00' ? '00' : 'ff'))),
+  rev8: (a) => fromBytes(bytes(a).toReversed()),
+};
 
 export function evaluate(expr: Expr, context: EvaluationContext): bigint {
   const value = (inner: Expr): bigint => evaluate(inner, context);
@@ -99,6 +114,12 @@ export function evaluate(expr: Expr, context: EvaluationContext): bigint {
     }
     case 'select':
       return value(expr.condition) !== 0n ? value(expr.a) : value(expr.b);
+    case 'clz':
+    case 'ctz':
+    case 'cpop':
+    case 'orcb':
+    case 'rev8':
+      return unary[expr.op](value(expr.a));
     default:
       return unsigned(binary[expr.op](value(expr.a), value(expr.b)));
   }

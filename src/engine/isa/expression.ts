@@ -21,6 +21,8 @@ export type BinaryOp =
   | 'sll'
   | 'srl'
   | 'sra'
+  | 'rotl'
+  | 'rotr'
   | 'mul'
   | 'mulh'
   | 'mulhsu'
@@ -32,6 +34,9 @@ export type BinaryOp =
 
 /** Comparisons give 1 or 0. */
 export type CompareOp = 'eq' | 'ne' | 'lt' | 'ge' | 'ltu' | 'geu';
+
+/** Counts of zeros above and below the ones, and of ones; every byte to 0 or 0xff by whether it is zero; bytes reversed. */
+export type UnaryOp = 'clz' | 'ctz' | 'cpop' | 'orcb' | 'rev8';
 
 export type Bytes = 1 | 2 | 4 | 8;
 
@@ -46,6 +51,7 @@ export type Expr =
   /** What the memory operand of an AMO held, sign-extended. */
   | { readonly op: 'memory' }
   | { readonly op: BinaryOp | CompareOp; readonly a: Expr; readonly b: Expr }
+  | { readonly op: UnaryOp; readonly a: Expr }
   | { readonly op: 'sext' | 'zext'; readonly bits: 8 | 16 | 32; readonly a: Expr }
   /** NaN boxing: a single in 64 bits has ones above it; what is not boxed so reads as the canonical NaN. */
   | { readonly op: 'box' | 'unbox'; readonly a: Expr }
@@ -78,6 +84,9 @@ export const xor = binary('xor');
 export const sll = binary('sll');
 export const srl = binary('srl');
 export const sra = binary('sra');
+/** So do rotations. */
+export const rotl = binary('rotl');
+export const rotr = binary('rotr');
 export const mul = binary('mul');
 export const mulh = binary('mulh');
 export const mulhsu = binary('mulhsu');
@@ -93,6 +102,16 @@ export const lt = binary('lt');
 export const ge = binary('ge');
 export const ltu = binary('ltu');
 export const geu = binary('geu');
+
+const unary =
+  (op: UnaryOp) =>
+  (a: Operand): Expr => ({ op, a: lift(a) });
+
+export const clz = unary('clz');
+export const ctz = unary('ctz');
+export const cpop = unary('cpop');
+export const orcb = unary('orcb');
+export const rev8 = unary('rev8');
 
 export const sext = (bits: 8 | 16 | 32, a: Operand): Expr => ({ op: 'sext', bits, a: lift(a) });
 export const zext = (bits: 8 | 16 | 32, a: Operand): Expr => ({ op: 'zext', bits, a: lift(a) });

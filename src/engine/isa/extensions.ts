@@ -5,10 +5,18 @@ import { instructions } from './instructions.ts';
 /** Order of the single letters: Unprivileged Spec 20240411 §27.11. */
 const canonical = 'imafdqcbvh';
 
-/** Parts of I that have a name of their own today but no rows that say so: the counters are CSRs. */
-const ofCsrs: readonly (readonly [extension: string, csr: string])[] = [
-  ['zicntr', 'instret'],
-  ['sstc', 'stimecmp'],
+/** Extensions without instructions, by what they add: a CSR, or a field of one. */
+const withoutRows: readonly { readonly extension: string; readonly csr: string; readonly field?: string }[] = [
+  { extension: 'zicntr', csr: 'instret' },
+  { extension: 'sstc', csr: 'stimecmp' },
+  { extension: 'svadu', csr: 'menvcfg', field: 'ADUE' },
+];
+
+/** Translation modes of `satp`, the largest first, as device trees name them. */
+const translations: readonly (readonly [mode: number, name: string])[] = [
+  [10, 'sv57'],
+  [9, 'sv48'],
+  [8, 'sv39'],
 ];
 
 function singleLetters(): string[] {
@@ -21,8 +29,8 @@ function singleLetters(): string[] {
 /** Lower case, in the order of an ISA string: `i`, `m`, `a`, …, `zicsr`, …. */
 export function isaExtensions(): string[] {
   const rows = new Set(instructions.map(({ extension }) => extension.toLowerCase()));
-  const counted = ofCsrs.filter(([, csr]) => csrByName(csr) !== undefined).map(([extension]) => extension);
-  const long = [...rows, ...counted].filter((name) => /^[zs][a-z0-9]+$/.test(name));
+  const others = withoutRows.filter(({ csr, field }) => has(csr, field)).map(({ extension }) => extension);
+  const long = [...rows, ...others].filter((name) => /^[zs][a-z0-9]+$/.test(name));
   return [...singleLetters(), ...[...new Set(long)].sort(longNameOrder)];
 }
 
@@ -31,6 +39,18 @@ export function isaString(): string {
   const all = isaExtensions();
   const short = all.filter((name) => name.length === 1).join('');
   return [`rv64${short}`, ...all.filter((name) => name.length > 1)].join('_');
+}
+
+function has(csr: string, field: string | undefined): boolean {
+  const row = csrByName(csr);
+  return row !== undefined && (field === undefined || row.fields.some(({ name }) => name === field));
+}
+
+/** The largest translation mode that `satp` takes: `sv39`. */
+export function largestTranslation(): string {
+  const legal = csrByName('satp')?.fields.find(({ name }) => name === 'MODE')?.legal;
+  const found = translations.find(([mode]) => typeof legal === 'object' && legal.includes(mode));
+  return found?.[1] ?? 'none';
 }
 
 /** Z before S; among Z by the letter that says what it belongs to, then by the alphabet. */

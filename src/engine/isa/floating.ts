@@ -102,7 +102,7 @@ function arithmeticRows({ insn, letter, format, fmt, what, number, register, sig
       `${name}.${letter} frd, frs1, frs2, frs3, rm`,
       `frs3 ${fmt} frs2 frs1 rm frd ${opcode}`,
       { frd: register(float(format, 'fma', product, number(frs2), addend)) },
-      `${formula} in ${what} with a single rounding.`,
+      `Gives ${formula} in ${what}, with a single rounding.`,
     );
   return [
     two('add', '00000', 'Adds'),

@@ -1,4 +1,5 @@
 /** An instruction row is what the manual prints: syntax, encoding, effect. */
+import type { Binding } from './binding.ts';
 import { type Encoding, parseEncoding } from './encoding.ts';
 import type { Bytes, Expr } from './expression.ts';
 
@@ -17,7 +18,9 @@ export type Primitive =
   | { readonly kind: 'hlv'; readonly bytes: Bytes; readonly signed: boolean; readonly executable: boolean }
   | { readonly kind: 'hsv'; readonly bytes: Bytes }
   | { readonly kind: 'hfence.vvma' | 'hfence.gvma' }
-  | { readonly kind: 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'fence' | 'fence.i' | 'sfence.vma' };
+  | { readonly kind: 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'fence' | 'fence.i' }
+  | { readonly kind: 'sfence.vma' | 'sinval.vma' | 'sfence.w.inval' | 'sfence.inval.ir' }
+  | { readonly kind: 'cbo.inval' | 'cbo.clean' | 'cbo.flush' | 'cbo.zero' };
 
 export interface Store {
   readonly bytes: Bytes;
@@ -42,6 +45,8 @@ export interface Instruction {
   readonly effect: Effect;
   readonly summary: string;
   readonly extension: string;
+  /** Of a compressed row: what it is short for. `effect` is that row's, whose operands `fields` gives. */
+  readonly expansion?: Binding & { readonly text: string };
 }
 
 /** Another spelling: `expansion` is one or more instructions over the operands of `syntax`. */
@@ -52,7 +57,7 @@ export interface Pseudo {
   readonly summary: string;
 }
 
-function splitSyntax(syntax: string): { name: string; operands: readonly string[] } {
+export function splitSyntax(syntax: string): { name: string; operands: readonly string[] } {
   const space = syntax.indexOf(' ');
   if (space < 0) return { name: syntax, operands: [] };
   const operands = syntax

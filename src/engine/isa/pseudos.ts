@@ -1,4 +1,7 @@
-/** Pseudo-instructions. Unprivileged Spec 20240411, "RISC-V Assembly Programmer's Handbook"; riscv-asm-manual. */
+/**
+ * Pseudo-instructions. Unprivileged Spec 20240411, "RISC-V Assembly Programmer's Handbook"; riscv-asm-manual. Where an
+ * extension that this machine has makes one shorter (`zext.w`), or an instruction of its own (`sext.b`), that is meant.
+ */
 import { floatPseudos } from './float-pseudos.ts';
 import { type Pseudo, pseudo } from './instruction.ts';
 
@@ -10,11 +13,8 @@ export const pseudos: readonly Pseudo[] = [
   pseudo('neg rd, rs1', 'sub rd, x0, rs1', 'Negates.'),
   pseudo('negw rd, rs1', 'subw rd, x0, rs1', 'Negates in 32 bits.'),
   pseudo('sext.w rd, rs1', 'addiw rd, rs1, 0', 'Sign-extends a word.'),
-  pseudo('sext.b rd, rs1', 'slli rd, rs1, 56; srai rd, rd, 56', 'Sign-extends a byte.'),
-  pseudo('sext.h rd, rs1', 'slli rd, rs1, 48; srai rd, rd, 48', 'Sign-extends a half-word.'),
   pseudo('zext.b rd, rs1', 'andi rd, rs1, 255', 'Zero-extends a byte.'),
-  pseudo('zext.h rd, rs1', 'slli rd, rs1, 48; srli rd, rd, 48', 'Zero-extends a half-word.'),
-  pseudo('zext.w rd, rs1', 'slli rd, rs1, 32; srli rd, rd, 32', 'Zero-extends a word.'),
+  pseudo('zext.w rd, rs1', 'add.uw rd, rs1, x0', 'Zero-extends a word.'),
   pseudo('seqz rd, rs1', 'sltiu rd, rs1, 1', 'Sets rd to 1 if rs1 is zero, else to 0.'),
   pseudo('snez rd, rs1', 'sltu rd, x0, rs1', 'Sets rd to 1 if rs1 is not zero, else to 0.'),
   pseudo('sltz rd, rs1', 'slt rd, rs1, x0', 'Sets rd to 1 if rs1 is negative, else to 0.'),
@@ -42,8 +42,22 @@ export const pseudos: readonly Pseudo[] = [
   pseudo('ret', 'jalr x0, 0(ra)', 'Returns from a function.'),
   pseudo('fence', 'fence iorw, iorw', 'Orders every memory and device access.'),
   pseudo('fence.tso', '.insn 0x8330000f', 'Orders as total store ordering needs.'),
-  pseudo('pause', '.insn 0x0100000f', 'A hint that the hart waits in a loop (Zihintpause).'),
   pseudo('unimp', '.insn 0xc0001073', 'Raises an illegal-instruction exception.'),
+  pseudo('c.unimp', '.insn 0x0000', 'Raises an illegal-instruction exception, in two bytes.'),
+  ...(
+    [
+      ['p1', 'x2', 'in the innermost cache of this core'],
+      ['pall', 'x3', 'in any cache of this core'],
+      ['s1', 'x4', 'in the nearest shared cache'],
+      ['all', 'x5', 'in any cache'],
+    ] as const
+  ).flatMap(([level, register, where]) => {
+    const summary = `A hint that the data of the next access is not worth keeping ${where} (Zihintntl).`;
+    return [
+      pseudo(`ntl.${level}`, `add x0, x0, ${register}`, summary),
+      pseudo(`c.ntl.${level}`, `c.add x0, ${register}`, summary),
+    ];
+  }),
   pseudo('sbreak', 'ebreak', 'Raises a breakpoint exception.'),
   pseudo('scall', 'ecall', 'Asks the environment: traps.'),
   pseudo('hfence.vvma', 'hfence.vvma x0, x0', 'Orders first-stage page-table writes against all later translations.'),
@@ -97,6 +111,12 @@ export const immediateForms: Readonly<Record<string, string>> = {
   sllw: 'slliw',
   srlw: 'srliw',
   sraw: 'sraiw',
+  ror: 'rori',
+  rorw: 'roriw',
+  bclr: 'bclri',
+  bext: 'bexti',
+  binv: 'binvi',
+  bset: 'bseti',
   slt: 'slti',
   sltu: 'sltiu',
   csrw: 'csrwi',

@@ -1,10 +1,11 @@
-/** Zicsr, Zifencei and the privileged instructions. Privileged Spec 20240411 §3.3 and the supervisor's chapter. */
+/** Zicsr, Zifencei, the privileged instructions and Svinval. Privileged Spec 20240411 §3.3 and the supervisor's chapters. */
 import { type Expr, rs1, uimm } from './expression.ts';
 import { type Instruction, rowsOf } from './instruction.ts';
 
 const zicsr = rowsOf('Zicsr');
 const zifencei = rowsOf('Zifencei');
 const privileged = rowsOf('privileged');
+const svinval = rowsOf('Svinval');
 
 type Access = 'write' | 'set' | 'clear';
 
@@ -62,5 +63,23 @@ export const system: readonly Instruction[] = [
     '0001001 rs2 rs1 000 00000 1110011',
     { does: { kind: 'sfence.vma' } },
     'Orders page-table writes against later translations: of address rs1 and address space rs2, or of all (x0).',
+  ),
+  svinval(
+    'sinval.vma rs1, rs2',
+    '0001011 rs2 rs1 000 00000 1110011',
+    { does: { kind: 'sinval.vma' } },
+    'Forgets translations as sfence.vma does, ordered only by the two fences around a batch of them.',
+  ),
+  svinval(
+    'sfence.w.inval',
+    '0001100 00000 00000 000 00000 1110011',
+    { does: { kind: 'sfence.w.inval' } },
+    'Begins a batch of sinval.vma: orders earlier page-table writes before them.',
+  ),
+  svinval(
+    'sfence.inval.ir',
+    '0001100 00001 00000 000 00000 1110011',
+    { does: { kind: 'sfence.inval.ir' } },
+    'Ends a batch of sinval.vma: orders them before later translations.',
   ),
 ];

@@ -1,4 +1,5 @@
 /** How to tell instructions apart: by tables over bit ranges that every row fixes, by comparison where none is left. */
+import { fieldMask } from '../isa/encoding.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { bySpecificity } from '../isa/instructions.ts';
 
@@ -19,6 +20,19 @@ export type DecodeNode =
       readonly cases: ReadonlyMap<number, DecodeNode>;
     };
 
+export function rowsOfTree(node: DecodeNode): Instruction[] {
+  switch (node.kind) {
+    case 'illegal':
+      return [];
+    case 'row':
+      return [node.row];
+    case 'test':
+      return [node.matched, node.otherwise].flatMap(rowsOfTree);
+    case 'switch':
+      return [...node.cases.values()].flatMap(rowsOfTree);
+  }
+}
+
 interface Range {
   readonly high: number;
   readonly low: number;
@@ -27,37 +41,63 @@ interface Range {
 /** Wider tables would cost more room than they save time. */
 const widestTable = 7;
 
-export function decodeTree(rows: readonly Instruction[], known = 0): DecodeNode {
+/** Bits 6:0: the opcode. Of a compressed instruction only the low two are fixed, so that many values lead to its quadrant. */
+const opcode: Range = { high: 6, low: 0 };
+
+export const decodeTree = (rows: readonly Instruction[]): DecodeNode => switchNode(rows, opcode, 0);
+
+function subtree(rows: readonly Instruction[], known: number): DecodeNode {
   const [first, ...others] = bySpecificity(rows);
   if (first === undefined) return { kind: 'illegal' };
   const open = (first.encoding.mask & ~known) >>> 0;
-  if (others.length === 0) return open === 0 ? { kind: 'row', row: first } : testNode(first, open, []);
-  const range = bestRange(rows, known);
+  if (open === 0) return rowNode(first);
+  const range = others.length === 0 ? undefined : bestRange(rows, known);
   return range === undefined ? testNode(first, open, others, known) : switchNode(rows, range, known);
 }
 
-function testNode(row: Instruction, mask: number, others: readonly Instruction[], known = 0): DecodeNode {
-  if (mask === 0) return { kind: 'row', row };
-  return {
-    kind: 'test',
-    mask,
-    match: (row.encoding.match & mask) >>> 0,
-    matched: { kind: 'row', row },
-    otherwise: decodeTree(others, known),
-  };
+/** The row, unless a field is zero that must not be: such words are reserved. */
+const rowNode = (row: Instruction): DecodeNode =>
+  row.encoding.fields
+    .filter((field) => field.nonzero)
+    .reduce<DecodeNode>(
+      (otherwise, field) => ({
+        kind: 'test',
+        mask: fieldMask(field),
+        match: 0,
+        matched: { kind: 'illegal' },
+        otherwise,
+      }),
+      { kind: 'row', row },
+    );
+
+function testNode(row: Instruction, mask: number, others: readonly Instruction[], known: number): DecodeNode {
+  const match = (row.encoding.match & mask) >>> 0;
+  return { kind: 'test', mask, match, matched: rowNode(row), otherwise: subtree(others, known) };
 }
 
 const maskOf = ({ high, low }: Range): number => ((2 ** (high - low + 1) - 1) * 2 ** low) >>> 0;
 const valueIn = (word: number, { high, low }: Range): number => (word >>> low) & (2 ** (high - low + 1) - 1);
 
+/** Values that leave the same rows over share a node. */
 function switchNode(rows: readonly Instruction[], range: Range, known: number): DecodeNode {
-  const groups = new Map<number, Instruction[]>();
-  for (const row of rows) {
-    const value = valueIn(row.encoding.match, range);
-    groups.set(value, [...(groups.get(value) ?? []), row]);
+  const values = Array.from({ length: 2 ** (range.high - range.low + 1) }, (_, value) => value);
+  const left = (value: number): Instruction[] =>
+    rows.filter(({ encoding }) => valueIn(encoding.match, range) === (value & valueIn(encoding.mask, range)));
+  const groups = Map.groupBy(values, (value) =>
+    left(value)
+      .map(({ name }) => name)
+      .join(' '),
+  );
+  const cases = new Map<number, DecodeNode>();
+  for (const group of groups.values()) {
+    const [first = 0] = group;
+    const varying = group.reduce((bits, value) => bits | (value ^ first), 0) * 2 ** range.low;
+    const nowKnown = (known | (maskOf(range) & ~varying)) >>> 0;
+    const chosen = left(first);
+    if (chosen.length === 0) continue;
+    const node = subtree(chosen, nowKnown);
+    for (const value of group) cases.set(value, node);
   }
-  const nowKnown = (known | maskOf(range)) >>> 0;
-  const cases = new Map([...groups].map(([value, group]) => [value, decodeTree(group, nowKnown)]));
   return { kind: 'switch', ...range, cases };
 }
 

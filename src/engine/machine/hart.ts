@@ -208,4 +208,5 @@ export const at = {
   vstval: csrAt('vstval'),
   vsatp: csrAt('vsatp'),
   vstimecmp: csrAt('vstimecmp'),
+  senvcfg: csrAt('senvcfg'),
 } as const;

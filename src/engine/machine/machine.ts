@@ -152,6 +152,8 @@ class Board implements Machine {
     const system = new SystemPaths({
       hart,
       csrs,
+      bus,
+      bytes,
       mmu,
       recorder,
       guest: memory,

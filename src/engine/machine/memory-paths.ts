@@ -3,14 +3,15 @@
 import type { AccessKind } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
 import type { Primitive } from '../isa/instruction.ts';
+import { decode, effectOperands, encode, lengthOf } from '../isa/instructions.ts';
 import type { Bus, Device } from './bus.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import type { InlineTable, InlineTlb } from './inline-tlb.ts';
 import { pageBytes } from './layout.ts';
-import { accessFaults, type Fault, type Mmu } from './mmu.ts';
+import { accessFaults, detailOf, type Fault, type Mmu } from './mmu.ts';
 import type { Recorder } from './recorder.ts';
 import { type Actor, dataActor } from './stages.ts';
-import { pseudoInstruction, transformedInstruction } from './transformed.ts';
+import { transformedInstruction } from './transformed.ts';
 import type { TrapDetail } from './traps.ts';
 
 const loadMisaligned = exceptionCode('load-address-misaligned');
@@ -19,6 +20,8 @@ const fetchFaults: ReadonlySet<number> = new Set(
   (['instruction-access-fault', 'instruction-page-fault', 'instruction-guest-page-fault'] as const).map(exceptionCode),
 );
 const none = 0xffff_ffff;
+/** Instructions are made of two-byte parcels. */
+const parcel = 2;
 const fullLength = 4;
 
 /** 0 tells emitted code that the instruction trapped, or that it must leave. */
@@ -57,22 +60,50 @@ export class MemoryPaths {
     this.scratch = parts.hart.base + at.value;
   }
 
+  /** Makes the instruction at pc readable through `codeAddend`, and where possible all others on `codePage`. */
   fetch(): number {
     const { hart, bus, breakpoints } = this.parts;
     if (breakpoints.stopsHere()) return trapped;
-    const place = this.resolve('fetch', hart.pcLow, hart.pcHigh, 4);
+    const { pcLow, pcHigh } = hart;
+    const place = this.resolveCode(pcLow, pcHigh);
     if (place === undefined) return trapped;
-    if (!bus.inMemory(place.physical, 4)) return this.fault(accessFaults.fetch, hart.pcLow, hart.pcHigh);
+    const inPage = pcLow % pageBytes;
+    if (!place.page || inPage > pageBytes - fullLength) return this.fetchParcels(place.physical, pcLow, pcHigh);
     const host = bus.host(place.physical);
-    const page = hart.pcLow - (hart.pcLow % pageBytes);
-    hart.set(at.codeAddend, host - hart.pcLow);
-    if (place.page && !breakpoints.onPage(hart.pcLow, hart.pcHigh)) {
-      this.parts.inline.fill('fetch', hart.pcLow, hart.pcHigh, host - (hart.pcLow - page));
-      hart.setPair(at.codePage, page, hart.pcHigh);
-    } else {
-      hart.setPair(at.codePage, none, none);
-    }
+    const cached = !breakpoints.onPage(pcLow, pcHigh);
+    if (cached) this.parts.inline.fill('fetch', pcLow, pcHigh, host - inPage);
+    hart.set(at.codeAddend, host - pcLow);
+    if (cached) hart.setPair(at.codePage, pcLow - inPage, pcHigh);
+    else hart.setPair(at.codePage, none, none);
     return done;
+  }
+
+  /**
+   * Two bytes, and two more if the instruction has them: each is translated and checked on its own, and a fault names
+   * the part that it is about (Privileged Spec 20240411 §3.1.16).
+   */
+  private fetchParcels(physical: number, low: number, high: number): number {
+    const { hart, bus, bytes } = this.parts;
+    const host = bus.host(physical);
+    bytes.copyWithin(this.scratch, host, host + parcel);
+    if (lengthOf(bytes[host] ?? 0) > parcel) {
+      const secondLow = (low + parcel) % two32;
+      const second = this.resolveCode(secondLow, secondLow === 0 ? (high + 1) % two32 : high);
+      if (second === undefined) return trapped;
+      const secondHost = bus.host(second.physical);
+      bytes.copyWithin(this.scratch + parcel, secondHost, secondHost + parcel);
+    }
+    hart.set(at.codeAddend, this.scratch - low);
+    hart.setPair(at.codePage, none, none);
+    return done;
+  }
+
+  /** Where two bytes of an instruction lie; in RAM or ROM, or the fetch faults. */
+  private resolveCode(low: number, high: number): Place | undefined {
+    const place = this.resolve('fetch', low, high, parcel);
+    if (place === undefined || this.parts.bus.inMemory(place.physical, parcel)) return place;
+    this.fault(accessFaults.fetch, low, high);
+    return undefined;
   }
 
   /** Gives the host address to load from. */
@@ -159,13 +190,18 @@ export class MemoryPaths {
   private detailOf(code: number, vaLow: number, from: Fault | undefined): TrapDetail {
     const { hart } = this.parts;
     const isFetch = fetchFaults.has(code);
-    const virtual = from?.virtual ?? (isFetch ? hart.virtual === 1 : (this.actor ?? dataActor(hart)).virtual);
-    const guest = from?.guest;
-    const tval2 = guest === undefined ? undefined : quarterOf(guest.low, guest.high);
-    const offset = vaLow - hart.get(at.address);
-    const plain = isFetch ? 0 : transformedInstruction(hart.get(at.instruction), offset, false);
-    const tinst = guest?.implicit === undefined ? plain : pseudoInstruction(guest.implicit);
-    return { guestAddress: virtual, tinst, ...(tval2 === undefined ? {} : { tval2 }) };
+    const virtual = isFetch ? hart.virtual === 1 : (this.actor ?? dataActor(hart)).virtual;
+    const tinst = isFetch ? 0 : this.transformed(vaLow - hart.get(at.address));
+    return detailOf(from ?? { virtual, guest: undefined }, tinst);
+  }
+
+  private transformed(addressOffset: number): number {
+    const decoded = decode(this.parts.hart.get(at.instruction));
+    if (decoded === undefined) return 0;
+    const { row } = decoded;
+    const word =
+      row.expansion === undefined ? encode(row, decoded.operands) : encode(row.expansion.row, effectOperands(decoded));
+    return transformedInstruction(word, addressOffset, row.expansion !== undefined);
   }
 
   private resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number): Place | undefined {
@@ -261,9 +297,3 @@ export class MemoryPaths {
     if (!store) this.parts.afterDevice();
   }
 }
-
-/** An address shifted right by two. */
-const quarterOf = (low: number, high: number): readonly [number, number] => [
-  ((low >>> 2) | (high << 30)) >>> 0,
-  high >>> 2,
-];

@@ -20,6 +20,8 @@ import {
   type Unmapped,
 } from './stages.ts';
 import { noMachine, pagesAt, pteFlag, Tlb, type TlbEntry, unchecked } from './tlb.ts';
+import { pseudoInstruction } from './transformed.ts';
+import type { Pair, TrapDetail } from './traps.ts';
 import { accessIndex, checkPermission, type GuestFault, outcomeIndex, vpnOf } from './walk.ts';
 
 const wanted: Record<AccessKind, Permission> = {
@@ -226,4 +228,12 @@ function faultOf(unmapped: Unmapped, access: AccessKind, { virtual }: Actor): Fa
   if (unmapped.kind === 'guest') return { ok: false, cause: guestPageFaults[access], virtual, guest: unmapped.fault };
   const cause = (unmapped.kind === 'access' ? accessFaults : pageFaults)[access];
   return { ok: false, cause, virtual, guest: undefined };
+}
+
+/** What a fault has to say in the trap. `tinst`: the instruction, transformed. */
+export function detailOf({ virtual, guest }: Pick<Fault, 'virtual' | 'guest'>, tinst: number): TrapDetail {
+  if (guest === undefined) return { guestAddress: virtual, tinst };
+  const { low, high, implicit } = guest;
+  const tval2: Pair = [((low >>> 2) | (high << 30)) >>> 0, high >>> 2];
+  return { guestAddress: virtual, tval2, tinst: implicit === undefined ? tinst : pseudoInstruction(implicit) };
 }

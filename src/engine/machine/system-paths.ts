@@ -1,21 +1,21 @@
 /** The slow paths of CSR accesses, traps by instruction, returns, fences and waiting. */
 import type { fenceScopes } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
-import { decode } from '../isa/instructions.ts';
+import { decode, lengthOf } from '../isa/instructions.ts';
 import { M, S, U, VS, VU } from '../isa/privilege.ts';
 import { type SystemAction, systemActions } from '../wasm/effect.ts';
+import { type CacheBlockOperation, type CacheBlockParts, mayUseCacheBlocks, operateOnBlock } from './cache-blocks.ts';
 import type { CsrFile, Verdict } from './csr-file.ts';
-import { at, type Hart } from './hart.ts';
+import { at } from './hart.ts';
 import type { MemoryPaths } from './memory-paths.ts';
-import type { Mmu } from './mmu.ts';
+import { detailOf } from './mmu.ts';
 import type { Recorder } from './recorder.ts';
 import { hypervisorStatus, status } from './status.ts';
-import { type Pair, returnFromTrap } from './traps.ts';
+import { type Pair, returnFromTrap, type TrapDetail } from './traps.ts';
 import { vpnOf } from './walk.ts';
 
 const illegal = exceptionCode('illegal-instruction');
 const breakpoint = exceptionCode('breakpoint');
-const misaligned = exceptionCode('instruction-address-misaligned');
 const virtualInstruction = exceptionCode('virtual-instruction');
 const ecallByMode: Readonly<Record<number, number>> = {
   [U]: exceptionCode('ecall-u'),
@@ -29,13 +29,11 @@ const trapped = 0;
 const done = 1;
 const fullLength = 4;
 
-export interface SystemParts {
-  readonly hart: Hart;
+export interface SystemParts extends CacheBlockParts {
   readonly csrs: CsrFile;
-  readonly mmu: Mmu;
   readonly recorder: Recorder;
   readonly guest: Pick<MemoryPaths, 'guestLoad' | 'guestStore'>;
-  readonly raise: (code: number, tvalLow: number, tvalHigh: number) => void;
+  readonly raise: (code: number, tvalLow: number, tvalHigh: number, detail?: TrapDetail) => void;
   /** After a write to this CSR. */
   readonly afterCsr: (number: number) => void;
   /** After a return: the mode has changed. */
@@ -54,19 +52,25 @@ export class SystemPaths {
     const { hart } = parts;
     this.actions = {
       illegal: () => this.illegal(),
-      'misaligned-target': () => parts.raise(misaligned, hart.get(at.address), hart.get(at.address + 4)),
       ecall: () => parts.raise(ecallByMode[hart.wholeMode] ?? illegal, 0, 0),
       ebreak: () => parts.raise(breakpoint, hart.pcLow, hart.pcHigh),
       mret: () => this.return('mret'),
       sret: () => this.return('sret'),
       wfi: () => this.judged(this.mayWait(), () => this.wait()),
       'fence.i': () => this.fenced(),
-      'sfence.vma': () =>
-        this.judged(this.supervisorMay(status.TVM, hypervisorStatus.VTVM), () => this.fenceVma(false)),
+      'sfence.vma': () => this.fenceOwn(),
       'hfence.vvma': () => this.judged(this.hypervisorMay(), () => this.fenceVma(true)),
       'hfence.gvma': () => this.judged(this.mayFenceGuests(), () => this.fenceGuests()),
       hlv: () => this.accessGuest(),
       hsv: () => this.accessGuest(),
+      // Without reordering, invalidations may be done at once, and the fences around them have nothing to do.
+      'sinval.vma': () => this.fenceOwn(),
+      'sfence.w.inval': () => this.judged(this.supervisorMay(0, 0), () => this.fenced()),
+      'sfence.inval.ir': () => this.judged(this.supervisorMay(0, 0), () => this.fenced()),
+      'cbo.inval': () => this.cacheBlock('cbo.inval'),
+      'cbo.clean': () => this.cacheBlock('cbo.clean'),
+      'cbo.flush': () => this.cacheBlock('cbo.flush'),
+      'cbo.zero': () => this.cacheBlock('cbo.zero'),
     };
   }
 
@@ -103,12 +107,18 @@ export class SystemPaths {
   }
 
   private illegal(): void {
-    this.parts.raise(illegal, this.parts.hart.get(at.instruction), 0);
+    this.parts.raise(illegal, this.bits(), 0);
+  }
+
+  /** The instruction that runs, as `tval` shows it. */
+  private bits(): number {
+    const word = this.parts.hart.get(at.instruction);
+    return lengthOf(word) === fullLength ? word : word & 0xffff;
   }
 
   /** What HS-mode might do, but a guest may not: its hypervisor decides. §18.6.1. */
   private virtual(): void {
-    this.parts.raise(virtualInstruction, this.parts.hart.get(at.instruction), 0);
+    this.parts.raise(virtualInstruction, this.bits(), 0);
   }
 
   /** Carries out the instruction, or raises what the verdict says. */
@@ -175,6 +185,16 @@ export class SystemPaths {
     this.parts.afterFence();
   }
 
+  private cacheBlock(operation: CacheBlockOperation): void {
+    const { hart, raise } = this.parts;
+    this.judged(mayUseCacheBlocks(hart, operation), () => {
+      const rs1 = (hart.get(at.instruction) >>> 15) & 31;
+      const [low, high] = [hart.registerLow(rs1), hart.registerHigh(rs1)];
+      const fault = operateOnBlock(this.parts, operation, low, high);
+      if (fault !== undefined) raise(fault.cause, low, high, detailOf(fault, 0));
+    });
+  }
+
   /** The fence's operands: undefined where it is x0, which stands for all. */
   private fenceOperands(): { readonly va: Pair | undefined; readonly space: number | undefined } {
     const { hart } = this.parts;
@@ -185,6 +205,10 @@ export class SystemPaths {
       va: rs1 === 0 ? undefined : [hart.registerLow(rs1), hart.registerHigh(rs1)],
       space: rs2 === 0 ? undefined : hart.registerLow(rs2),
     };
+  }
+
+  private fenceOwn(): void {
+    this.judged(this.supervisorMay(status.TVM, hypervisorStatus.VTVM), () => this.fenceVma(false));
   }
 
   /** `sfence.vma` in a guest is a fence over the guest's own tables. */

@@ -66,6 +66,9 @@ export function assembleInstruction(unit: Unit, mnemonic: Token, cursor: Cursor)
   const { name, bits } = splitOrdering(mnemonic.text);
   const candidates = candidatesNamed(name);
   if (candidates.length === 0) throw unknownInstruction(unit, mnemonic);
+  if (!unit.mayCompress && name.startsWith('c.')) {
+    throw mistakeAt(mnemonic, `\`${name}\` is compressed, and \`.option norvc\` forbids that`, 'write `.option rvc`');
+  }
   const parts = splitAtCommas(cursor);
   const fitting = candidates.filter((candidate) => operandsOf(candidate).length === parts.length);
   if (fitting.length === 0) throw wrongCount(mnemonic, name, candidates, parts);

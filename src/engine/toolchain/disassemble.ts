@@ -1,11 +1,13 @@
 /** Instruction words → text that assembles to the same word. */
+
+import { fieldsOfOperand } from '../isa/binding.ts';
 import { csrByNumber } from '../isa/csrs.ts';
-import { extractField, type Field } from '../isa/encoding.ts';
+import { extractField, type Field, fieldMask, insertField } from '../isa/encoding.ts';
 import { roundingModes } from '../isa/float-format.ts';
 import type { Instruction } from '../isa/instruction.ts';
-import { decode } from '../isa/instructions.ts';
+import { decode, lengthOf } from '../isa/instructions.ts';
 import { abiNames, floatAbiNames } from '../isa/registers.ts';
-import { type Form, fenceLetters, fieldsOfOperand, forms, orderingSuffix, type Step } from './forms.ts';
+import { type Form, fenceLetters, forms, orderingSuffix, type Step } from './forms.ts';
 
 export interface Disassembly {
   readonly text: string;
@@ -35,19 +37,6 @@ interface Pattern {
 
 const bitCount = (mask: number): number => mask.toString(2).replaceAll('0', '').length;
 
-const fieldMask = (field: Field): number =>
-  field.parts.reduce((mask, { high, low }) => mask | ((2 ** (high - low + 1) - 1) * 2 ** low), 0) >>> 0;
-
-const fieldBits = (field: Field, value: number): number => {
-  const unsigned = value < 0 ? value + 2 ** field.width : value;
-  return (
-    field.parts.reduce((bits, { high, low, at }) => {
-      const size = 2 ** (high - low + 1);
-      return bits | ((Math.floor(unsigned / 2 ** at) % size) * 2 ** low);
-    }, 0) >>> 0
-  );
-};
-
 /** Fields that no operand shows must be zero in the word, or the text would lose them; aq and rl are a suffix. */
 function toPattern(form: Form, row: Instruction, step: Step & { kind: 'row' }): Pattern {
   let { mask, match } = row.encoding;
@@ -61,7 +50,7 @@ function toPattern(form: Form, row: Instruction, step: Step & { kind: 'row' }): 
       fields.set(source.from, field);
     } else if (field.name !== 'aq' && field.name !== 'rl') {
       mask = (mask | fieldMask(field)) >>> 0;
-      match = (match | fieldBits(field, source?.constant ?? 0)) >>> 0;
+      match = (match | insertField(0, field, source?.constant ?? 0)) >>> 0;
     }
   }
   return { form, row, fields, agreeing, mask, match };
@@ -138,13 +127,15 @@ function operandText(
   address: bigint,
   symbolize: Symbolize | undefined,
 ): string {
-  const names = fieldsOfOperand(operand);
-  const texts = names.map((name) => {
-    const field = pattern.fields.get(name);
-    return valueText(name, operand, field === undefined ? 0 : extractField(word, field), address, symbolize);
-  });
-  if (operand === 'imm(rs1)') return `${texts[0]}(${texts[1]})`;
-  return operand === '(rs1)' ? `(${texts[0]})` : (texts[0] ?? '');
+  const [own] = fieldsOfOperand(operand);
+  const text = (name: string): string => {
+    const [fieldName = ''] = fieldsOfOperand(name);
+    const field = pattern.fields.get(fieldName);
+    // A register that the syntax names, as the stack pointer of `c.ldsp`.
+    if (fieldName === '') return name;
+    return valueText(fieldName, operand, field === undefined ? 0 : extractField(word, field), address, symbolize);
+  };
+  return own === undefined ? operand : operand.replace(/[a-z]\w*'?/g, text);
 }
 
 /** `word` holds at least the bytes of one instruction; `address` is where it lies. */
@@ -154,11 +145,10 @@ export function disassemble(
   symbolize?: Symbolize,
   options: DisassembleOptions = {},
 ): Disassembly {
-  const compressed = (word & 3) !== 3;
-  if (compressed) return { text: `.insn ${hex(word & 0xffff)}`, length: 2 };
-  const unsigned = word >>> 0;
+  const length = lengthOf(word);
+  const unsigned = length === 4 ? word >>> 0 : word & 0xffff;
   const decoded = decode(unsigned);
-  const unknown: Disassembly = { text: `.insn ${hex(unsigned)}`, length: 4 };
+  const unknown: Disassembly = { text: `.insn ${hex(unsigned)}`, length };
   if (decoded === undefined) return unknown;
   const pattern = patterns
     .get(decoded.row.name)
@@ -168,5 +158,5 @@ export function disassemble(
   if (rm !== undefined && !roundingNames.has(rm)) return unknown;
   const mnemonic = pattern.form.name + orderingSuffix(aq, rl);
   const operands = pattern.form.operands.map((each) => operandText(each, pattern, unsigned, address, symbolize));
-  return { text: operands.length === 0 ? mnemonic : `${mnemonic} ${operands.join(', ')}`, length: 4 };
+  return { text: operands.length === 0 ? mnemonic : `${mnemonic} ${operands.join(', ')}`, length };
 }

@@ -86,6 +86,8 @@ export const identification = Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 
 export const executableType = 2n;
 export const sharedType = 3n;
 export const riscv = 243n;
+/** `EF_RISCV_RVC`: the file holds 16-bit instructions. */
+export const compressedFlag = 1n;
 
 export const loadSegment = 1n;
 export const segmentFlags = { execute: 1n, write: 2n, read: 4n } as const;

@@ -3,6 +3,7 @@ import type { Image, ImageSymbol, Segment } from '../image.ts';
 import {
   absoluteSection,
   bindings,
+  compressedFlag,
   executableType,
   type Fields,
   fileHeader,
@@ -77,7 +78,8 @@ export function readElf(bytes: Uint8Array): ReadResult {
     return fail('the segments take more than 2 GiB');
   const symbols = readSymbols(bytes, view, header);
   if (typeof symbols === 'string') return fail(symbols);
-  return { ok: true, image: { entry: header.entry, segments, symbols, lines: [] } };
+  const compressed = (header.flags & compressedFlag) !== 0n;
+  return { ok: true, image: { entry: header.entry, segments, symbols, lines: [], ...(compressed && { compressed }) } };
 }
 
 function readSegment(bytes: Uint8Array, program: Fields<typeof programHeader>): Segment | string {

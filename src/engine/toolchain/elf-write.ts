@@ -3,6 +3,7 @@ import type { Image, ImageSymbol, Segment } from '../image.ts';
 import {
   absoluteSection,
   bindings,
+  compressedFlag,
   executableType,
   fileHeader,
   identification,
@@ -118,7 +119,7 @@ export function writeElf(image: Image): Uint8Array {
     entry: image.entry,
     programHeaders: BigInt(headerSize),
     sectionHeaders: BigInt(headersAt),
-    flags: 0n,
+    flags: image.compressed === true ? compressedFlag : 0n,
     headerSize: BigInt(headerSize),
     programHeaderSize: BigInt(sizeOf(programHeader)),
     programHeaderCount: BigInt(image.segments.length),

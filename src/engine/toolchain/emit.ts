@@ -1,6 +1,7 @@
 /** Rows with their fields → bytes and fixups of the current section. */
-import { type Field, fieldRange, insertField } from '../isa/encoding.ts';
+import { type Field, fieldHolds, fieldRange, insertField } from '../isa/encoding.ts';
 import type { Instruction } from '../isa/instruction.ts';
+import { lengthOf } from '../isa/instructions.ts';
 import { Mistake } from './diagnostics.ts';
 import { type Node, numberNode } from './expression.ts';
 import { type Form, registerFormOf } from './forms.ts';
@@ -14,7 +15,7 @@ const sameField = (a: Field, b: Field): boolean => JSON.stringify(a.parts) === J
 
 /** For each modifier, the relocations that can carry it; the one whose field is the row's is taken. */
 const carriers: Readonly<Record<string, readonly RelocationName[]>> = {
-  value: ['R_RISCV_BRANCH', 'R_RISCV_JAL'],
+  value: ['R_RISCV_BRANCH', 'R_RISCV_JAL', 'R_RISCV_RVC_BRANCH', 'R_RISCV_RVC_JUMP'],
   hi: ['R_RISCV_HI20'],
   lo: ['R_RISCV_LO12_I', 'R_RISCV_LO12_S'],
   pcrel_hi: ['R_RISCV_PCREL_HI20'],
@@ -45,13 +46,21 @@ const takesTarget = (row: Instruction): boolean => row.operands.includes('target
 
 export function rangeMistake(row: Instruction, field: Field, value: bigint, start: number, end: number): Mistake {
   const { min, max, step } = fieldRange(field);
-  const misaligned = value >= min && value <= max;
-  const takes = misaligned ? `a multiple of ${step}` : `${min} to ${max}`;
+  const within = value >= min && value <= max;
+  const misaligned = within && value % BigInt(step) !== 0n;
+  const takes = misaligned ? `a multiple of ${step}` : `${min} to ${max}${field.nonzero && min < 0 ? ', not 0' : ''}`;
+  if (field.name === 'rd' || field.name === 'rs1' || field.name === 'rs2') {
+    return new Mistake(`\`${row.name}\` does not take x0 here`, start, end, rangeHint(row));
+  }
+  if (row.operands.includes('imm20')) {
+    return new Mistake('the upper immediate takes 1 to 31, or 0xfffe0 to 0xfffff here', start, end, rangeHint(row));
+  }
   const message = `${field.name} is ${value}; it takes ${takes}`.replaceAll('-', '−');
   return new Mistake(message, start, end, rangeHint(row));
 }
 
 function rangeHint(row: Instruction): string | undefined {
+  if (row.expansion !== undefined) return `write \`${row.expansion.row.name}\`, which takes four bytes`;
   if (row.operands.includes('imm(rs1)')) return 'add the offset to the base register first (`li` and `add`)';
   const registerForm = registerFormOf(row.name);
   if (registerForm === undefined || row.operands.includes('shamt')) return undefined;
@@ -76,6 +85,7 @@ function pendingFor(row: Instruction, field: Field, value: FieldValue & { kind: 
 
 /** Emits one instruction. Fields that are not given are zero. */
 export function emitRow(unit: Unit, statement: Statement, row: Instruction, fields: Fields): void {
+  if (row.encoding.bits === 16) unit.compressed = true;
   let word = row.encoding.match;
   let pending: Pending | undefined;
   for (const field of row.encoding.fields) {
@@ -91,11 +101,8 @@ export function emitRow(unit: Unit, statement: Statement, row: Instruction, fiel
         node: numberNode(given.value),
       });
     } else {
-      const { min, max, step } = fieldRange(field);
       const value = Number(given.value);
-      if (value < min || value > max || value % step !== 0) {
-        throw rangeMistake(row, field, given.value, given.start, given.end);
-      }
+      if (!fieldHolds(field, value)) throw rangeMistake(row, field, given.value, given.start, given.end);
       word = insertField(word, field, value);
     }
   }
@@ -124,7 +131,7 @@ function emitWord(unit: Unit, statement: Statement, word: number, bytes: number,
 export function emitForm(unit: Unit, statement: Statement, form: Form, fields: Fields): void {
   for (const step of form.steps) {
     if (step.kind === 'word') {
-      emitInteger(unit.section, step.word, 4);
+      emitInteger(unit.section, step.word, lengthOf(step.word));
       continue;
     }
     if (form.plain) {

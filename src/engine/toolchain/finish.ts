@@ -1,5 +1,5 @@
 /** The end of a source: layout, then fixups become bytes or relocations, and symbols get their places. */
-import { fieldRange, insertField } from '../isa/encoding.ts';
+import { fieldHolds, insertField } from '../isa/encoding.ts';
 import { instructionByName } from '../isa/instructions.ts';
 import type { Span } from './diagnostics.ts';
 import { rangeMistake } from './emit.ts';
@@ -36,7 +36,7 @@ export function finishObject(unit: Unit): ObjectFile {
   const output: Output = { unit, sections, symbols: [], indexes: new Map() };
   for (const symbol of unit.defined) symbolIndex(output, symbol);
   const finished = unit.broken ? [] : sections.map((section) => finishSection(output, section));
-  return { name: unit.file, sections: finished, symbols: output.symbols };
+  return { name: unit.file, sections: finished, symbols: output.symbols, compressed: unit.compressed };
 }
 
 /** Code sections end at a multiple of their alignment, as in GNU as: whatever comes behind needs no other padding. */
@@ -280,8 +280,7 @@ function finishImmediate(
     reporter.error(at, `a number is needed here, and \`${symbol.name}\` ${what}`, hint);
     return;
   }
-  const { min, max } = fieldRange(field);
-  if (value.number < min || value.number > max) {
+  if (!fieldHolds(field, Number(value.number))) {
     const mistake = rangeMistake(row, field, value.number, 0, 0);
     reporter.error(at, mistake.message, mistake.hint);
     return;

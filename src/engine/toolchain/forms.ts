@@ -2,19 +2,14 @@
  * Every way to write an instruction, compiled from the rows and the pseudo rows: which operands stand in the source, and
  * which fields of which rows they fill. The assembler reads forms one way, the disassembler the other.
  */
+import { type Binding, bindOperands, fieldsOfOperand, plainConstant } from '../isa/binding.ts';
 import { csrByName } from '../isa/csrs.ts';
 import { roundingModes } from '../isa/float-format.ts';
 import type { Instruction, Pseudo } from '../isa/instruction.ts';
 import { instructionByName, instructions } from '../isa/instructions.ts';
 import { immediateForms, pseudos } from '../isa/pseudos.ts';
-import { registerNumber } from '../isa/registers.ts';
 
-/** Where a field of a row gets its value: from the form's operands, or a constant. */
-export type Source = { readonly from: string } | { readonly constant: number };
-
-export type Step =
-  | { readonly kind: 'row'; readonly row: Instruction; readonly fields: Readonly<Record<string, Source>> }
-  | { readonly kind: 'word'; readonly word: number };
+export type Step = ({ readonly kind: 'row' } & Binding) | { readonly kind: 'word'; readonly word: number };
 
 export interface Form {
   readonly name: string;
@@ -23,13 +18,6 @@ export interface Form {
   /** The row itself, not a pseudo-instruction. */
   readonly plain: boolean;
 }
-
-/** Operands whose field has another name. */
-const fieldNames: Readonly<Record<string, string>> = { target: 'imm', imm20: 'imm' };
-
-/** The fields that an operand fills: `imm(rs1)` fills `imm` and `rs1`. */
-export const fieldsOfOperand = (operand: string): string[] =>
-  (operand.match(/[a-z]\w*/g) ?? []).map((name) => fieldNames[name] ?? name);
 
 /** `iorw` → 15. Undefined if a letter is foreign, repeated or out of order. */
 export function fenceSet(letters: string): number | undefined {
@@ -40,35 +28,15 @@ export function fenceSet(letters: string): number | undefined {
 export const fenceLetters = (set: number): string =>
   ['i', 'o', 'r', 'w'].filter((_, index) => (set & (8 >> index)) !== 0).join('');
 
-function constantIn(text: string, pseudoName: string): number {
+function constantIn(text: string): number | undefined {
   if (text === 'dyn') return roundingModes.dyn;
-  const value = registerNumber(text) ?? csrByName(text)?.number ?? fenceSet(text);
-  if (value !== undefined) return value;
-  if (!/^-?\d+$/.test(text)) throw new Error(`pseudo '${pseudoName}': cannot read '${text}'`);
-  return Number(text);
+  return csrByName(text)?.number ?? fenceSet(text) ?? plainConstant(text);
 }
 
-const splitOperands = (text: string): string[] => (text === '' ? [] : text.split(',').map((operand) => operand.trim()));
-
 function compileStep(line: string, pseudo: Pseudo): Step {
-  const [, mnemonic = '', rest = ''] = /^(\S+)\s*(.*)$/.exec(line) ?? [];
-  if (mnemonic === '.insn') return { kind: 'word', word: Number(rest) };
-  const row = instructionByName(mnemonic);
-  if (row === undefined) throw new Error(`pseudo '${pseudo.name}': no row '${mnemonic}'`);
-  const written = splitOperands(rest);
-  if (written.length !== row.operands.length) throw new Error(`pseudo '${pseudo.name}': operands of '${line}'`);
-  const given = new Set(pseudo.operands.flatMap(fieldsOfOperand));
-  const fields: Record<string, Source> = {};
-  row.operands.forEach((operand, index) => {
-    const targets = fieldsOfOperand(operand);
-    const parts = (written[index] ?? '').split(/[()]/).filter((part) => part !== '');
-    targets.forEach((target, position) => {
-      const part = parts[position] ?? '';
-      const name = fieldNames[part] ?? part;
-      fields[target] = given.has(name) ? { from: name } : { constant: constantIn(part, pseudo.name) };
-    });
-  });
-  return { kind: 'row', row, fields };
+  const bits = /^\.insn (\S+)$/.exec(line)?.[1];
+  if (bits !== undefined) return { kind: 'word', word: Number(bits) };
+  return { kind: 'row', ...bindOperands(pseudo.operands, line, instructionByName, constantIn) };
 }
 
 const rowForm = (row: Instruction): Form => ({

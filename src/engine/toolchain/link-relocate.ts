@@ -161,15 +161,19 @@ function undefinedHint(name: string, object: ObjectFile, { objects, placement }:
   return didYouMean(name, known) ?? didYouMean(name, linkerSymbols(placement).keys());
 }
 
+/** Rounded, so that the 4094 bytes which a branch reaches are 4 KiB. */
 const bytesText = (value: bigint): string => {
-  const size = value < 0n ? -value : value;
-  if (size >= 1n << 30n) return `${size >> 30n} GiB`;
-  if (size >= 1n << 20n) return `${size >> 20n} MiB`;
-  return size >= 1n << 10n ? `${size >> 10n} KiB` : `${size} bytes`;
+  const size = (value < 0n ? -value : value) + 2n;
+  const rounded = (bits: bigint): bigint => (size + (1n << (bits - 1n))) >> bits;
+  if (size >= 1n << 30n) return `${rounded(30n)} GiB`;
+  if (size >= 1n << 20n) return `${rounded(20n)} MiB`;
+  return size >= 1n << 10n ? `${rounded(10n)} KiB` : `${size - 2n} bytes`;
 };
 
 const farHints: Partial<Record<RelocationName, string>> = {
   R_RISCV_BRANCH: 'branch over a `j` or `tail`',
+  R_RISCV_RVC_BRANCH: 'write it without `c.`: `beqz` and `bnez` reach 4 KiB, and further by themselves',
+  R_RISCV_RVC_JUMP: 'write it without `c.`: `j` reaches 1 MiB',
   R_RISCV_JAL: 'use `call` or `tail`, which reach 2 GiB',
   R_RISCV_HI20: '`lui` reaches only 2 GiB around zero: use `la`, which is relative to the pc',
   R_RISCV_PCREL_HI20: 'put the address into memory (`.dword symbol`) and load it from there',

@@ -26,6 +26,7 @@ export function link(objects: readonly ObjectFile[], options: LinkOptions, repor
     })),
     symbols: imageSymbols(objects, resolution),
     lines: imageLines(objects, placement),
+    ...(objects.some(({ compressed }) => compressed) && { compressed: true }),
   };
 }
 

@@ -54,4 +54,6 @@ export interface ObjectFile {
   readonly name: string;
   readonly sections: readonly ObjectSection[];
   readonly symbols: readonly ObjectSymbol[];
+  /** Holds 16-bit instructions. */
+  readonly compressed: boolean;
 }

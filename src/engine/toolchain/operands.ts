@@ -55,6 +55,9 @@ const numberField = (value: number, token: Token): FieldValue => ({
 const registerOf = (token: Token): number | undefined =>
   token.kind === 'name' ? registerNumber(token.text) : undefined;
 
+const floatRegisterOf = (token: Token): number | undefined =>
+  token.kind === 'name' ? floatRegisterNumber(token.text) : undefined;
+
 function registerMistake(cursor: Cursor): Mistake {
   const token = peek(cursor);
   if (token.kind === 'name' && /^\$/.test(token.text)) {
@@ -103,11 +106,34 @@ function floatRegisterMistake(cursor: Cursor): Mistake {
 const floatRegister =
   (field: string): Parser =>
   (cursor, _unit, fields) => {
-    const token = peek(cursor);
-    const number = token.kind === 'name' ? floatRegisterNumber(token.text) : undefined;
+    const number = floatRegisterOf(peek(cursor));
     if (number === undefined) throw floatRegisterMistake(cursor);
-    next(cursor);
-    fields[field] = numberField(number, token);
+    fields[field] = numberField(number, next(cursor));
+  };
+
+const isShort = (number: number): boolean => number >= 8 && number <= 15;
+
+function refuseLong(token: Token, number: number | undefined, names: string): void {
+  if (number === undefined || isShort(number)) return;
+  const hint = 'write the instruction without `c.`: it takes four bytes and any register';
+  throw mistakeAt(token, `\`${token.text}\` does not fit here; it takes ${names}`, hint);
+}
+
+/** One of the eight registers that three bits can name. */
+const shortRegister =
+  (field: string): Parser =>
+  (cursor, unit, fields) => {
+    const token = peek(cursor);
+    refuseLong(token, registerOf(token), 's0, s1 and a0 to a5');
+    register(field)(cursor, unit, fields);
+  };
+
+const shortFloatRegister =
+  (field: string): Parser =>
+  (cursor, unit, fields) => {
+    const token = peek(cursor);
+    refuseLong(token, floatRegisterOf(token), 'fs0, fs1 and fa0 to fa5');
+    floatRegister(field)(cursor, unit, fields);
   };
 
 const rounding: Parser = (cursor, _unit, fields) => {
@@ -117,6 +143,12 @@ const rounding: Parser = (cursor, _unit, fields) => {
     throw unexpected(cursor, 'a rounding mode', `one of ${Object.keys(roundingModes).join(', ')}`);
   next(cursor);
   fields.rm = numberField(mode, token);
+};
+
+const stackPointer: Parser = (cursor) => {
+  const token = peek(cursor);
+  if (registerOf(token) !== registerNumber('sp')) throw unexpected(cursor, '`sp`');
+  next(cursor);
 };
 
 function toField(node: Node, modifier: Modifier, start: number, end: number): FieldValue {
@@ -204,29 +236,31 @@ function baseRegister(cursor: Cursor): Token | undefined {
   return name;
 }
 
-/** `8(sp)`, `(sp)`, `%lo(symbol)(a0)`. */
-const memory: Parser = (cursor, unit, fields) => {
-  const base = baseRegister(cursor);
-  if (base === undefined) {
-    if (loneRegister(cursor) !== undefined) {
-      const name = peek(cursor).text;
-      throw mistakeAt(peek(cursor), `the address must be offset(register)`, `write \`0(${name})\``);
+/** `8(sp)`, `(sp)`, `%lo(symbol)(a0)`. `base` reads the register. */
+const memory =
+  (field: string, allowed: readonly Modifier[], base: Parser): Parser =>
+  (cursor, unit, fields) => {
+    const found = baseRegister(cursor);
+    if (found === undefined) {
+      if (loneRegister(cursor) !== undefined) {
+        const name = peek(cursor).text;
+        throw mistakeAt(peek(cursor), `the address must be offset(register)`, `write \`0(${name})\``);
+      }
+      const rest = restText(cursor);
+      const token = peek(cursor);
+      if (token.kind === 'end') throw unexpected(cursor, 'an address, offset(register),');
+      throw mistakeAt(token, `\`${rest}\` has no base register`, `write \`${rest}(register)\``);
     }
-    const rest = restText(cursor);
-    const token = peek(cursor);
-    if (token.kind === 'end') throw unexpected(cursor, 'an address, offset(register),');
-    throw mistakeAt(token, `\`${rest}\` has no base register`, `write \`${rest}(register)\``);
-  }
-  const inner: Cursor = { ...cursor, end: cursor.end - 3 };
-  if (inner.index === inner.end) fields.imm = numberField(0, base);
-  else {
-    fields.imm = parseValue(inner, unit, lowModifiers);
-    expectEnd(inner);
-  }
-  cursor.index = cursor.end - 2;
-  register('rs1')(cursor, unit, fields);
-  cursor.index = cursor.end;
-};
+    const inner: Cursor = { ...cursor, end: cursor.end - 3 };
+    if (inner.index === inner.end) fields[field] = numberField(0, found);
+    else {
+      fields[field] = parseValue(inner, unit, allowed);
+      expectEnd(inner);
+    }
+    cursor.index = cursor.end - 2;
+    base(cursor, unit, fields);
+    cursor.index = cursor.end;
+  };
 
 /** `(a0)`, or `0(a0)` as GNU as allows. */
 const address: Parser = (cursor, unit, fields) => {
@@ -307,7 +341,15 @@ const parsers: Readonly<Record<string, Parser>> = {
   rm: rounding,
   imm: immediate,
   imm20: upperImmediate,
-  'imm(rs1)': memory,
+  'imm(rs1)': memory('imm', lowModifiers, register('rs1')),
+  "uimm(rs1')": memory('uimm', [], shortRegister('rs1')),
+  'uimm(sp)': memory('uimm', [], stackPointer),
+  sp: stackPointer,
+  "rd'": shortRegister('rd'),
+  "rs1'": shortRegister('rs1'),
+  "rs2'": shortRegister('rs2'),
+  "frd'": shortFloatRegister('frd'),
+  "frs2'": shortFloatRegister('frs2'),
   '(rs1)': address,
   target,
   symbol,

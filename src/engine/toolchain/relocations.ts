@@ -1,5 +1,5 @@
 /** Relocations by the names and numbers of the RISC-V psABI 1.0, "Relocations", and how each changes bytes. */
-import { type Field, fieldRange, insertField } from '../isa/encoding.ts';
+import { type Field, fieldMask, fieldRange, insertField } from '../isa/encoding.ts';
 import { instructionByName } from '../isa/instructions.ts';
 
 export const relocationNumbers = {
@@ -25,6 +25,8 @@ export const relocationNumbers = {
   R_RISCV_SUB32: 39,
   R_RISCV_SUB64: 40,
   R_RISCV_ALIGN: 43,
+  R_RISCV_RVC_BRANCH: 44,
+  R_RISCV_RVC_JUMP: 45,
   R_RISCV_RELAX: 51,
   R_RISCV_32_PCREL: 57,
 } as const;
@@ -78,6 +80,8 @@ export const relocationShapes: Readonly<Record<RelocationName, Shape>> = {
   R_RISCV_SUB32: { kind: 'subtract', bytes: 4 },
   R_RISCV_SUB64: { kind: 'subtract', bytes: 8 },
   R_RISCV_ALIGN: { kind: 'none' },
+  R_RISCV_RVC_BRANCH: { kind: 'field', field: immediateOf('c.beqz') },
+  R_RISCV_RVC_JUMP: { kind: 'field', field: immediateOf('c.j') },
   R_RISCV_RELAX: { kind: 'none' },
   R_RISCV_32_PCREL: { kind: 'data', bytes: 4 },
 };
@@ -86,6 +90,8 @@ export const relocationShapes: Readonly<Record<RelocationName, Shape>> = {
 export const isPcRelative = (type: RelocationName): boolean =>
   type === 'R_RISCV_BRANCH' ||
   type === 'R_RISCV_JAL' ||
+  type === 'R_RISCV_RVC_BRANCH' ||
+  type === 'R_RISCV_RVC_JUMP' ||
   type === 'R_RISCV_CALL' ||
   type === 'R_RISCV_CALL_PLT' ||
   type === 'R_RISCV_PCREL_HI20' ||
@@ -123,8 +129,9 @@ function readBytes(bytes: Uint8Array, at: number, count: number): bigint {
 }
 
 function replaceField(bytes: Uint8Array, at: number, field: Field, value: number): void {
-  const cleared = (readWord(bytes, at) & ~insertField(0, field, 2 ** field.width - 2 ** field.align)) >>> 0;
-  writeBytes(bytes, at, BigInt(insertField(cleared, field, value)), 4);
+  const cleared = (readWord(bytes, at) & ~fieldMask(field)) >>> 0;
+  const count = field.parts.every(({ high }) => high < 16) ? 2 : 4;
+  writeBytes(bytes, at, BigInt(insertField(cleared, field, value)), count);
 }
 
 const reach = 1n << 31n;

@@ -78,6 +78,10 @@ export interface Unit {
   ended: boolean;
   /** Sections that a warning has been given for. */
   readonly warned: Set<Section>;
+  /** Whether `c.` instructions may be written, now and where `.option push` stands; and whether one was. */
+  mayCompress: boolean;
+  readonly optionStack: boolean[];
+  compressed: boolean;
   /** So much is missing after an error that later ones would only be noise. */
   broken: boolean;
 }
@@ -116,6 +120,9 @@ export function createUnit(
     filled: 0,
     ended: false,
     warned: new Set(),
+    mayCompress: true,
+    optionStack: [],
+    compressed: false,
     broken: false,
   };
 }

@@ -3,10 +3,11 @@ import { Code, op } from './code.ts';
 import type { DefinedFunction, Signature } from './module.ts';
 
 const binary: Signature = { parameters: ['i64', 'i64'], results: ['i64'] };
+const unary: Signature = { parameters: ['i64'], results: ['i64'] };
 const [a, b] = [0, 1];
 
 /** The order of the functions: those behind the imports in the module's index space. */
-export const helperNames = ['mulhu', 'mulh', 'mulhsu', 'div', 'divu', 'rem', 'remu'] as const;
+export const helperNames = ['mulhu', 'mulh', 'mulhsu', 'div', 'divu', 'rem', 'remu', 'orcb', 'rev8'] as const;
 export type HelperName = (typeof helperNames)[number];
 
 /**
@@ -96,6 +97,53 @@ function division(opcode: number, byZero: (code: Code) => void, overflow?: (code
   return code;
 }
 
+/**
+ * Every byte that is not zero becomes 0xff. Bit 7 of each byte of (x & 0x7f…) + 0x7f… | x says that it is not zero,
+ * without a carry into the next; times 0xff, that one bit fills its byte.
+ */
+function orCombine(): Code {
+  const code = new Code(1);
+  const low7 = 0x7f7f_7f7f_7f7f_7f7fn;
+  code.get(a);
+  code.i64(low7);
+  code.op(op.i64And);
+  code.i64(low7);
+  code.op(op.i64Add);
+  code.get(a);
+  code.op(op.i64Or);
+  code.i64(~low7);
+  code.op(op.i64And);
+  code.i64(7n);
+  code.op(op.i64ShrU);
+  code.i64(0xffn);
+  code.op(op.i64Mul);
+  return code;
+}
+
+/** Swaps neighbouring bytes, then half-words, then words. */
+function reverseBytes(): Code {
+  const code = new Code(1);
+  const swap = (shift: bigint, low: bigint): void => {
+    code.get(a);
+    code.i64(low);
+    code.op(op.i64And);
+    code.i64(shift);
+    code.op(op.i64Shl);
+    code.get(a);
+    code.i64(shift);
+    code.op(op.i64ShrU);
+    code.i64(low);
+    code.op(op.i64And, op.i64Or);
+    code.set(a);
+  };
+  swap(8n, 0x00ff_00ff_00ff_00ffn);
+  swap(16n, 0x0000_ffff_0000_ffffn);
+  code.get(a);
+  code.i64(32n);
+  code.op(op.i64Rotl);
+  return code;
+}
+
 /** `firstIndex` is the index that the first helper will have in the module. */
 export function arithmeticHelpers(firstIndex: number): DefinedFunction[] {
   const dividend = (code: Code): void => code.get(a);
@@ -116,6 +164,9 @@ export function arithmeticHelpers(firstIndex: number): DefinedFunction[] {
     divu: division(op.i64DivU, minusOne),
     rem: division(op.i64RemS, dividend, (code) => code.i64(0n)),
     remu: division(op.i64RemU, dividend),
+    orcb: orCombine(),
+    rev8: reverseBytes(),
   };
-  return helperNames.map((name) => ({ signature: binary, code: codes[name] }));
+  const ofOne: readonly HelperName[] = ['orcb', 'rev8'];
+  return helperNames.map((name) => ({ signature: ofOne.includes(name) ? unary : binary, code: codes[name] }));
 }

@@ -1,6 +1,6 @@
 /**
  * Effect of an instruction row → wasm. The order is what makes assignments simultaneous and faults precede writes:
- * compute everything, check the jump target, store, then write `rd` and `pc`.
+ * compute everything, store, then write `rd` and `pc`. Every target is even, and with C that is all it has to be.
  */
 import type { Bytes, Expr } from '../isa/expression.ts';
 import { rounds, usesFloats } from '../isa/float-effect.ts';
@@ -11,7 +11,6 @@ import { emitExpr, type OperandEnvironment } from './expression.ts';
 /** What the machine does outside of the emitted code: these retire or trap by themselves and choose the next pc. */
 export const systemActions = [
   'illegal',
-  'misaligned-target',
   'ecall',
   'ebreak',
   'mret',
@@ -23,11 +22,15 @@ export const systemActions = [
   'hsv',
   'hfence.vvma',
   'hfence.gvma',
+  'sinval.vma',
+  'sfence.w.inval',
+  'sfence.inval.ir',
+  'cbo.inval',
+  'cbo.clean',
+  'cbo.flush',
+  'cbo.zero',
 ] as const;
 export type SystemAction = (typeof systemActions)[number];
-
-/** Bytes that an instruction's targets must be aligned to: 4 without compressed instructions. */
-export const instructionAlignment = 4;
 
 export interface EffectEnvironment extends OperandEnvironment {
   /** i64 locals for values on their way. */
@@ -59,8 +62,8 @@ export interface EffectEnvironment extends OperandEnvironment {
   writeReservation(): void;
   /** Has the machine access a CSR with the source value in place; leaves the old value, or faults. */
   csr(access: 'write' | 'set' | 'clear', source: () => void): void;
-  /** Hands the instruction to the machine, for good; `value` may be given as an i64. */
-  system(action: SystemAction, value?: () => void): void;
+  /** Hands the instruction to the machine, for good. */
+  system(action: SystemAction): void;
 }
 
 export function emitInstruction(env: EffectEnvironment, row: Instruction): void {
@@ -82,7 +85,6 @@ function emitAssignments(env: EffectEnvironment, effect: Effect): void {
     emitExpr(env, result);
     code.set(temporaries.rd);
   }
-  if (effect.pc !== undefined) emitTargetCheck(env);
   if (effect.store !== undefined) emitStore(env, effect.store);
   if (effect.rd !== undefined) {
     code.get(temporaries.rd);
@@ -95,15 +97,6 @@ function emitAssignments(env: EffectEnvironment, effect: Effect): void {
   if (effect.pc === undefined) return env.fallThrough();
   code.get(temporaries.target);
   env.jump();
-}
-
-function emitTargetCheck(env: EffectEnvironment): void {
-  const { code, temporaries } = env;
-  code.get(temporaries.target);
-  code.op(op.i32WrapI64);
-  code.i32(instructionAlignment - 1);
-  code.op(op.i32And);
-  code.if(() => env.system('misaligned-target', () => code.get(temporaries.target)));
 }
 
 function emitStore(env: EffectEnvironment, { bytes, address, value }: Store): void {

@@ -1,5 +1,5 @@
 /** Expression tree → wasm. One emitter for every environment in which an instruction can run. */
-import type { BinaryOp, Bytes, CompareOp, Expr, SourceRegister } from '../isa/expression.ts';
+import type { BinaryOp, Bytes, CompareOp, Expr, SourceRegister, UnaryOp } from '../isa/expression.ts';
 import type { FloatName, FormatName } from '../isa/float.ts';
 import { single } from '../isa/float-format.ts';
 import type { HelperName } from './arithmetic.ts';
@@ -33,8 +33,12 @@ const direct: Partial<Record<BinaryOp, number>> = {
   sll: op.i64Shl,
   srl: op.i64ShrU,
   sra: op.i64ShrS,
+  rotl: op.i64Rotl,
+  rotr: op.i64Rotr,
   mul: op.i64Mul,
 };
+
+const directUnary: Partial<Record<UnaryOp, number>> = { clz: op.i64Clz, ctz: op.i64Ctz, cpop: op.i64Popcnt };
 
 const comparisons: Record<CompareOp, number> = {
   eq: op.i64Eq,
@@ -89,6 +93,13 @@ export function emitExpr(env: OperandEnvironment, expr: Expr): void {
       emitExpr(env, expr.b);
       emitCondition(env, expr.condition);
       return code.op(op.select);
+    case 'clz':
+    case 'ctz':
+    case 'cpop':
+    case 'orcb':
+    case 'rev8':
+      emitExpr(env, expr.a);
+      return emitOperation(env, directUnary[expr.op], expr.op);
     default:
       return emitBinary(env, expr.op, expr.a, expr.b);
   }
@@ -116,9 +127,13 @@ function emitBinary(env: OperandEnvironment, name: BinaryOp | CompareOp, a: Expr
     code.op(comparisons[name], op.i64ExtendI32U);
     return;
   }
-  const opcode = direct[name];
-  if (opcode !== undefined) code.op(opcode);
-  else code.call(env.helper(name as HelperName));
+  emitOperation(env, direct[name], name);
+}
+
+/** By the instruction that wasm has, or by a helper. */
+function emitOperation(env: OperandEnvironment, opcode: number | undefined, name: BinaryOp | UnaryOp): void {
+  if (opcode !== undefined) env.code.op(opcode);
+  else env.code.call(env.helper(name as HelperName));
 }
 
 /** Leaves an i32 on the stack: not zero if `expr` is not. */

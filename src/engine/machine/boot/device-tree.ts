@@ -4,7 +4,7 @@
  */
 
 import { interruptCode } from '../../isa/causes.ts';
-import { isaExtensions, isaString } from '../../isa/extensions.ts';
+import { isaExtensions, isaString, largestTranslation } from '../../isa/extensions.ts';
 import { plicSources } from '../devices/plic.ts';
 import {
   interrupts,
@@ -100,7 +100,7 @@ function cpu(hart: number): TreeNode {
     'riscv,isa': strings(isaString()),
     'riscv,isa-base': strings('rv64i'),
     'riscv,isa-extensions': strings(...isaExtensions()),
-    'mmu-type': strings('riscv,sv39'),
+    'mmu-type': strings(`riscv,${largestTranslation()}`),
     phandle: cells(hartHandle(hart)),
   };
   const controller = node('interrupt-controller', {

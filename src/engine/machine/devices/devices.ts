@@ -53,6 +53,9 @@ export class Devices implements Stateful<DevicesState> {
 
   constructor(parts: DeviceParts) {
     const { config } = parts;
+    if ((config.virtio?.length ?? 0) > virtioSlots) {
+      throw new RangeError(`The board has ${virtioSlots} virtio slots; ${config.virtio?.length} devices do not fit.`);
+    }
     this.uart = new Uart((byte) => {
       this.uartSent.push(byte);
       parts.transmitted(byte);

@@ -21,30 +21,60 @@ const refused = (names: string, message: string, hint: string): Directive =>
     throw new Mistake(`\`${name}\`: ${message}`, Math.max(text.search(/\S/), 0), text.trimEnd().length, hint);
   });
 
-const options = [
-  'push',
-  'pop',
-  'rvc',
-  'norvc',
-  'pic',
-  'nopic',
-  'relax',
-  'norelax',
-  'csr-check',
-  'no-csr-check',
-  'arch',
-];
+const ignoredOptions = ['pic', 'nopic', 'relax', 'norelax', 'csr-check', 'no-csr-check'];
 
+/** Options that change what may follow; a change gives false if it cannot be made. */
+const optionChanges: Readonly<Record<string, (unit: Unit) => boolean>> = {
+  push: (unit) => unit.optionStack.push(unit.mayCompress) > 0,
+  pop(unit) {
+    const saved = unit.optionStack.pop();
+    unit.mayCompress = saved ?? unit.mayCompress;
+    return saved !== undefined;
+  },
+  rvc(unit) {
+    unit.mayCompress = true;
+    return true;
+  },
+  norvc(unit) {
+    unit.mayCompress = false;
+    return true;
+  },
+};
+
+/** `arch, +c`, `arch, -c`, `arch, rv64gc`: only C can be turned on and off. */
+function changeArchitecture(unit: Unit, changes: readonly string[]): void {
+  for (const change of changes) {
+    if (/^[+-]/.test(change)) {
+      if (/^.(c|zca)$/.test(change)) unit.mayCompress = change.startsWith('+');
+    } else unit.mayCompress = /^rv64[a-z]*c/.test(change) || /_(c|zca)(\d|_|$)/.test(change);
+  }
+}
+
+/**
+ * `.option`. Nothing here makes the assembler choose 16-bit instructions by itself, so that addresses stay what a reader
+ * counts: `rvc` permits those written with `c.`, as is the case from the start, and `norvc` forbids them.
+ */
 function option(unit: Unit, cursor: Cursor): void {
   const token = peek(cursor);
-  const text = restText(cursor).split(',')[0]?.trim() ?? '';
+  const [text = '', ...rest] = restText(cursor)
+    .split(',')
+    .map((part) => part.trim());
   if (text === '') throw unexpected(cursor, 'an option');
   skip(cursor);
-  if (options.includes(text)) return;
+  const change = Object.hasOwn(optionChanges, text) ? optionChanges[text] : undefined;
+  if (change !== undefined) {
+    if (!change(unit)) throw mistakeAt(token, 'there is no `.option push` before this `.option pop`');
+    return;
+  }
+  if (text === 'arch') {
+    changeArchitecture(unit, rest);
+    return;
+  }
+  if (ignoredOptions.includes(text)) return;
   unit.reporter.warn(
     spanOf(cursor.statement, token.start, token.start + Math.max(text.length, 1)),
     `unknown option \`${text}\``,
-    didYouMean(text, options),
+    didYouMean(text, [...Object.keys(optionChanges), ...ignoredOptions, 'arch']),
   );
 }
 
@@ -72,7 +102,7 @@ function said(cursor: Cursor, fallback: string): string {
 }
 
 export const otherDirectives: readonly Directive[] = [
-  directive('.option', 'push | pop | norvc | …', 'Options; none changes the code here.', option),
+  directive('.option', 'push | pop | rvc | norvc | …', 'Permits or forbids `c.` instructions.', option),
   directive('.include', '"file"', 'Reads another file of the lab in this place.', include),
   directive('.error .err', '"message"', 'Reports an error.', (_unit, cursor, name) => {
     const token = peek(cursor);

@@ -24,8 +24,17 @@ export type VirtioConfig =
 
 const defaultSize = { columns: 80, rows: 24 } as const;
 
-/** `send` takes what a console prints. */
+const macBytes = 6;
+const serialBytes = 20;
+
+/** `send` takes what a console prints. Throws a `RangeError` for a device that cannot be. */
 export function makeDevice(config: VirtioConfig, costs: Costs, send: (bytes: Uint8Array) => void): VirtioDevice {
+  if (config.kind === 'net' && config.mac.length !== macBytes) {
+    throw new RangeError(`A network address has ${macBytes} bytes; this one has ${config.mac.length}.`);
+  }
+  if (config.kind === 'block' && config.serial !== undefined && !/^[ -~]{0,20}$/.test(config.serial)) {
+    throw new RangeError(`A disk's serial is at most ${serialBytes} characters of ASCII; '${config.serial}' is not.`);
+  }
   switch (config.kind) {
     case 'block':
       return new BlockDevice(new Disk(config.base, config.size), { ...config, latency: costs.blockRequest });
