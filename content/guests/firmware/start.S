@@ -55,7 +55,7 @@ nothing_to_run:
         call    put_text
         j       fail
 
-# set_up_hart(): what every hart needs before S-mode runs on it. Changes t0 and t1.
+# set_up_hart(): what every hart needs before S-mode runs on it. Changes t0 to t2.
 set_up_hart:
         # All exceptions from below go straight to S-mode, except for its calls (9). A bit that
         # the hart does not have stays zero: 10 and 20 to 23 come with the hypervisor extension.
@@ -75,13 +75,21 @@ set_up_hart:
         csrw    pmpcfg0, t0
 
         # menvcfg: S-mode may have its own timer (STCE, 63), page-based memory types (PBMTE, 62)
-        # and cache-block operations (7 to 4). What reads back as zero is not there. The other bits
-        # stay as the hart has them: ADUE, 61, lets it set A and D in page tables.
+        # and cache-block operations (7 to 4). What the hart lacks stays zero. The other bits stay
+        # as the hart has them: ADUE, 61, lets it set A and D in page tables.
         li      t0, (3 << 62) | 0xd0
         csrs    menvcfg, t0
-        csrr    t0, menvcfg
-        srli    t0, t0, 63
-        sd      t0, HAS_SSTC(tp)
+
+        # Is there a timer for S-mode? Some harts without it keep STCE all the same. Reading
+        # stimecmp is certain: it comes back to here if there is none, as mtvec says so meanwhile.
+        la      t0, 1f
+        csrrw   t0, mtvec, t0
+        li      t1, 0
+        csrr    t2, STIMECMP
+        li      t1, 1
+        .balign 4                       # a place for mtvec
+1:      csrw    mtvec, t0
+        sd      t1, HAS_SSTC(tp)
         ret
 
 # find_harts(): learns which harts exist. An msip that keeps what is written belongs to one.
