@@ -53,7 +53,7 @@ export class Driver {
     this.memory = new DataView(memory.buffer);
     const parts = { slot, version, memory: new GuestMemory(memory, ramBytes), cycle: () => this.cycle };
     this.slot = new VirtioSlot(parts, device);
-    this.bus = new Bus(ramBytes, [this.slot]);
+    this.bus = new Bus(ramBytes, { touch: () => {} }, [this.slot]);
   }
 
   read(offset: number, bytes: 1 | 2 | 4 = 4): number {

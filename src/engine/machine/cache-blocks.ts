@@ -67,8 +67,10 @@ export function operateOnBlock(
   if (!place.ok) return { ...place, cause: storeFaults.get(place.cause) ?? place.cause };
   const absent = { ok: false, cause: storeAccessFault, virtual: dataActor(hart).virtual, guest: undefined } as const;
   if (bus.inRam(place.physical, cacheBlockBytes)) {
-    const host = bus.host(place.physical);
-    if (zeroes) bytes.fill(0, host, host + cacheBlockBytes);
+    if (zeroes) {
+      const host = bus.hostToWrite(place.physical, cacheBlockBytes);
+      bytes.fill(0, host, host + cacheBlockBytes);
+    }
     hart.retire(4);
     return undefined;
   }

@@ -109,6 +109,11 @@ export class Devices implements Stateful<DevicesState> {
     return joined((this.sent.get(slot) ?? []).splice(0));
   }
 
+  dropOutput(): void {
+    this.uartSent.length = 0;
+    for (const sent of this.sent.values()) sent.length = 0;
+  }
+
   save(): DevicesState {
     const slots = this.slots.map((slot) => slot.save());
     return { plic: this.plic.save(), uart: this.uart.save(), rtc: this.rtc.save(), slots };
