@@ -2,11 +2,11 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { debug } from '../../src/cli/gdb/debug.ts';
-import { machineTarget } from '../../src/cli/gdb/machine-target.ts';
+import { MachineTarget } from '../../src/cli/gdb/machine-target.ts';
 import { frame, PacketReader, wordToHex } from '../../src/cli/gdb/packets.ts';
 import { DebugSession } from '../../src/cli/gdb/session.ts';
 import { GdbStub } from '../../src/cli/gdb/stub.ts';
-import type { DebugStop, DebugTarget, DebugWatch } from '../../src/cli/gdb/target.ts';
+import type { DebugStop } from '../../src/cli/gdb/target.ts';
 import { Driver } from '../../src/cli/run/drive.ts';
 import { Tracer } from '../../src/cli/run/trace.ts';
 import { csrByName } from '../../src/engine/isa/csrs.ts';
@@ -56,13 +56,13 @@ describe('packets', () => {
 });
 
 describe('a stub', () => {
-  const stub = async (): Promise<GdbStub> => new GdbStub(machineTarget(await machine()));
+  const stub = async (): Promise<GdbStub> => new GdbStub(new MachineTarget(await machine()));
   const pc = wordToHex(BigInt(ramBase));
   const misa = (65 + (csrByName('misa')?.number ?? 0)).toString(16);
 
   const rows: readonly (readonly [string, string, string | RegExp])[] = [
     ['supports', 'qSupported:multiprocess+;swbreak+', /^PacketSize=4000;qXfer:features:read\+;swbreak\+/],
-    ['knows no past by itself', 'qSupported', /^(?!.*Reverse)/],
+    ['can go back', 'qSupported', /;ReverseStep\+;ReverseContinue\+$/],
     ['says why it stands', '?', 'T05thread:1;'],
     ['gives 33 registers', 'g', new RegExp(`^0{${32 * 16}}${pc}$`)],
     ['gives pc', 'p20', pc],
@@ -96,7 +96,7 @@ describe('a stub', () => {
     ['needs no acknowledgements', 'QStartNoAckMode', 'OK'],
     ['must not know this', 'vMustReplyEmpty', ''],
     ['nor this', 'qTStatus', ''],
-    ['nor this way back', 'bs', ''],
+    ['nor this way back', 'bx', ''],
     ['nor a strange point', 'Z9,0,0', ''],
     ['nor nothing', '', ''],
   ];
@@ -130,7 +130,7 @@ describe('a stub', () => {
     const monitor = (line: string): string => text(each.receive(`qRcmd,${hex(line)}`).reply);
     expect(monitor('position')).toBe('0\n');
     expect(monitor('help')).toContain('seek N');
-    expect(monitor('seek 5')).toContain('does not remember');
+    expect(monitor('seek')).toContain('needs a position');
     expect(monitor('positon')).toContain('Did you mean `position`');
   });
 
@@ -186,7 +186,7 @@ describe('memory', () => {
 
   it('is seen as the hart translates it, and as it is in M-mode', async () => {
     const board = await machineWith(paging);
-    const stub = new GdbStub(machineTarget(board));
+    const stub = new GdbStub(new MachineTarget(board));
     const first = stub.receive(`m${ramBase.toString(16)},4`).reply;
     expect(stub.receive('m0,4').reply).toBe('E0e');
     board.run(paging.length);
@@ -198,66 +198,91 @@ describe('memory', () => {
   });
 });
 
-describe('a machine with a past and watches', () => {
-  const target = (): DebugTarget & { readonly calls: string[] } => {
-    const calls: string[] = [];
-    const step: DebugStop = { kind: 'step', hart: 0 };
-    return {
-      calls,
-      harts: 2,
-      position: 7,
-      state: () => {
-        throw new Error('not asked for');
-      },
-      setRegister: () => {},
-      read: () => undefined,
-      write: () => false,
-      setBreakpoints: () => {},
-      setWatches: (watches: readonly DebugWatch[]) => {
-        calls.push(watches.map(({ address, bytes, on }) => `${on} ${address} ${bytes}`).join());
-        return watches.every(({ address }) => address !== 0n);
-      },
-      past: {
-        seek: (position) => calls.push(`seek ${position}`),
-        step: () => step,
-        run: () => ({ kind: 'beginning', hart: 0 }),
-      },
-    };
+describe('the past and watches', () => {
+  const code = [
+    ...li(5, ramBase + 0x1000),
+    insn('addi', { rd: 6, rs1: 0, imm: 1 }),
+    insn('sd', { rs1: 5, rs2: 6, imm: 0 }),
+    insn('addi', { rd: 6, rs1: 6, imm: 1 }),
+    insn('sd', { rs1: 5, rs2: 6, imm: 0 }),
+    insn('ld', { rd: 7, rs1: 5, imm: 0 }),
+    ...finish,
+  ];
+  const prepared = async (steps: number) => {
+    const board = await machineWith(code);
+    const target = new MachineTarget(board);
+    target.run(steps, false);
+    return { board, target, stub: new GdbStub(target) };
   };
+  const store = 5;
 
-  it('goes back', () => {
-    const each = new GdbStub(target());
-    expect(each.receive('qSupported').reply).toContain(';ReverseStep+;ReverseContinue+');
-    expect(each.receive('bs').wish).toEqual({ kind: 'stopped', stop: { kind: 'step', hart: 0 } });
-    expect(each.receive('bc').wish).toEqual({ kind: 'stopped', stop: { kind: 'beginning', hart: 0 } });
+  it('goes back a step at a time, to the beginning', async () => {
+    const { board, stub } = await prepared(2);
+    expect(stub.receive('bs').wish).toEqual({ kind: 'stopped', stop: { kind: 'step', hart: 0 } });
+    expect(board.position).toBe(1);
+    stub.receive('bs');
+    expect(stub.receive('bs').wish).toEqual({ kind: 'stopped', stop: { kind: 'beginning', hart: 0 } });
+    expect(stub.receive('p5').reply).toBe(wordToHex(0n));
   });
 
-  it('seeks', () => {
-    const each = target();
-    new GdbStub(each).receive(`qRcmd,${hex('seek 12')}`);
-    expect(each.calls).toEqual(['seek 12']);
+  it('runs back to a breakpoint, or to the beginning', async () => {
+    const { board, stub } = await prepared(8);
+    stub.receive(`Z0,${(ramBase + 4 * store).toString(16)},4`);
+    expect(stub.receive('bc').wish).toEqual({ kind: 'stopped', stop: { kind: 'breakpoint', hart: 0 } });
+    expect(board.position).toBe(store);
+    expect(stub.receive('bc').wish).toMatchObject({ stop: { kind: 'beginning' } });
+    expect(board.position).toBe(0);
   });
 
-  it('watches stores, loads, or both, until it is told not to', () => {
-    const each = target();
-    const stub = new GdbStub(each);
-    for (const packet of ['Z2,10,8', 'Z3,20,4', 'Z4,30,1', 'z2,10,8']) expect(stub.receive(packet).reply).toBe('OK');
-    expect(each.calls.at(-2)).toBe('store 16 8,load 32 4,both 48 1');
-    expect(each.calls.at(-1)).toBe('load 32 4,both 48 1');
-    expect(stub.receive('Z2,0,8').reply).toBe('E0e');
+  it('runs back to the last store to an address', async () => {
+    const { board, stub } = await prepared(9);
+    expect(stub.receive('Z2,80001000,8').reply).toBe('OK');
+    const stop = { kind: 'watch', hart: 0, access: 'store', address: 0x8000_1000n };
+    expect(stub.receive('bc').wish).toEqual({ kind: 'stopped', stop });
+    expect(board.position).toBe(store + 2);
+    expect(stub.receive('m80001000,1').reply).toBe('01');
+    stub.receive('bc');
+    expect(board.position).toBe(store);
   });
 
-  it('has a thread for each hart', () => {
-    const stub = new GdbStub(target());
+  it('seeks', async () => {
+    const { board, stub } = await prepared(8);
+    expect(text(stub.receive(`qRcmd,${hex('seek 3')}`).reply)).toMatch(/^3;/);
+    expect(board.position).toBe(3);
+  });
+
+  it('begins anew where the debugger has changed something', async () => {
+    const { board, stub } = await prepared(4);
+    stub.receive(`P5=${wordToHex(7n)}`);
+    expect(stub.receive('bs').wish).toMatchObject({ stop: { kind: 'beginning' } });
+    expect(board.position).toBe(4);
+    expect(stub.receive('p5').reply).toBe(wordToHex(7n));
+  });
+
+  it('watches only what is there', async () => {
+    const { stub } = await prepared(0);
+    expect(stub.receive('Z2,60000000,8').reply).toBe('E0e');
+    for (const packet of ['Z3,80001000,8', 'Z4,80001008,1', 'z3,80001000,8']) {
+      expect(stub.receive(packet).reply).toBe('OK');
+    }
+  });
+
+  it('has a thread for each hart', async () => {
+    const stub = new GdbStub(new MachineTarget(await machineWith(code, { harts: 2 })));
     expect(stub.receive('qfThreadInfo').reply).toBe('m1,2');
     expect(stub.receive('vCont;s:2;c').wish).toEqual({ kind: 'step', hart: 1 });
+    expect(text(stub.receive('qThreadExtraInfo,2').reply)).toBe('hart 1');
+    stub.receive('Hg2');
+    stub.receive(`P5=${wordToHex(9n)}`);
+    stub.receive('Hg1');
+    expect(stub.receive('p5').reply).toBe(wordToHex(0n));
   });
 });
 
 describe('a session', () => {
   it('acknowledges, until it is asked not to', async () => {
     let sent = '';
-    const session = new DebugSession(machineTarget(await machine()), (out) => {
+    const session = new DebugSession(new MachineTarget(await machine()), (out) => {
       sent += out;
     });
     session.receive(frame('qC'));
@@ -268,7 +293,7 @@ describe('a session', () => {
 
   it('sends again what was not understood, and asks again', async () => {
     const sent: string[] = [];
-    const session = new DebugSession(machineTarget(await machine()), (out) => sent.push(out));
+    const session = new DebugSession(new MachineTarget(await machine()), (out) => sent.push(out));
     session.receive(frame('qC'));
     session.receive('-$qC#00');
     expect(sent).toEqual(['+', frame('QC1'), frame('QC1'), '-']);
@@ -283,7 +308,9 @@ describe('a run under GDB', () => {
   ): Promise<{ replies: string[]; code: number }> {
     const board = await machineWith(words);
     const terminal = { listen: () => {}, write: () => {}, close: () => {} };
-    const driver = new Driver(board, terminal, new Tracer([], String), () => {});
+    const target = new MachineTarget(board);
+    const tracer = new Tracer([], String);
+    const driver = new Driver({ machine: board, runner: target, terminal, tracer, complain: () => {} });
     const replies: string[] = [];
     let closed = (): void => {};
     const gone = new Promise<void>((resolve) => {
@@ -309,7 +336,7 @@ describe('a run under GDB', () => {
         }
       });
     };
-    const { code } = await debug(driver, board, { port: 0, limit: Number.POSITIVE_INFINITY, complain });
+    const { code } = await debug(driver, target, { port: 0, limit: Number.POSITIVE_INFINITY, complain });
     await gone;
     return { replies, code };
   }
@@ -330,6 +357,18 @@ describe('a run under GDB', () => {
     const rows = ['OK', at, wordToHex(0n), at, wordToHex(1n), 'T05thread:1;', wordToHex(0x8000_000cn), 'OK', 'W00'];
     expect(replies).toEqual(rows);
     expect(code).toBe(0);
+  });
+
+  it('stops after watched accesses', async () => {
+    const words = [
+      ...li(5, ramBase + 0x1000),
+      insn('sd', { rs1: 5, rs2: 0, imm: 4 }),
+      insn('addi', { rd: 0, rs1: 0, imm: 0 }),
+      ...finish,
+    ];
+    const { replies } = await talk(words, ['Z2,80001008,4', 'c', 'p20', 'c']);
+    const after = wordToHex(BigInt(ramBase + 4 * (words.length - finish.length - 1)));
+    expect(replies).toEqual(['OK', 'T05thread:1;watch:80001008;', after, 'W00']);
   });
 
   it('goes on where pc was set to, with what was written', async () => {

@@ -1,7 +1,7 @@
 /** A run under GDB: the machine goes when the debugger says so. */
-import type { Machine, Stop } from '../../engine/machine/types.ts';
+import type { Stop } from '../../engine/machine/types.ts';
 import { type Driver, type Ended, exitCodeOf, exitCodes, slice, soon } from '../run/drive.ts';
-import { machineTarget } from './machine-target.ts';
+import type { MachineTarget } from './machine-target.ts';
 import { listenForGdb } from './server.ts';
 import { DebugSession } from './session.ts';
 import type { DebugStop } from './target.ts';
@@ -12,12 +12,11 @@ export interface DebugOptions {
   readonly complain: (text: string) => unknown;
 }
 
-export async function debug(driver: Driver, machine: Machine, options: DebugOptions): Promise<Ended> {
+/** The driver has to run the target. */
+export async function debug(driver: Driver, target: MachineTarget, options: DebugOptions): Promise<Ended> {
   let send: (text: string) => void = () => {};
+  const newSession = (): DebugSession => new DebugSession(target, (text) => send(text));
   let session = newSession();
-  function newSession(): DebugSession {
-    return new DebugSession(machineTarget(machine), (text) => send(text));
-  }
   const server = await listenForGdb(options.port, {
     connected(connection) {
       send = connection.send;
@@ -33,61 +32,96 @@ export async function debug(driver: Driver, machine: Machine, options: DebugOpti
   });
   options.complain(`Waiting for GDB: target remote localhost:${server.port}\n`);
   try {
-    return await new Debugged(driver, machine, options.limit, () => session).run();
+    return await new DebuggedRun(driver, target, options.limit, () => session).toEnd();
   } finally {
     server.close();
   }
 }
 
-class Debugged {
+class DebuggedRun {
   private readonly driver: Driver;
-  private readonly machine: Machine;
+  private readonly target: MachineTarget;
   private readonly limit: number;
   private readonly session: () => DebugSession;
+  /** The last slice came to its end, and nothing was asked of the machine since. */
+  private continuing = false;
 
-  constructor(driver: Driver, machine: Machine, limit: number, session: () => DebugSession) {
+  constructor(driver: Driver, target: MachineTarget, limit: number, session: () => DebugSession) {
     this.driver = driver;
-    this.machine = machine;
+    this.target = target;
     this.limit = limit;
     this.session = session;
   }
 
-  async run(): Promise<Ended> {
-    const { driver } = this;
-    while (!driver.wantsToQuit) {
+  async toEnd(): Promise<Ended> {
+    while (!this.driver.wantsToQuit) {
       const session = this.session();
-      const { running } = session;
-      if (running.kind === 'killed') return { code: exitCodes.quit };
-      if (running.kind === 'stopped') {
-        await driver.changed();
+      if (session.running.kind === 'killed') return { code: exitCodes.quit };
+      if (session.running.kind === 'stopped') {
+        this.continuing = false;
+        await this.driver.changed();
         continue;
       }
-      const left = this.limit - this.machine.position;
-      if (left <= 0) return this.end({ code: exitCodes.limit, why: `The run ends here: ${this.limit} steps.` });
-      const stop = driver.slice(running.kind === 'step' ? 1 : Math.min(slice, left));
-      if (stop.kind === 'exit') return this.end({ code: exitCodeOf(stop.code) });
-      const told = running.kind === 'step' ? stepped(stop, running.hart) : continued(stop, session);
-      if (told !== undefined) session.stopped(told);
-      else if (stop.kind === 'waiting') await driver.changed();
-      else await soon();
+      const ended = await this.advance(session);
+      if (ended === undefined) continue;
+      session.stopped({ kind: 'exit', code: ended.code });
+      return ended;
     }
-    return this.end({ code: exitCodes.quit });
+    this.session().stopped({ kind: 'exit', code: exitCodes.quit });
+    return { code: exitCodes.quit };
   }
 
-  private end(ended: Ended): Ended {
-    this.session().stopped({ kind: 'exit', code: ended.code });
-    return ended;
+  private async advance(session: DebugSession): Promise<Ended | undefined> {
+    const { driver, target } = this;
+    const left = this.limit - target.position;
+    if (left <= 0) return { code: exitCodes.limit, why: `The run ends here: it has made ${this.limit} steps.` };
+    const { running } = session;
+    const stop = running.kind === 'step' ? this.step(running.hart) : this.slice(Math.min(slice, left));
+    if (stop.kind === 'exit') return { code: exitCodeOf(stop.code) };
+    const told = running.kind === 'step' ? this.stepped(stop, running.hart) : this.continued(stop);
+    if (told !== undefined) session.stopped(told);
+    else if (stop.kind === 'waiting') await driver.changed();
+    else await soon();
+    return undefined;
+  }
+
+  private slice(steps: number): Stop {
+    const stop = this.driver.slice(steps, this.continuing);
+    this.continuing = stop.kind === 'limit';
+    return stop;
+  }
+
+  /** Until the hart has made a step; others may have their turns before. */
+  private step(hart: number): Stop {
+    for (let others = 0; others < longestTurns; others++) {
+      const mine = this.target.running === hart;
+      const stop = this.driver.slice(1, others > 0);
+      if (mine || stop.kind !== 'limit') return stop;
+    }
+    return { kind: 'limit' };
+  }
+
+  private stepped(stop: Stop, hart: number): DebugStop {
+    return this.continued(stop) ?? { kind: 'step', hart };
+  }
+
+  /** Undefined where the machine is to go on. */
+  private continued(stop: Stop): DebugStop | undefined {
+    switch (stop.kind) {
+      case 'breakpoint':
+        return { kind: 'breakpoint', hart: stop.hart };
+      case 'watch': {
+        const watch = this.target.watchAt(stop.physical);
+        const { on: access = stop.access, address = BigInt(stop.physical) } = watch ?? {};
+        return { kind: 'watch', hart: stop.hart, access, address };
+      }
+      case 'deadlock':
+        return { kind: 'stuck', hart: this.target.running };
+      default:
+        return undefined;
+    }
   }
 }
 
-function stepped(stop: Stop, hart: number): DebugStop {
-  return { kind: stop.kind === 'breakpoint' ? 'breakpoint' : 'step', hart };
-}
-
-/** Undefined where the machine is to go on. A slice may end just before a breakpoint: the next run would pass it. */
-function continued(stop: Stop, session: DebugSession): DebugStop | undefined {
-  if (stop.kind === 'breakpoint') return { kind: 'breakpoint', hart: 0 };
-  if (stop.kind === 'deadlock') return { kind: 'stuck', hart: 0 };
-  const hart = stop.kind === 'limit' ? session.hartAtBreakpoint() : undefined;
-  return hart === undefined ? undefined : { kind: 'breakpoint', hart };
-}
+/** More steps than the turns of all other harts: a hart that has not run by then waits. */
+const longestTurns = 20_000;

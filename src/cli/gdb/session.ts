@@ -44,12 +44,6 @@ export class DebugSession {
     this.reply(this.stub.stopReply(stop));
   }
 
-  /** The hart that stands at a breakpoint where a slice of the run has ended, if one does. */
-  hartAtBreakpoint(): number | undefined {
-    const harts = Array.from({ length: this.target.harts }, (_, hart) => hart);
-    return harts.find((hart) => this.stub.hasBreakpoint(this.target.state(hart).pc));
-  }
-
   private packet(data: string): void {
     if (this.acknowledges) this.send('+');
     const { reply, wish } = this.stub.receive(data);
@@ -63,7 +57,9 @@ export class DebugSession {
     else if (wish.kind === 'kill') this.state = { kind: 'killed' };
     else if (wish.kind === 'step') this.state = wish;
     else this.state = { kind: 'continue' };
-    if (wish.kind === 'detach') this.target.setBreakpoints([]);
+    if (wish.kind !== 'detach') return;
+    this.target.setBreakpoints([]);
+    this.target.setWatches?.([], 0);
   }
 
   private reply(data: string): void {

@@ -55,10 +55,6 @@ export class GdbStub {
     return this.hart;
   }
 
-  hasBreakpoint(address: bigint): boolean {
-    return this.breakpoints.has(address);
-  }
-
   receive(packet: string): Answer {
     const rest = packet.slice(1);
     switch (packet[0]) {
@@ -172,7 +168,7 @@ export class GdbStub {
   private reverse(text: string): Answer {
     const { past } = this.target;
     if (past === undefined) return unknown;
-    if (text === 's') return { wish: { kind: 'stopped', stop: past.step(this.hart) } };
+    if (text === 's') return { wish: { kind: 'stopped', stop: past.step() } };
     return text === 'c' ? { wish: { kind: 'stopped', stop: past.run() } } : unknown;
   }
 
@@ -198,7 +194,7 @@ export class GdbStub {
     const key = `${watch.on} ${watch.address} ${watch.bytes}`;
     if (sets) this.watches.set(key, watch);
     else this.watches.delete(key);
-    if (this.target.setWatches([...this.watches.values()])) return ok;
+    if (this.target.setWatches([...this.watches.values()], this.hart)) return ok;
     this.watches.delete(key);
     return badAddress;
   }

@@ -29,13 +29,13 @@ export interface DebugTarget {
   write(hart: number, address: bigint, bytes: Uint8Array): boolean;
   setBreakpoints(addresses: readonly bigint[]): void;
   /** Left out where the machine cannot; gives whether all of the addresses are mapped. */
-  setWatches?(watches: readonly DebugWatch[]): boolean;
+  setWatches?(watches: readonly DebugWatch[], hart: number): boolean;
   /** Left out where nothing is remembered. */
   readonly past?: {
     /** To an earlier or later position. */
     seek(position: number): void;
-    /** One step back. */
-    step(hart: number): DebugStop;
+    /** One step back; the stop says which hart had made it. */
+    step(): DebugStop;
     /** Back to the last breakpoint or watched access, or to the beginning. */
     run(): DebugStop;
   };

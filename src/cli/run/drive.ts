@@ -1,4 +1,5 @@
 /** Runs a machine in slices, so that what is typed is heard, until it ends or somebody ends it. */
+import type { EventKind } from '../../engine/events.ts';
 import type { Machine, Stop } from '../../engine/machine/types.ts';
 import { EscapeKeys, escapeHelp, type Terminal } from './terminal.ts';
 import type { Tracer } from './trace.ts';
@@ -11,6 +12,22 @@ export interface Ended {
   readonly why?: string;
 }
 
+/** Who makes the machine go: the machine itself, or somebody who remembers what it did. */
+export interface Runner {
+  run(steps: number, continues: boolean): Stop;
+  input(bytes: Uint8Array): void;
+  listen(kinds: readonly EventKind[]): void;
+}
+
+export interface DriverParts {
+  readonly machine: Machine;
+  /** The machine, if left out. */
+  readonly runner?: Runner;
+  readonly terminal: Terminal;
+  readonly tracer: Tracer;
+  readonly complain: (text: string) => unknown;
+}
+
 /** Steps between two looks at the terminal: some ten milliseconds. */
 export const slice = 500_000;
 
@@ -18,23 +35,19 @@ export const slice = 500_000;
 export const exitCodeOf = (code: number): number => (code > 255 ? 255 : code);
 
 export class Driver {
-  private readonly machine: Machine;
-  private readonly terminal: Terminal;
-  private readonly tracer: Tracer;
-  private readonly complain: (text: string) => unknown;
+  private readonly parts: DriverParts;
+  private readonly runner: Runner;
   private readonly keys = new EscapeKeys();
   private typed: Uint8Array[] = [];
   private atEnd = false;
   private quit = false;
   private wake: () => void = () => {};
 
-  constructor(machine: Machine, terminal: Terminal, tracer: Tracer, complain: (text: string) => unknown) {
-    this.machine = machine;
-    this.terminal = terminal;
-    this.tracer = tracer;
-    this.complain = complain;
-    machine.listen(tracer.kinds);
-    terminal.listen((bytes) => this.hear(bytes));
+  constructor(parts: DriverParts) {
+    this.parts = parts;
+    this.runner = parts.runner ?? parts.machine;
+    this.runner.listen(parts.tracer.kinds);
+    parts.terminal.listen((bytes) => this.hear(bytes));
   }
 
   get wantsToQuit(): boolean {
@@ -44,7 +57,7 @@ export class Driver {
   /** Runs to the end. `limit`: most steps, counted from the start of the machine. */
   async run(limit: number): Promise<Ended> {
     for (;;) {
-      const left = limit - this.machine.position;
+      const left = limit - this.parts.machine.position;
       if (left <= 0) return { code: exitCodes.limit, why: `The run ends here: it has made ${limit} steps.` };
       const stop = this.slice(Math.min(slice, left));
       const ended = this.endedBy(stop);
@@ -56,19 +69,20 @@ export class Driver {
   }
 
   /** One slice: hands over what was typed, runs, shows what was printed and traced. */
-  slice(steps: number): Stop {
-    for (const bytes of this.typed.splice(0)) this.machine.input(bytes);
-    const stop = this.machine.run(steps);
+  slice(steps: number, continues = false): Stop {
+    for (const bytes of this.typed.splice(0)) this.runner.input(bytes);
+    const stop = this.runner.run(steps, continues);
     this.show();
     return stop;
   }
 
-  show(): void {
-    const output = this.machine.output();
-    if (output.length > 0) this.terminal.write(output);
-    if (this.tracer.kinds.length === 0) return;
-    const lines = this.tracer.lines(this.machine.takeEvents());
-    if (lines !== '') this.complain(lines);
+  private show(): void {
+    const { machine, terminal, tracer, complain } = this.parts;
+    const output = machine.output();
+    if (output.length > 0) terminal.write(output);
+    if (tracer.kinds.length === 0) return;
+    const lines = tracer.lines(machine.takeEvents());
+    if (lines !== '') complain(lines);
   }
 
   /** Comes back at the next thing that is typed, at the end of it, and when somebody nudges. */
@@ -101,7 +115,7 @@ export class Driver {
     else {
       const taken = this.keys.take(bytes);
       if (taken.bytes.length > 0) this.typed.push(taken.bytes);
-      if (taken.help) this.complain(escapeHelp);
+      if (taken.help) this.parts.complain(escapeHelp);
       this.quit ||= taken.quit;
     }
     this.wake();

@@ -3,7 +3,8 @@ import { type ImageSymbol, nearestSymbol } from '../../engine/image.ts';
 import { createMachine, defaultBoard } from '../../engine/machine/machine.ts';
 import type { BoardConfig, Machine } from '../../engine/machine/types.ts';
 import { debug } from '../gdb/debug.ts';
-import { Driver, type Ended } from './drive.ts';
+import { MachineTarget } from '../gdb/machine-target.ts';
+import { Driver, type DriverParts, type Ended } from './drive.ts';
 import { bootImage, readBytes } from './guest-files.ts';
 import { optionHelp, type RunOptions, readOptions } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -47,16 +48,18 @@ async function startMachine(options: RunOptions): Promise<{ machine: Machine; sy
 export async function runCommand(args: readonly string[], host: RunHost): Promise<number> {
   const options = readOptions(args);
   const { machine, symbols } = await startMachine(options);
-  const driver = new Driver(machine, host.terminal, new Tracer(options.trace, symbolizer(symbols)), host.complain);
+  const tracer = new Tracer(options.trace, symbolizer(symbols));
   try {
-    const ended = await drive(driver, machine, options, host);
-    if (ended.why !== undefined) host.complain(`\n${ended.why}\n`);
-    return ended.code;
+    const { code, why } = await drive({ machine, tracer, ...host }, options);
+    if (why !== undefined) host.complain(`\n${why}\n`);
+    return code;
   } finally {
     host.terminal.close();
   }
 }
 
-function drive(driver: Driver, machine: Machine, { gdb, limit }: RunOptions, { complain }: RunHost): Promise<Ended> {
-  return gdb === undefined ? driver.run(limit) : debug(driver, machine, { port: gdb, limit, complain });
+function drive(parts: DriverParts, { gdb, limit }: RunOptions): Promise<Ended> {
+  if (gdb === undefined) return new Driver(parts).run(limit);
+  const target = new MachineTarget(parts.machine);
+  return debug(new Driver({ ...parts, runner: target }), target, { port: gdb, limit, complain: parts.complain });
 }
