@@ -85,8 +85,8 @@ export class Board {
     };
   }
 
-  /** A device stored into RAM. */
-  private written(physical: number, length: number): void {
+  /** RAM is stored to, but not by a hart. */
+  written(physical: number, length: number): void {
     this.bus.hostToWrite(physical, length);
     for (const { hart } of this.units) hart.set(at.reservation, 0);
   }

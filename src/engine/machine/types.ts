@@ -88,6 +88,10 @@ export interface Machine {
   state(): MachineState;
   /** Physical memory as RAM holds it; undefined where any byte lies outside of RAM. */
   readMemory(physical: number, bytes: number): Uint8Array | undefined;
+  /** A debugger's hand, as is `writeMemory`: not a step, and no event. x0 stays zero. */
+  setRegister(register: number | 'pc', value: bigint, hart?: number): void;
+  /** Whether all of it lies in RAM; otherwise nothing is written. */
+  writeMemory(physical: number, bytes: Uint8Array): boolean;
   /** Under the current `satp` of a hart; no side effects. */
   translate(va: bigint, hart?: number): Translation;
   /** All that the future depends on, sharing the pages that have not changed since the last one. */

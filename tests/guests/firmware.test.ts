@@ -1,0 +1,304 @@
+/** The firmware, call by call, as the SBI specification 2.0 has them. */
+import { describe, expect, it } from 'vitest';
+import { csrRows } from '../../src/engine/isa/csrs.ts';
+import { build } from '../../src/engine/toolchain/build.ts';
+import { firmwareFiles, firmwareImage } from '../../src/labs/firmware.ts';
+import { errors, firmwareTexts, ids, run } from './supervisor.ts';
+
+const { invalidParam, invalidAddress, notSupported, alreadyAvailable } = errors;
+const firmware = 0x8000_0000;
+const nowhere = 0x6000_0000;
+const sbi = (extension: number, fid: number, ...args: readonly (number | string)[]): string => {
+  const loads = args.map((arg, index) => `${typeof arg === 'number' ? 'li' : 'la'} a${index}, ${arg}`);
+  return [...loads, `sbi ${extension}, ${fid}`].join('\n');
+};
+const error = (extension: number, fid: number, ...args: readonly (number | string)[]) =>
+  run(`${sbi(extension, fid, ...args)}\nend`).then(({ kept }) => kept[0]);
+
+describe('the firmware', () => {
+  it('builds without a warning, and lies where its PMP entry protects it', () => {
+    const built = build(firmwareFiles.map((name) => ({ name, text: firmwareTexts[name] })));
+    expect(built.diagnostics).toEqual([]);
+    const ends = firmwareImage(firmwareTexts).segments.map(({ physical, size }) => physical + size);
+    expect(Math.max(...ends)).toBeLessThanOrEqual(firmware + 0x4000);
+  });
+
+  it('is built once', () => {
+    expect(firmwareImage(firmwareTexts)).toBe(firmwareImage(firmwareTexts));
+  });
+
+  it('enters S-mode with the hart in a0 and the device tree in a1, and prints nothing', async () => {
+    const { kept, console, stop } = await run('keep a0\nlw t0, 0(a1)\nkeep t0\ncsrr t0, satp\nkeep t0\nend');
+    expect(kept).toEqual([0n, BigInt(0xedfe0dd0 | 0), 0n]);
+    expect(console).toBe('');
+    expect(stop).toEqual({ kind: 'exit', code: 0 });
+  });
+
+  it('reserves its memory in the device tree, and moves the rest along', async () => {
+    const { machine } = await run('mv s0, a1\nend');
+    const tree = Number(machine.state().harts[0]?.registers[8]);
+    const header = new DataView((machine.readMemory(tree, 40) ?? new Uint8Array(40)).buffer);
+    const [total, structure, , reserved] = [4, 8, 12, 16].map((at) => header.getUint32(at));
+    const bytes = machine.readMemory(tree, total ?? 0) ?? new Uint8Array();
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const list = [0, 8, 16, 24].map((at) => view.getBigUint64((reserved ?? 0) + at));
+    expect(list).toEqual([BigInt(firmware), 0x4000n, 0n, 0n]);
+    expect(view.getUint32(structure ?? 0)).toBe(1);
+    expect(new TextDecoder().decode(bytes)).toContain('riscv-virtio');
+  });
+
+  it('keeps its memory to itself', async () => {
+    const { kept } = await run(`la t0, 1f
+      csrw stvec, t0
+      li t0, ${firmware}
+      ld t0, 0(t0)
+      .balign 4
+    1: csrr t0, scause
+      keep t0
+      csrr t0, stval
+      keep t0
+      end`);
+    expect(kept).toEqual([5n, BigInt(firmware)]);
+  });
+
+  const delegated = [
+    ['an illegal instruction', '.word 0', 2n],
+    ['a breakpoint', 'ebreak', 3n],
+    ['a load from nowhere', `li t0, ${nowhere}\nld t0, 0(t0)`, 5n],
+    ['an M-mode CSR', 'csrr t0, mstatus', 2n],
+  ] as const;
+  it.each(delegated)('leaves %s to S-mode', async (_, code, cause) => {
+    const { kept } = await run(`la t0, 1f\ncsrw stvec, t0\n${code}\n.balign 4\n1: csrr t0, scause\nkeep t0\nend`);
+    expect(kept).toEqual([cause]);
+  });
+
+  it('lets S-mode read the counters', async () => {
+    const { kept } = await run('rdcycle t0\nrdtime t0\nrdinstret t0\nkeep zero\nend');
+    expect(kept).toEqual([0n]);
+  });
+
+  const calls = [
+    [ids.base, 3],
+    [ids.time, 0],
+    [ids.ipi, 0],
+    [ids.rfence, 1],
+    [ids.rfence, 6],
+    [ids.hsm, 2],
+    [ids.dbcn, 2],
+    [ids.srst, 1],
+    [0x1234, 0],
+  ] as const;
+  it.each(calls)('keeps all registers but a0 and a1 in a call of %i, function %i', async (extension, fid) => {
+    // Not the results, the numbers of the call, and s11, which the program needs itself.
+    const others = Array.from({ length: 31 }, (_, index) => index + 1).filter((n) => ![10, 11, 16, 17, 27].includes(n));
+    const fill = others.map((n) => `li x${n}, ${0x1000 + n}`);
+    const compare = others.map((n) => `li a0, ${0x1000 + n}\nxor a0, a0, x${n}\nor a1, a1, a0`);
+    const { kept } = await run(
+      [...fill, 'li a0, 1\nli a1, 0', `sbi ${extension}, ${fid}`, 'li a1, 0', ...compare, 'keep a1\nend'].join('\n'),
+    );
+    expect(kept.at(-1)).toBe(0n);
+  });
+});
+
+describe('the base extension', () => {
+  it('says what it is', async () => {
+    const calls = [0, 1, 2, 4, 5, 6].map((fid) => sbi(ids.base, fid)).join('\n');
+    const { kept } = await run(`${calls}\nend`);
+    expect(kept).toEqual([0n, 0x0200_0000n, 0n, 0x4755n, 0n, 1n, 0n, 0n, 0n, 0n, 0n, 0n]);
+  });
+
+  const probes = [...Object.values(ids).map((id) => [id, 1n] as const), [3, 0n], [0x1234, 0n], [0x504d55, 0n]] as const;
+  it.each(probes)('answers a probe for %i with %i', async (id, found) => {
+    const { kept } = await run(`${sbi(ids.base, 3, id)}\nend`);
+    expect(kept).toEqual([0n, found]);
+  });
+
+  it('has no other extension or function', async () => {
+    expect(await error(0x1234, 0)).toBe(notSupported);
+    const last = { base: 7, time: 1, ipi: 1, rfence: 7, hsm: 4, srst: 1, dbcn: 3 } as const;
+    for (const [name, fid] of Object.entries(last)) {
+      expect(await error(ids[name as keyof typeof last], fid), name).toBe(notSupported);
+    }
+  });
+});
+
+describe('the timer', () => {
+  const handler = `
+      la t0, handler
+      csrw stvec, t0
+      li t0, 32
+      csrw sie, t0
+      csrsi sstatus, 2
+      li s1, 0`;
+  const wait = `
+    1: beqz s1, 1b
+      csrci sstatus, 2
+      keep s1
+      rdtime t0
+      sltu t0, t0, s2
+      keep t0
+      end
+      .balign 4
+    handler:
+      csrr s1, scause
+      li t0, 32
+      csrc sie, t0
+      sret`;
+  const when = 'rdtime s2\naddi s2, s2, 200\nmv a0, s2';
+  it.each([
+    ['set_timer', ids.time],
+    ['the legacy call', ids.legacyTimer],
+  ])('interrupts S-mode when it is due: %s', async (_, id) => {
+    const { kept } = await run(`${handler}\n${when}\nsbi ${id}, 0\n${wait}`);
+    expect(kept[0]).toBe(0n);
+    expect(kept.slice(2)).toEqual([BigInt.asIntN(64, 0x8000_0000_0000_0005n), 0n]);
+  });
+
+  it('is cleared by a later time', async () => {
+    const { kept } = await run(`li a0, 0\nsbi ${ids.time}, 0\ncsrr t0, sip\nkeep t0
+      li a0, -1\nsbi ${ids.time}, 0\ncsrr t0, sip\nkeep t0\nend`);
+    expect([kept[2], kept[5]]).toEqual([0x20n, 0n]);
+  });
+});
+
+describe('messages between harts', () => {
+  it('reach the caller too, as a supervisor software interrupt', async () => {
+    const { kept } = await run(`${sbi(ids.ipi, 0, 1, 0)}\ncsrr t0, sip\nandi t0, t0, 2\nkeep t0\nend`);
+    expect(kept).toEqual([0n, 0n, 2n]);
+  });
+
+  const masks = [
+    ['hart 0', 1, 0, 0n],
+    ['all harts', 0, -1, 0n],
+    ['no hart', 0, 0, 0n],
+    ['no hart from a base that does not exist', 0, 500, 0n],
+    ['a hart that does not exist', 2, 0, invalidParam],
+    ['one that does and one that does not', 3, 0, invalidParam],
+    ['a hart behind the base', 1, 1, invalidParam],
+    ['a base behind all harts', 1, 64, invalidParam],
+    ['harts that are shifted out of a word', -1, 63, invalidParam],
+  ] as const;
+  it.each(masks)('take a mask of %s', async (_, mask, base, expected) => {
+    expect(await error(ids.ipi, 0, mask, base)).toBe(expected);
+    expect(await error(ids.rfence, 0, mask, base)).toBe(expected);
+  });
+
+  const ranges = [
+    ['all addresses', 0, 0],
+    ['all addresses, by size', 0x5000, -1],
+    ['a few pages', 0x5123, 0x3000],
+    ['many pages', 0x5000, 0x100_0000],
+    ['up to the end', -4096, 4096],
+  ] as const;
+  it.each(ranges)('fence %s', async (_, start, size) => {
+    for (const fid of [1, 2]) expect(await error(ids.rfence, fid, 1, 0, start, size, 3)).toBe(0n);
+  });
+
+  it('fence for guests exactly where the hart has the hypervisor extension', async () => {
+    const expected = csrRows.some(({ name }) => name === 'hgatp') ? 0n : notSupported;
+    for (const fid of [3, 4, 5, 6]) {
+      expect(await error(ids.rfence, fid, 1, 0, 0x1000, 0x3000, 1), `function ${fid}`).toBe(expected);
+      expect(await error(ids.rfence, fid, 1, 0, 0, 0, 1), `function ${fid}`).toBe(expected);
+    }
+  });
+});
+
+describe('hart state management', () => {
+  const rows = [
+    ['the status of hart 0', [2, 0], 0n],
+    ['the status of a hart that is not there', [2, 1], invalidParam],
+    ['the status of a number that is no hart', [2, -1], invalidParam],
+    ['starting a hart that runs', [0, 0, 0x8020_0000], alreadyAvailable],
+    ['starting a hart that is not there', [0, 1, 0x8020_0000], invalidParam],
+    ['starting in the firmware', [0, 0, firmware], invalidAddress],
+    ['starting where nothing is', [0, 0, nowhere], invalidAddress],
+    ['suspending without retention', [3, 0x8000_0000], notSupported],
+    ['suspending in a reserved way', [3, 1], invalidParam],
+    ['suspending in a way of some platform', [3, 0x1000_0000], invalidParam],
+  ] as const;
+  it.each(rows)('%s', async (_, [fid, ...args], expected) => {
+    expect(await error(ids.hsm, fid, ...args)).toBe(expected);
+  });
+
+  it('suspends until an interrupt that S-mode has enabled, and takes nothing from it', async () => {
+    const { kept, stop } = await run(`li t0, 32\ncsrw sie, t0
+      rdtime s2\naddi s2, s2, 500\nmv a0, s2\nsbi ${ids.time}, 0
+      ${sbi(ids.hsm, 3, 0)}
+      rdtime t0\nsltu t0, t0, s2\nkeep t0\ncsrr t0, sip\nkeep t0\nend`);
+    expect(kept.slice(2)).toEqual([0n, 0n, 0n, 0x20n]);
+    expect(stop.kind).toBe('exit');
+  });
+
+  it('stops the last hart for good', async () => {
+    expect((await run(sbi(ids.hsm, 1))).stop.kind).toBe('deadlock');
+  });
+});
+
+describe('the console', () => {
+  const text = '.section .rodata\ntext: .ascii "hello, world"\n.text\n';
+  it('writes bytes', async () => {
+    const { kept, console } = await run(`li a0, 5\nla a1, text\nli a2, 0\nsbi ${ids.dbcn}, 0\nend\n${text}`);
+    expect(console).toBe('hello');
+    expect(kept).toEqual([0n, 5n]);
+  });
+
+  it('writes a byte, also by the old call', async () => {
+    const { console, kept } = await run(
+      `${sbi(ids.dbcn, 2, 0x141)}\nli a1, 7\nli a0, 66\nsbi ${ids.legacyPutchar}, 0\nend`,
+    );
+    expect(console).toBe('AB');
+    expect(kept).toEqual([0n, 0n, 0n, 7n]);
+  });
+
+  it('reads what is there, and does not wait', async () => {
+    const read = `li a0, 8\nla a1, kept + 2048\nli a2, 0\nsbi ${ids.dbcn}, 1\n`;
+    const { kept } = await run(`${read}la t0, kept + 2048\nld t0, 0(t0)\nkeep t0\n${read}end`, 'abc');
+    expect(kept).toEqual([0n, 3n, 0x636261n, 0n, 0n]);
+  });
+
+  it('reads a byte by the old call, or −1', async () => {
+    const { kept } = await run(`li a1, 7\nsbi ${ids.legacyGetchar}, 0\nsbi ${ids.legacyGetchar}, 0\nend`, 'z');
+    expect(kept).toEqual([122n, 7n, -1n, 7n]);
+  });
+
+  const ranges = [
+    ['the firmware', firmware, 0],
+    ['nothing', nowhere, 0],
+    ['a device', 0x1000_0000, 0],
+    ['the end of RAM and more', 0x80ff_fff8, 0],
+    ['an address beyond 64 bits', 0x8020_0000, 1],
+    ['an end around zero', -8, 0],
+  ] as const;
+  it.each(ranges)('does not touch %s', async (_, low, high) => {
+    for (const fid of [0, 1]) expect(await error(ids.dbcn, fid, 16, low, high)).toBe(invalidParam);
+  });
+});
+
+describe('the end', () => {
+  const rows = [
+    ['shutdown', 0, 0, { kind: 'exit', code: 0 }],
+    ['shutdown after a failure', 0, 1, { kind: 'exit', code: 1 }],
+    ['cold reboot', 1, 0, { kind: 'exit', code: 0 }],
+    ['warm reboot', 2, 0, { kind: 'exit', code: 0 }],
+  ] as const;
+  it.each(rows)('%s', async (_, type, reason, stop) => {
+    expect((await run(sbi(ids.srst, 0, type, reason))).stop).toEqual(stop);
+  });
+
+  it('takes 32 bits of its parameters', async () => {
+    expect((await run(sbi(ids.srst, 0, 0x1_0000_0000, 0x1_0000_0000))).stop).toEqual({ kind: 'exit', code: 0 });
+  });
+
+  it.each([
+    [3, 0],
+    [0xf000_0000, 0],
+    [0, 2],
+    [0, 0xe000_0000],
+  ])('refuses type %i for reason %i', async (type, reason) => {
+    expect(await error(ids.srst, 0, type, reason)).toBe(invalidParam);
+  });
+
+  it('also comes by the old call', async () => {
+    expect((await run(sbi(ids.legacyShutdown, 0))).stop).toEqual({ kind: 'exit', code: 0 });
+  });
+});
