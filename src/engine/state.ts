@@ -13,6 +13,7 @@ export interface HartState {
   readonly csrs: Readonly<Record<string, bigint>>;
   /** In `wfi`, waiting for an interrupt. */
   readonly waiting: boolean;
+  readonly tlb: { readonly instruction: readonly TlbSlot[]; readonly data: readonly TlbSlot[] };
 }
 
 export interface TlbSlot {
@@ -29,10 +30,11 @@ export interface TlbSlot {
 export interface MachineState {
   /** Steps of the machine so far: every instruction that retired or trapped, every interrupt taken. */
   readonly position: number;
-  /** At 1 GHz. */
+  /** At 1 GHz; of the hart whose clock is furthest. */
   readonly cycle: number;
   readonly harts: readonly HartState[];
-  readonly tlb: { readonly instruction: readonly TlbSlot[]; readonly data: readonly TlbSlot[] };
+  /** The hart whose turn it is. */
+  readonly running: number;
 }
 
 /** One reference of a page-table walk. */

@@ -87,6 +87,7 @@ export function exitOf(stop: Stop): { readonly reason: ExitReason; readonly code
     case 'limit':
       return { reason: 'budget', code: 0 };
     case 'breakpoint':
+    case 'watch':
       return { reason: 'stopped', code: 0 };
     default:
       return { reason: stop.kind, code: 0 };

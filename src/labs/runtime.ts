@@ -91,7 +91,7 @@ export class LabRuntime {
     const waited = this.unshown > mostUnshown;
     this.unshown = Math.max(0, this.unshown - amount);
     const { running } = this;
-    if (waited && this.unshown <= mostUnshown && running !== undefined) this.host.soon(() => this.slice(running));
+    if (waited && this.unshown <= mostUnshown && running !== undefined) this.host.soon(() => this.slice(running, true));
   }
 
   private lint({ texts, seed }: Extract<Request, { kind: 'lint' }>): void {
@@ -135,7 +135,7 @@ export class LabRuntime {
   private resume(): void {
     if (this.running === undefined || this.running.going) return;
     this.running.going = true;
-    this.slice(this.running);
+    this.slice(this.running, false);
   }
 
   private pause(reason: string): void {
@@ -153,12 +153,12 @@ export class LabRuntime {
     else this.settle(stop);
   }
 
-  /** Runs one slice, and asks to be called again as long as nothing stops the machine. */
-  private slice(running: Running): void {
+  /** Runs one slice, and asks to be called again as long as nothing stops the machine. `continues`: it is not the first. */
+  private slice(running: Running, continues: boolean): void {
     if (running !== this.running || !running.going) return;
     const { machine } = running;
     const began = this.host.now();
-    const stop = machine.run(this.sliceSteps);
+    const stop = machine.run(this.sliceSteps, continues);
     const took = this.host.now() - began;
     this.adapt(took);
     this.drain(running);
@@ -171,7 +171,7 @@ export class LabRuntime {
       this.reportedAt = this.host.now();
       this.host.send({ kind: 'progress', position: machine.position, cycle: machine.cycle });
     }
-    if (this.unshown <= mostUnshown) this.host.soon(() => this.slice(running));
+    if (this.unshown <= mostUnshown) this.host.soon(() => this.slice(running, true));
   }
 
   private adapt(took: number): void {
@@ -200,6 +200,8 @@ export class LabRuntime {
         return this.stopped('ended', stop.code === 0 ? 'Ended: exit code 0.' : `Ended: exit code ${stop.code}.`);
       case 'breakpoint':
         return this.stopped('paused', 'At a breakpoint.');
+      case 'watch':
+        return this.stopped('paused', `After a ${stop.access} to a watched address.`);
       case 'waiting':
         return this.stopped('paused', 'Waiting for input: type into the console, then go on.');
       case 'deadlock':
@@ -212,7 +214,7 @@ export class LabRuntime {
     if (running === undefined) return;
     const { machine, image } = running;
     const state = machine.state();
-    const line = lineAt(image, state.harts[0]?.pc ?? 0n);
+    const line = lineAt(image, state.harts[state.running]?.pc ?? 0n);
     this.host.send({
       kind: 'stopped',
       status,

@@ -30,6 +30,7 @@ describe('the device tree', () => {
     ['/memory@80000000', 'reg', [0, 0x8000_0000, 0, 0x1000_0000]],
     ['/cpus', 'timebase-frequency', [10_000_000]],
     ['/cpus/cpu@1', 'reg', [1]],
+    ['/cpus/cpu@1', 'riscv,cboz-block-size', [64]],
     ['/soc/serial@10000000', 'interrupts', [10]],
     ['/soc/rtc@101000', 'interrupts', [11]],
     ['/soc/virtio_mmio@10001000', 'interrupts', [1]],

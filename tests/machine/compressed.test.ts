@@ -166,7 +166,7 @@ describe('an instruction over a page border', () => {
   it('is one that a breakpoint stops before', async () => {
     const machine = await machineAt(at - 2, [insn('c.nop'), insn('addi', { rd: 11, rs1: 0, imm: 1 }), insn('c.nop')]);
     machine.setBreakpoints([BigInt(at)]);
-    expect(machine.run(10)).toEqual({ kind: 'breakpoint', pc: BigInt(at) });
+    expect(machine.run(10)).toEqual({ kind: 'breakpoint', hart: 0, pc: BigInt(at) });
     machine.run(1);
     expect(register(machine, 11)).toBe(1n);
   });

@@ -7,7 +7,7 @@ import { Uart } from '../../src/engine/machine/devices/uart.ts';
 describe('the CLINT', () => {
   it('counts a tick every hundred cycles', () => {
     let cycle = 12_345;
-    const clint = new Clint(() => cycle);
+    const clint = new Clint(1, () => cycle);
     expect(clint.read(0xbff8, 4)).toBe(123);
     cycle = 100 * 2 ** 33;
     expect([clint.read(0xbff8, 4), clint.read(0xbffc, 4)]).toEqual([0, 2]);
@@ -15,30 +15,31 @@ describe('the CLINT', () => {
 
   it('raises the timer when mtime reaches mtimecmp, and drops it when that is moved on', () => {
     let cycle = 0;
-    const clint = new Clint(() => cycle);
-    expect(clint.timerPending).toBe(false);
+    const clint = new Clint(1, () => cycle);
+    const wires = clint.wires(0, () => cycle);
+    expect(wires.timerPending).toBe(false);
     clint.write(0x4000, 4, 50);
     clint.write(0x4004, 4, 0);
-    expect(clint.deadline).toBe(5000);
+    expect(wires.deadline).toBe(5000);
     cycle = 4999;
-    expect(clint.timerPending).toBe(false);
+    expect(wires.timerPending).toBe(false);
     cycle = 5000;
-    expect(clint.timerPending).toBe(true);
+    expect(wires.timerPending).toBe(true);
     clint.write(0x4000, 4, 60);
-    expect(clint.timerPending).toBe(false);
+    expect(wires.timerPending).toBe(false);
   });
 
   it('lets mtime be written', () => {
-    const clint = new Clint(() => 1000);
+    const clint = new Clint(1, () => 1000);
     clint.write(0xbff8, 4, 500);
-    expect(clint.time).toBe(500);
+    expect(clint.wires(0, () => 1000).time).toBe(500);
   });
 
   it('holds a software interrupt in one bit', () => {
-    const clint = new Clint(() => 0);
+    const clint = new Clint(1, () => 0);
     clint.write(0, 4, 0xff);
     expect(clint.read(0, 4)).toBe(1);
-    expect(clint.softwarePending).toBe(true);
+    expect(clint.wires(0, () => 0).softwarePending).toBe(true);
   });
 });
 

@@ -1,38 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csrRows } from '../../src/engine/isa/csrs.ts';
-import { encode, instructions } from '../../src/engine/isa/instructions.ts';
+import { eventKinds } from '../../src/engine/events.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
 import { EthernetSegment } from '../../src/engine/machine/segment.ts';
+import { serialize } from '../../src/engine/machine/snapshot-bytes.ts';
 import type { BoardConfig } from '../../src/engine/machine/types.ts';
-import { fieldValue } from '../isa/operands.ts';
-import { imageOf, packed, ramBase } from './program.ts';
-
-const ramBytes = 2 ** 16;
-
-/** Any instruction with any operands, CSR accesses often and to CSRs that exist. */
-const anyInstruction = fc.constantFrom(...instructions).chain((row) =>
-  fc
-    .tuple(
-      ...row.encoding.fields.map((field) => {
-        if (field.name === 'csr') return fc.constantFrom(...csrRows.map(({ number }) => number));
-        return fieldValue(field);
-      }),
-    )
-    .map((values) =>
-      encode(row, Object.fromEntries(row.encoding.fields.map(({ name }, at) => [name, values[at] ?? 0]))),
-    ),
-);
-const word = fc.oneof({ weight: 9, arbitrary: anyInstruction }, { weight: 1, arbitrary: fc.nat(0xffff_ffff) });
-
-/** Values that make addresses, page-table entries and device accesses out of registers. */
-const value = fc.oneof(
-  fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
-  fc.nat(ramBytes).map((offset) => BigInt(ramBase + offset)),
-  fc.constantFrom(0x10_0000n, 0x1000_0000n, 0x200_4000n, 0x200_bff8n, 0xc00_0000n, 0xc20_1004n, 8n << 60n),
-  fc.constantFrom(0x10_1000n, 0x1000_1000n, 0x1000_2044n, 0x1000_3050n, 0x1000_4070n, 0x1000n),
-  fc.nat(0xff).map((flags) => (BigInt(ramBase >>> 12) << 10n) | BigInt(flags)),
-);
+import { ramBase } from './program.ts';
+import { ramBytes, randomProgram } from './random-program.ts';
 
 const devices = (): NonNullable<BoardConfig['virtio']> => [
   { kind: 'block', base: new Uint8Array(4096) },
@@ -45,54 +19,27 @@ describe('the machine', () => {
   it('traps on anything, and neither throws nor hangs nor depends on how the run is split', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(word, { minLength: 64, maxLength: 64 }),
-        fc.array(value, { minLength: 64, maxLength: 64 }),
-        fc.constantFrom(0n, 1n, 3n),
-        fc.integer({ min: 1, max: 400 }),
-        async (words, values, mode, cut) => {
-          const run = async (parts: readonly number[]): Promise<unknown> => {
-            const machine = await createMachine({ ...defaultBoard, ram: ramBytes, virtio: devices() });
-            const data = new Uint8Array(BigUint64Array.from(values).buffer);
-            const code = imageOf([...setUp(mode), ...packed(words)]);
-            const filler = { physical: ramBase + 0x8000, virtual: 0n, bytes: data, size: data.length };
-            machine.load({ ...code, segments: [...code.segments, { ...filler, writable: true, executable: false }] });
-            machine.listen(['trap', 'return', 'walk', 'entry', 'fill', 'csr', 'device', 'pending']);
-            const stops = parts.map((steps) => machine.run(steps).kind);
-            const ended = stops.some((kind) => kind !== 'limit');
-            return [machine.state(), machine.takeEvents(), ended, machine.readMemory(ramBase, ramBytes)];
+        randomProgram,
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 3, max: 300 }),
+        fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 8 }),
+        async (image, harts, quantum, parts) => {
+          const run = async (steps: readonly number[]): Promise<unknown> => {
+            const machine = await createMachine({ ...defaultBoard, ram: ramBytes, harts, quantum, virtio: devices() });
+            machine.load(image);
+            machine.listen(eventKinds);
+            for (const part of steps) {
+              while (machine.position < part && machine.run(part - machine.position).kind === 'exit');
+            }
+            const events = machine.takeEvents();
+            return [machine.state(), events, serialize(machine.snapshot()), machine.readMemory(ramBase, ramBytes)];
           };
-          expect(await run([cut, 800 - cut])).toEqual(await run([800]));
+          const cuts = parts.map((_, index) => parts.slice(0, index + 1).reduce((sum, part) => sum + part, 0));
+          const end = 200 * harts + 600;
+          expect(await run([...cuts.filter((cut) => cut < end), end])).toEqual(await run([end]));
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 200 },
     );
-  }, 60_000);
+  }, 120_000);
 });
-
-/** Loads x1 … x31 from behind the code; enters a mode; traps go to the code's own beginning. */
-function setUp(mode: bigint): number[] {
-  const row = (name: string, operands: Record<string, number>): number => {
-    const found = instructions.find((each) => each.name === name);
-    return found === undefined ? 0 : encode(found, operands);
-  };
-  const number = (name: string): number => csrRows.find((each) => each.name === name)?.number ?? 0;
-  const loads = Array.from({ length: 30 }, (_, index) => row('ld', { rd: index + 1, rs1: 31, imm: 8 * index }));
-  const start = [
-    row('auipc', { rd: 31, imm: 0 }),
-    row('addi', { rd: 30, rs1: 31, imm: 4 * 53 }),
-    row('csrrw', { rd: 0, rs1: 30, csr: number('mtvec') }),
-    row('csrrw', { rd: 0, rs1: 30, csr: number('stvec') }),
-    row('csrrw', { rd: 0, rs1: 30, csr: number('mepc') }),
-    row('addi', { rd: 30, rs1: 0, imm: -1 }),
-    row('csrrw', { rd: 0, rs1: 30, csr: number('pmpaddr0') }),
-    row('csrrwi', { rd: 0, uimm: 0x1f, csr: number('pmpcfg0') }),
-    row('csrrw', { rd: 0, rs1: 30, csr: number('medeleg') }),
-    row('lui', { rd: 30, imm: Number(mode) << 12 }),
-    row('srli', { rd: 30, rs1: 30, shamt: 1 }),
-    row('csrrs', { rd: 0, rs1: 30, csr: number('mstatus') }),
-    row('lui', { rd: 30, imm: 0x8000 }),
-    row('add', { rd: 31, rs1: 31, rs2: 30 }),
-  ];
-  const body = [...start, ...loads, row('mret', {})];
-  return [...body, ...Array.from({ length: 53 - body.length }, () => row('addi', { rd: 0, rs1: 0, imm: 0 }))];
-}

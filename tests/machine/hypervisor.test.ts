@@ -373,7 +373,7 @@ describe('two stages (§18.5)', () => {
     const body = `${swap(1)}; la a1, result; hlv.d a2, (a1); la t0, host; sd x0, 16(t0); hlv.d a3, (a1); ${swap(2)}; hlv.d a4, (a1)`;
     const { csr, machine } = await runGuest(inMode('S', body, setUp) + rooms);
     expect(csr('mcause')).toBe(21n);
-    expect(machine.state().tlb.data.map(({ level }) => level)).toEqual([2]);
+    expect(machine.state().harts[0]?.tlb.data.map(({ level }) => level)).toEqual([2]);
   });
 
   it('hardware sets A and D in both stages; without ADUE that is a fault of the stage', async () => {

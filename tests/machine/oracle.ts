@@ -161,7 +161,13 @@ export class Oracle {
   private checkBlock(address: bigint): void {
     const block = address & -64n;
     const end = this.base + BigInt(this.memory.length);
+    this.refuseDevices(block);
     if (block < this.base || block + 64n > end) throw new Fault(7n, address);
+  }
+
+  /** ROM and devices lie below RAM, from the second page on; the first one belongs to nobody. */
+  private refuseDevices(address: bigint): void {
+    if (address > 4096n - 8n && address < this.base - 8n) throw new Unmodelled();
   }
 
   private checkAtomic(address: bigint, bytes: number, misaligned: bigint, fault: bigint): void {
@@ -173,6 +179,7 @@ export class Oracle {
   private offset(address: bigint, bytes: number, cause: bigint): number {
     const end = this.base + BigInt(this.memory.length);
     if (address >= this.base && address + BigInt(bytes) <= end) return Number(address - this.base);
+    this.refuseDevices(address);
     const crosses = (address % 4096n) + BigInt(bytes) > 4096n;
     const next = u64(address - (address % 4096n) + 4096n);
     const firstInside = address >= this.base && address < end;

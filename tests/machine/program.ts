@@ -1,9 +1,10 @@
 /** Small guest programs for tests: rows encoded by name, without an assembler in between. */
-import type { Image } from '../../src/engine/image.ts';
+import { findSymbol, type Image } from '../../src/engine/image.ts';
 import { csrByName } from '../../src/engine/isa/csrs.ts';
 import { encode, instructionByName, lengthOf, type Operands } from '../../src/engine/isa/instructions.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
 import type { BoardConfig, Machine } from '../../src/engine/machine/types.ts';
+import { build } from '../../src/engine/toolchain/build.ts';
 
 export const ramBase = 0x8000_0000;
 
@@ -52,6 +53,26 @@ export async function machineWith(words: readonly number[], config: Partial<Boar
   const machine = await createMachine({ ...defaultBoard, ram: 2 ** 20, ...config });
   machine.load(imageOf(words));
   return machine;
+}
+
+/** The same for assembly text, which begins at `_start`. */
+export async function machineRunning(text: string, config: Partial<BoardConfig> = {}): Promise<Machine> {
+  const machine = await createMachine({ ...defaultBoard, ram: 2 ** 20, ...config });
+  machine.load(assembled(text));
+  return machine;
+}
+
+export function assembled(text: string): Image {
+  const built = build([{ name: 'program.S', text: `.globl _start\n_start:\n${text}` }]);
+  if (!built.ok) throw new Error(built.diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n'));
+  return built.image;
+}
+
+/** A double-word of RAM by the name of its symbol. */
+export function wordAt(machine: Machine, image: Image, symbol: string, index = 0): bigint {
+  const address = findSymbol(image, symbol)?.address ?? 0n;
+  const bytes = machine.readMemory(Number(address) + 8 * index, 8);
+  return bytes === undefined ? -1n : new DataView(bytes.buffer).getBigUint64(0, true);
 }
 
 export const register = (machine: Machine, number: number): bigint => machine.state().harts[0]?.registers[number] ?? 0n;

@@ -197,9 +197,9 @@ describe('breakpoints', () => {
   it('stop before the instruction, and not again when the run goes on', async () => {
     const machine = await machineWith([insn('addi', { rd: 5, rs1: 5, imm: 1 }), insn('jal', { rd: 0, imm: -4 })]);
     machine.setBreakpoints([BigInt(ramBase + 4)]);
-    expect(machine.run(100)).toEqual({ kind: 'breakpoint', pc: BigInt(ramBase + 4) });
+    expect(machine.run(100)).toEqual({ kind: 'breakpoint', hart: 0, pc: BigInt(ramBase + 4) });
     expect(machine.position).toBe(1);
-    expect(machine.run(100)).toEqual({ kind: 'breakpoint', pc: BigInt(ramBase + 4) });
+    expect(machine.run(100)).toEqual({ kind: 'breakpoint', hart: 0, pc: BigInt(ramBase + 4) });
     expect(machine.position).toBe(3);
   });
 });

@@ -1,6 +1,7 @@
 /** The physical address space: RAM, ROM, and devices by their ranges. */
 import { ramAt } from './layout.ts';
 import { memoryMap, ramBase } from './memory-map.ts';
+import type { RamPages } from './ram-pages.ts';
 
 export { ramBase };
 
@@ -17,10 +18,12 @@ export interface Device {
 
 export class Bus {
   readonly ramBytes: number;
+  private readonly pages: RamPages;
   private readonly devices: readonly Device[];
 
-  constructor(ramBytes: number, devices: readonly Device[]) {
+  constructor(ramBytes: number, pages: RamPages, devices: readonly Device[]) {
     this.ramBytes = ramBytes;
+    this.pages = pages;
     this.devices = devices;
   }
 
@@ -37,6 +40,13 @@ export class Bus {
   /** Address in wasm memory of a physical address in RAM or ROM; ROM lies behind RAM there. */
   host(physical: number): number {
     return physical >= ramBase ? physical - ramBase + ramAt : physical - memoryMap.rom.base + ramAt + this.ramBytes;
+  }
+
+  /** The same for bytes that are about to change: every write to memory goes through here. */
+  hostToWrite(physical: number, bytes: number): number {
+    const host = this.host(physical);
+    this.pages.touch(host, bytes);
+    return host;
   }
 
   deviceAt(physical: number, bytes: number): Device | undefined {

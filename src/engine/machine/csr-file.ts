@@ -11,7 +11,7 @@ import {
   writeMask,
 } from '../isa/csrs.ts';
 import { M, U } from '../isa/privilege.ts';
-import type { Clint } from './devices/clint.ts';
+import type { ClintWires } from './devices/clint.ts';
 import { at, type Hart } from './hart.ts';
 import { csrAt } from './layout.ts';
 import { legalConfig, pmpAddressLocked, pmpEntries } from './pmp.ts';
@@ -92,7 +92,7 @@ function compile(row: CsrRow): Compiled {
 
 export interface CsrParts {
   readonly hart: Hart;
-  readonly clint: Clint;
+  readonly clint: ClintWires;
   readonly timers: Timers;
   /** Levels of the two external interrupt lines. */
   readonly external: { machine(): boolean; supervisor(): boolean };

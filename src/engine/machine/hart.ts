@@ -102,8 +102,13 @@ export class Hart {
     this.addTo(instretEnd, change);
   }
 
+  /** Steps of the machine; up to date while it is this hart's turn. */
   get position(): number {
     return (this.f64[positionEnd] ?? 0) - this.remaining;
+  }
+
+  set position(position: number) {
+    this.f64[positionEnd] = position + this.remaining;
   }
 
   get cycle(): number {

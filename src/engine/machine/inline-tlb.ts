@@ -101,6 +101,12 @@ export class InlineTlb {
       this.hart.u32.fill(empty, offset >> 2, (offset + inlineBytes) >> 2);
   }
 
+  /** Every page is to ask before it is written to. */
+  flushStores(): void {
+    const start = inlineTables.store >> 2;
+    this.hart.u32.fill(empty, start, start + inlineBytes / 4);
+  }
+
   /** Takes a page out in every regime: all three tables have at most one slot for it. */
   evict(vaLow: number): void {
     const slot = slotOf(vaLow) * inlineEntryBytes;

@@ -17,15 +17,25 @@ type FieldType = keyof typeof sizes;
 
 function struct<const F extends Readonly<Record<string, readonly [FieldType, number]>>>(
   fields: F,
-): { readonly at: Readonly<Record<keyof F, number>>; readonly bytes: number } {
+): {
+  readonly at: Readonly<Record<keyof F, number>>;
+  readonly words: Readonly<Record<keyof F, number>>;
+  readonly bytes: number;
+} {
   const at: Record<string, number> = {};
+  const words: Record<string, number> = {};
   let offset = 0;
   for (const [name, [type, count]] of Object.entries(fields)) {
     offset = Math.ceil(offset / 8) * 8;
     at[name] = offset;
+    words[name] = (sizes[type] * count) / 4;
     offset += sizes[type] * count;
   }
-  return { at: at as Readonly<Record<keyof F, number>>, bytes: Math.ceil(offset / 8) * 8 };
+  return {
+    at: at as Readonly<Record<keyof F, number>>,
+    words: words as Readonly<Record<keyof F, number>>,
+    bytes: Math.ceil(offset / 8) * 8,
+  };
 }
 
 /** CSRs with a word of their own, in the order of their rows. */
@@ -76,6 +86,25 @@ const hart = struct({
 export const hartAt = hart.at;
 export const hartBytes = hart.bytes;
 
+/** Up to here a hart's state belongs to the machine; the inline TLBs behind it may be emptied at any time. */
+export const hartStateBytes = hartAt.inlineFetch;
+
+/** Fields that mean nothing between two steps, or that follow from others: snapshots leave them out. */
+export const transientFields: readonly (readonly [offset: number, words: number])[] = (
+  [
+    'remaining',
+    'positionEnd',
+    'address',
+    'value',
+    'instruction',
+    'fetchRegime',
+    'dataRegime',
+    'fillOrder',
+    'codePage',
+    'codeAddend',
+  ] as const
+).map((name) => [hart.at[name], hart.words[name]]);
+
 /** Offset of a stored CSR within its hart. */
 export function csrAt(name: string): number {
   const index = storedCsrs.indexOf(name);
@@ -84,5 +113,6 @@ export function csrAt(name: string): number {
 }
 
 export const wasmPageBytes = 65536;
-/** Where RAM starts in wasm memory. */
-export const ramAt = Math.ceil(hartBytes / wasmPageBytes) * wasmPageBytes;
+export const mostHarts = 8;
+/** Where RAM starts in wasm memory: behind room for as many harts as a board can have, so that it is the same for all. */
+export const ramAt = Math.ceil((mostHarts * hartBytes) / wasmPageBytes) * wasmPageBytes;

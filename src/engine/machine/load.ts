@@ -20,7 +20,7 @@ export function loadImage(image: Image, bus: Bus, memory: Uint8Array): void {
           `${hex(ramBase + bus.ramBytes - 1)}. Link the program at ${hex(ramBase)}, or give the machine more RAM.`,
       );
     }
-    const start = bus.host(physical);
+    const start = bus.hostToWrite(physical, size);
     memory.fill(0, start, start + size);
     memory.set(bytes.subarray(0, size), start);
   }

@@ -1,32 +1,28 @@
-/** One board with its hart: wires the parts together and runs them. */
-import { stopReasons } from '../events.ts';
+/** The machine as its users see it: a board that runs, is looked at, saved and restored. */
+import type { EventBatch, EventKind } from '../events.ts';
 import type { Image } from '../image.ts';
-import { interruptCode } from '../isa/causes.ts';
-import { csrByName, csrRows } from '../isa/csrs.ts';
-import { M } from '../isa/privilege.ts';
+import { csrRows } from '../isa/csrs.ts';
 import type { HartState, MachineState, TlbSlot, Translation } from '../state.ts';
-import { Breakpoints } from './breakpoints.ts';
-import { Bus } from './bus.ts';
+import { Board } from './board.ts';
 import { defaultCosts } from './costs.ts';
-import { CsrFile } from './csr-file.ts';
-import { Clint } from './devices/clint.ts';
-import { Devices } from './devices/devices.ts';
-import { FloatPath } from './float-path.ts';
-import { at, Hart } from './hart.ts';
-import { InlineTlb } from './inline-tlb.ts';
+import type { Devices } from './devices/devices.ts';
+import { at } from './hart.ts';
+import type { HartUnit } from './hart-unit.ts';
 import { instantiate, newMemory } from './instance.ts';
-import type { SlowPathName } from './interpreter.ts';
-import { hartAt, pageBytes, storedCsrs } from './layout.ts';
+import { hartStateBytes, pageBytes, transientFields } from './layout.ts';
 import { loadImage } from './load.ts';
-import { MemoryPaths } from './memory-paths.ts';
-import { Mmu } from './mmu.ts';
-import { Pmp } from './pmp.ts';
-import { Recorder } from './recorder.ts';
-import { SystemPaths } from './system-paths.ts';
-import { Timers } from './timers.ts';
+import {
+  boardOf,
+  type HartSnapshot,
+  requireFit,
+  requireSizes,
+  type Snapshot,
+  SnapshotError,
+  snapshotVersion,
+} from './snapshot.ts';
 import type { Tlb } from './tlb.ts';
-import { interruptToTake, type TrapDetail, takeTrap } from './traps.ts';
-import type { BoardConfig, Machine, Stop } from './types.ts';
+import type { BoardConfig, Machine, Mark, Stop } from './types.ts';
+import type { Watch } from './watches.ts';
 
 export const defaultBoard: BoardConfig = {
   ram: 16 * 2 ** 20,
@@ -34,368 +30,173 @@ export const defaultBoard: BoardConfig = {
   costs: defaultCosts,
 };
 
-const machineTimerBit = 2 ** interruptCode('machine-timer');
-const otherTimerBits = 2 ** interruptCode('supervisor-timer') + 2 ** interruptCode('virtual-supervisor-timer');
-
-const machineContext = 0;
-const supervisorContext = 1;
-
-/** V8 replaces a function by its optimized version only when it is entered anew. */
-const longestSlice = 100_000;
-/**
- * A step records fewer events than this, even where a fetch and a load over page borders walk two stages each: a slice
- * ends while the ring has room for so many.
- */
-const eventsPerStep = 512;
-
-const numbersOf = (...names: string[]): ReadonlySet<number> =>
-  new Set(names.flatMap((name) => csrByName(name)?.number ?? []));
-const spaceCsrs = numbersOf('satp', 'vsatp', 'hgatp');
-const statusCsrs = numbersOf('mstatus', 'sstatus', 'vsstatus');
-const timerCsrs = numbersOf('stimecmp', 'vstimecmp', 'htimedelta', 'menvcfg', 'henvcfg');
-const firstPmp = csrByName('pmpcfg0')?.number ?? 0;
-const lastPmp = csrByName('pmpaddr63')?.number ?? 0;
-
 /** Compiles the interpreter on first use. Throws a `RangeError` for a board that cannot be. */
 export async function createMachine(config: BoardConfig = defaultBoard): Promise<Machine> {
   const memory = newMemory(config.ram);
-  const board = new Board(config, memory);
-  const run = await instantiate(memory, board.slowPaths());
-  return board.powerOn(run);
+  const board = new Board(config, memory.buffer);
+  return new BoardMachine(board, await instantiate(memory, board.slowPaths()));
 }
 
-class Board implements Machine {
+class BoardMachine implements Machine {
   readonly config: BoardConfig;
-  private readonly hart: Hart;
-  private readonly bytes: Uint8Array;
-  private readonly bus: Bus;
-  private readonly clint: Clint;
-  private readonly devices: Devices;
-  private readonly pmp = new Pmp();
-  private readonly recorder = new Recorder();
-  private readonly inline: InlineTlb;
-  private readonly mmu: Mmu;
-  private readonly timers: Timers;
-  private readonly csrs: CsrFile;
-  private readonly breakpoints: Breakpoints;
-  private enter: (hart: number) => void = () => {};
-  /** Position at which the present `run` has to end. */
-  private limit = 0;
-  private stopped: Stop | undefined;
-  private lastPending = 0;
+  private readonly board: Board;
+  private readonly enter: (hart: number) => void;
+  private readonly made: Snapshot['board'];
 
-  constructor(config: BoardConfig, memory: WebAssembly.Memory) {
-    this.config = config;
-    this.bytes = new Uint8Array(memory.buffer);
-    this.hart = new Hart(memory.buffer, 0, 0);
-    const { hart } = this;
-    this.clint = new Clint(() => hart.cycle);
-    this.devices = new Devices({
-      config,
-      harts: 1,
-      memory: this.bytes,
-      cycle: () => hart.cycle,
-      written: () => hart.set(at.reservation, 0),
-      transmitted: (byte) => this.recorder.transmit(hart, byte),
-      finished: (code) => this.stop({ kind: 'exit', code }, code),
-      used: (slot, queue, { head }, written) => this.recorder.request(hart, slot, queue, head, written),
-    });
-    this.bus = new Bus(config.ram, [this.clint, ...this.devices.list]);
-    this.inline = new InlineTlb(hart);
-    this.mmu = new Mmu({
-      hart,
-      bus: this.bus,
-      pmp: this.pmp,
-      inline: this.inline,
-      recorder: this.recorder,
-      memory: new Uint32Array(memory.buffer),
-      sizes: config.tlb,
-      onWalk: (references) => {
-        hart.charge(references * config.costs.walkReference);
-        this.replan(1);
-      },
-    });
-    this.timers = new Timers(hart, this.clint);
-    this.csrs = new CsrFile({
-      hart,
-      clint: this.clint,
-      timers: this.timers,
-      external: {
-        machine: () => this.devices.plic.interrupting(machineContext),
-        supervisor: () => this.devices.plic.interrupting(supervisorContext),
-      },
-    });
-    this.breakpoints = new Breakpoints(hart);
-  }
-
-  slowPaths(): Record<SlowPathName, (argument: number) => number> {
-    const { hart, bus, mmu, inline, recorder, bytes, csrs, config } = this;
-    const raise = (code: number, low: number, high: number, detail?: TrapDetail): void =>
-      this.trap(code, false, low, high, detail);
-    const memory = new MemoryPaths({
-      hart,
-      bus,
-      mmu,
-      inline,
-      recorder,
-      bytes,
-      raise,
-      afterDevice: () => {
-        hart.charge(config.costs.device);
-        this.wiresChanged();
-      },
-      breakpoints: {
-        stopsHere: () => this.stopsAtBreakpoint(),
-        onPage: (low, high) => this.breakpoints.onPage(low, high),
-      },
-    });
-    const system = new SystemPaths({
-      hart,
-      csrs,
-      bus,
-      bytes,
-      mmu,
-      recorder,
-      guest: memory,
-      raise,
-      afterCsr: (number) => this.csrChanged(number),
-      afterReturn: () => {
-        inline.enterMode();
-        hart.charge(config.costs.return);
-        this.replan(0);
-      },
-      afterFence: () => {
-        hart.charge(config.costs.fence);
-        this.replan(0);
-      },
-      wait: () => {
-        hart.set(at.waiting, 1);
-        hart.remaining = 0;
-      },
-    });
-    const float = new FloatPath(hart);
-    return {
-      fetch: () => memory.fetch(),
-      load: (size) => memory.load(size),
-      store: (size) => memory.store(size),
-      atomic: (size) => memory.atomic(size),
-      csr: (access) => system.csr(access),
-      system: (action) => system.system(action),
-      float: (operation) => float.compute(operation),
-    };
-  }
-
-  /** Reset. Privileged Spec 20240411 §3.4. */
-  powerOn(run: (hart: number) => void): Machine {
-    this.enter = run;
-    const { hart } = this;
-    for (const row of csrRows) {
-      if (row.storage.kind !== 'own') continue;
-      const offset = hartAt.csrs + 8 * storedCsrs.indexOf(row.name);
-      hart.setPair(offset, Number(row.storage.reset & 0xffff_ffffn), Number(row.storage.reset >> 32n));
-    }
-    hart.mode = M;
-    hart.virtual = 0;
-    this.timers.update();
-    hart.setPc(0x8000_0000, 0);
-    this.inline.enterSpace();
-    return this;
+  constructor(board: Board, enter: (hart: number) => void) {
+    this.board = board;
+    this.config = board.config;
+    this.enter = enter;
+    this.made = boardOf(board.config);
+    for (const unit of board.units) unit.reset();
   }
 
   get position(): number {
-    return this.hart.position;
+    return this.board.turns.mark.position;
+  }
+
+  get mark(): Mark {
+    return this.board.turns.mark;
   }
 
   get cycle(): number {
-    return this.hart.cycle;
+    return Math.max(...this.board.units.map(({ hart }) => hart.cycle));
+  }
+
+  get sent(): number {
+    return this.board.sent;
   }
 
   load(image: Image): void {
-    loadImage(image, this.bus, this.bytes);
-    this.hart.setPc(Number(image.entry & 0xffff_ffffn), Number(image.entry >> 32n));
+    const { bus, bytes, units } = this.board;
+    loadImage(image, bus, bytes);
+    for (const { hart } of units) hart.setPc(Number(image.entry & 0xffff_ffffn), Number(image.entry >> 32n));
   }
 
-  run(steps: number): Stop {
-    this.limit = this.hart.position + steps;
-    this.breakpoints.resume();
-    this.devices.changed();
-    this.stopped = undefined;
-    while (this.stopped === undefined) {
-      if (this.hart.position >= this.limit) return { kind: 'limit' };
-      if (this.recorder.room < eventsPerStep) return { kind: 'limit' };
-      if (this.settle()) this.runSlice();
-    }
-    this.hart.remaining = 0;
-    return this.stopped;
+  run(steps: number, continues = false): Stop {
+    return this.board.turns.run(steps, continues, this.enter);
+  }
+
+  settleTo(mark: Mark): void {
+    this.board.turns.settleTo(mark);
   }
 
   input(bytes: Uint8Array, slot?: number): void {
-    this.devices.input(bytes, slot);
+    this.board.devices.input(bytes, slot);
   }
 
   output(slot?: number): Uint8Array {
-    return this.devices.output(slot);
+    return this.board.devices.output(slot);
   }
 
-  takeEvents(): ReturnType<Recorder['take']> {
-    return this.recorder.take();
+  takeEvents(): EventBatch {
+    return this.board.recorder.take();
   }
 
-  listen(kinds: Parameters<Recorder['listen']>[0]): void {
-    this.recorder.listen(kinds);
+  listen(kinds: readonly EventKind[]): void {
+    this.board.recorder.listen(kinds);
   }
 
   setBreakpoints(addresses: readonly bigint[]): void {
-    this.breakpoints.set(addresses);
-    this.inline.flush();
+    this.board.breakpoints.set(addresses);
+    this.flush();
+  }
+
+  setWatches(watches: readonly Watch[]): void {
+    this.board.watches.set(watches);
+    this.flush();
   }
 
   state(): MachineState {
-    const { hart } = this;
-    const harts: HartState[] = [
-      {
-        pc: wide(hart.pcLow, hart.pcHigh),
-        mode: hart.wholeMode,
-        registers: Array.from({ length: 32 }, (_, index) => wide(hart.registerLow(index), hart.registerHigh(index))),
-        floats: Array.from({ length: 32 }, (_, index) => wide(...hart.pair(at.floats + 8 * index))),
-        csrs: Object.fromEntries(csrRows.map((row) => [row.name, wide(...this.csrs.read(row.number))])),
-        waiting: hart.get(at.waiting) === 1,
-      },
-    ];
-    const tlb = { instruction: slotsOf(this.mmu.instruction), data: slotsOf(this.mmu.data) };
-    return { position: hart.position, cycle: hart.cycle, harts, tlb };
+    const { units, turns } = this.board;
+    const { position, cycle } = this;
+    return { position, cycle, harts: units.map(stateOf), running: turns.running.hart.id };
   }
 
   readMemory(physical: number, bytes: number): Uint8Array | undefined {
-    if (!this.bus.inMemory(physical, bytes)) return undefined;
-    const start = this.bus.host(physical);
-    return this.bytes.slice(start, start + bytes);
+    const { bus, bytes: memory } = this.board;
+    if (!bus.inMemory(physical, bytes)) return undefined;
+    const start = bus.host(physical);
+    return memory.slice(start, start + bytes);
   }
 
-  translate(va: bigint): Translation {
-    return this.mmu.inspect(va);
+  translate(va: bigint, hart = 0): Translation {
+    const unit = this.board.units[hart];
+    if (unit === undefined) throw new RangeError(`The board has no hart ${hart}.`);
+    return unit.mmu.inspect(va);
   }
 
-  private runSlice(): void {
-    this.plan();
-    this.enter(this.hart.base);
+  snapshot(): Snapshot {
+    const { turns, units, clint, devices, pages, sent } = this.board;
+    turns.running.hart.remaining = 0;
+    const memory = pages.save();
+    for (const { inline } of units) inline.flushStores();
+    return {
+      version: snapshotVersion,
+      board: this.made,
+      turns: turns.save(),
+      harts: units.map(saveHart),
+      clint: clint.save(),
+      devices: devices.save(),
+      sent,
+      memory,
+    };
   }
 
-  /** How far emitted code may run: to the limit, and to a timer. */
-  private plan(): void {
-    const { hart } = this;
-    const toTimer = this.deadline - hart.cycle;
-    hart.remaining = Math.max(1, Math.min(this.limit - hart.position, longestSlice, toTimer));
+  restore(snapshot: Snapshot): void {
+    const { turns, units, clint, devices, pages } = this.board;
+    requireFit(snapshot, this.made);
+    requireSizes(snapshot, { harts: units.length, tlb: this.config.tlb, chunks: pages.chunks });
+    loadDevices(devices, snapshot);
+    units.forEach((unit, id) => {
+      const hart = snapshot.harts[id];
+      if (hart !== undefined) loadHart(unit, hart);
+    });
+    turns.load(snapshot.turns);
+    clint.load(snapshot.clint);
+    pages.load(snapshot.memory);
+    this.board.sent = snapshot.sent;
+    for (const unit of units) unit.restored();
   }
 
-  /**
-   * Brings interrupt lines up to date; takes an interrupt, wakes a waiting hart, or lets time pass until one can.
-   * Gives whether nothing of that happened, so that instructions may run.
-   */
-  private settle(): boolean {
-    const { hart } = this;
-    hart.remaining = 0;
-    this.devices.advance();
-    const mip = this.updatePending();
-    if (hart.get(at.waiting) === 1) {
-      if ((mip & hart.get(at.mie)) === 0) {
-        this.idle();
-        return false;
-      }
-      hart.set(at.waiting, 0);
-    }
-    const code = interruptToTake(hart, mip);
-    if (code >= 0) this.trap(code, true, 0, 0);
-    return code < 0;
+  private flush(): void {
+    for (const { inline } of this.board.units) inline.flush();
   }
+}
 
-  /** The next cycle at which something happens by itself; Infinity for never. */
-  private get deadline(): number {
-    const machineTimer = this.clint.timerPending ? Number.POSITIVE_INFINITY : this.clint.deadline;
-    return Math.min(machineTimer, this.timers.deadline, this.devices.deadline);
+/** Devices know what their states look like; whatever they stumble over was not made by them. */
+function loadDevices(devices: Devices, snapshot: Snapshot): void {
+  try {
+    devices.load(snapshot.devices);
+    devices.output();
+  } catch (error) {
+    throw new SnapshotError(`The snapshot is damaged: its devices cannot be restored (${error}).`);
   }
+}
 
-  /** Nothing runs until the timer, or until a device is done: time jumps there. */
-  private idle(): void {
-    const { hart, clint, timers } = this;
-    const machineTimer = (hart.get(at.mie) & machineTimerBit) !== 0 ? clint.deadline : Number.POSITIVE_INFINITY;
-    const guestTimers = (hart.get(at.mie) & otherTimerBits) !== 0 ? timers.deadline : Number.POSITIVE_INFINITY;
-    const timer = Math.min(machineTimer, guestTimers);
-    if (this.devices.deadline < timer) return this.sleep();
-    if (Number.isFinite(timer)) {
-      hart.charge(Math.max(0, timer - hart.cycle));
-      return;
-    }
-    const inputWakes = (hart.get(at.mie) & 0xa00) !== 0 && this.devices.listens;
-    this.stopped = inputWakes ? { kind: 'waiting' } : { kind: 'deadlock' };
-    this.recorder.stop(hart, stopReasons.indexOf(this.stopped.kind === 'waiting' ? 'waiting' : 'deadlock'), 0);
-  }
+function saveHart({ hart, mmu, lastPending }: HartUnit): HartSnapshot {
+  const words = hart.u32.slice(0, hartStateBytes / 4);
+  for (const [offset, count] of transientFields) words.fill(0, offset / 4, offset / 4 + count);
+  return { words, instruction: mmu.instruction.save(), data: mmu.data.save(), lastPending };
+}
 
-  /** Jumps to what a device does next. It counts as a step, so that a run ends even if devices never do. */
-  private sleep(): void {
-    const { hart } = this;
-    hart.charge(Math.max(0, this.devices.deadline - hart.cycle - 1));
-    hart.countStep();
-  }
+function loadHart(unit: HartUnit, { words, instruction, data, lastPending }: HartSnapshot): void {
+  unit.hart.u32.set(words);
+  unit.mmu.instruction.load(instruction);
+  unit.mmu.data.load(data);
+  unit.lastPending = lastPending;
+}
 
-  private trap(code: number, interrupt: boolean, low: number, high: number, detail?: TrapDetail): void {
-    takeTrap(this.hart, this.recorder, code, interrupt, [low, high], detail);
-    this.inline.enterMode();
-    this.hart.charge(this.config.costs.trap);
-    this.replan(0);
-  }
-
-  /**
-   * Ends the slice early if a timer or an interrupt is due by then, or the event ring is nearly full. `own`: 1 while the instruction that runs has yet
-   * to be counted, 0 once it has been: an interrupt that a return lets in is taken before the next instruction.
-   */
-  private replan(own: 0 | 1): void {
-    const { hart } = this;
-    if (hart.remaining <= own) return;
-    const toTimer = this.deadline - hart.cycle;
-    const due = interruptToTake(hart, this.csrs.pending()) >= 0;
-    const stops = due || this.recorder.room < 2 * eventsPerStep;
-    const most = stops ? own : Math.max(own, Math.min(toTimer, hart.remaining));
-    if (most < hart.remaining) hart.remaining = most;
-  }
-
-  private csrChanged(number: number): void {
-    if (spaceCsrs.has(number)) this.inline.enterSpace();
-    else if (statusCsrs.has(number)) this.inline.enterStatus();
-    else if (timerCsrs.has(number)) this.timers.update();
-    else if (number >= firstPmp && number <= lastPmp) {
-      this.pmp.update(this.hart);
-      this.inline.flush();
-    }
-    this.replan(1);
-  }
-
-  /** A device was reached: its interrupt line may have moved, or the timer. */
-  private wiresChanged(): void {
-    this.devices.changed();
-    this.updatePending();
-    this.replan(1);
-  }
-
-  private updatePending(): number {
-    const mip = this.csrs.pending();
-    if (mip !== this.lastPending) this.recorder.pending(this.hart, mip);
-    this.lastPending = mip;
-    return mip;
-  }
-
-  private stop(stop: Stop, code: number): void {
-    this.stopped = stop;
-    this.recorder.stop(this.hart, stopReasons.indexOf('exit'), code);
-    this.hart.remaining = 1;
-  }
-
-  private stopsAtBreakpoint(): boolean {
-    if (!this.breakpoints.stopsHere()) return false;
-    this.stopped = { kind: 'breakpoint', pc: wide(this.hart.pcLow, this.hart.pcHigh) };
-    this.hart.remaining = 0;
-    return true;
-  }
+function stateOf({ hart, csrs, mmu, waiting }: HartUnit): HartState {
+  return {
+    pc: wide(hart.pcLow, hart.pcHigh),
+    mode: hart.wholeMode,
+    registers: Array.from({ length: 32 }, (_, index) => wide(hart.registerLow(index), hart.registerHigh(index))),
+    floats: Array.from({ length: 32 }, (_, index) => wide(...hart.pair(at.floats + 8 * index))),
+    csrs: Object.fromEntries(csrRows.map((row) => [row.name, wide(...csrs.read(row.number))])),
+    waiting,
+    tlb: { instruction: slotsOf(mmu.instruction), data: slotsOf(mmu.data) },
+  };
 }
 
 const wide = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low);

@@ -6,13 +6,14 @@ import type { Primitive } from '../isa/instruction.ts';
 import { decode, effectOperands, encode, lengthOf } from '../isa/instructions.ts';
 import type { Bus, Device } from './bus.ts';
 import { at, type Hart, two32 } from './hart.ts';
-import type { InlineTable, InlineTlb } from './inline-tlb.ts';
+import type { InlineTlb } from './inline-tlb.ts';
 import { pageBytes } from './layout.ts';
 import { accessFaults, detailOf, type Fault, type Mmu } from './mmu.ts';
 import type { Recorder } from './recorder.ts';
 import { type Actor, dataActor } from './stages.ts';
 import { transformedInstruction } from './transformed.ts';
 import type { TrapDetail } from './traps.ts';
+import type { WatchedAccess, Watches } from './watches.ts';
 
 const loadMisaligned = exceptionCode('load-address-misaligned');
 const storeMisaligned = exceptionCode('store-address-misaligned');
@@ -41,6 +42,9 @@ export interface MemoryParts {
   readonly afterDevice: () => void;
   /** Whether the run stops before the instruction at pc; and whether any such place is on its page. */
   readonly breakpoints: { stopsHere(): boolean; onPage(vaLow: number, vaHigh: number): boolean };
+  readonly watches: Watches;
+  /** After an access that the run stops at: the instruction completes. */
+  readonly watched: (access: WatchedAccess, physical: number) => void;
 }
 
 interface Place {
@@ -112,7 +116,7 @@ export class MemoryPaths {
     if ((low % pageBytes) + bytes > pageBytes) return this.loadAcross(low, high, bytes);
     const place = this.resolve('load', low, high, bytes);
     if (place === undefined) return trapped;
-    if (this.parts.bus.inMemory(place.physical, bytes)) return this.ramAddress('load', place, low, high);
+    if (this.parts.bus.inMemory(place.physical, bytes)) return this.ramAddress('load', place, low, high, bytes);
     return this.readDevice(place.physical, bytes) ? this.scratch : this.fault(accessFaults.load, low, high);
   }
 
@@ -124,7 +128,7 @@ export class MemoryPaths {
     const place = this.resolve('store', low, high, bytes);
     if (place === undefined) return trapped;
     if (parts.bus.inRam(place.physical, bytes)) {
-      const host = this.ramAddress('store', place, low, high);
+      const host = this.ramAddress('store', place, low, high, bytes);
       parts.bytes.copyWithin(host, this.scratch, this.scratch + bytes);
       return done;
     }
@@ -140,7 +144,7 @@ export class MemoryPaths {
     const place = this.resolve(access, low, high, bytes);
     if (place === undefined) return trapped;
     if (!this.parts.bus.inRam(place.physical, bytes)) return this.fault(accessFaults[access], low, high);
-    return this.ramAddress(access, place, low, high);
+    return this.ramAddress(access, place, low, high, bytes);
   }
 
   /** A hypervisor load: rd receives what `actor` would load from the address in rs1. */
@@ -211,11 +215,16 @@ export class MemoryPaths {
     return undefined;
   }
 
-  private ramAddress(table: InlineTable, place: Place, vaLow: number, vaHigh: number): number {
-    const host = this.parts.bus.host(place.physical);
-    if (place.page && this.actor === undefined)
-      this.parts.inline.fill(table, vaLow, vaHigh, host - (vaLow % pageBytes));
+  private ramAddress(access: WatchedAccess, place: Place, vaLow: number, vaHigh: number, bytes: number): number {
+    const { bus, inline, watches } = this.parts;
+    const host = access === 'store' ? bus.hostToWrite(place.physical, bytes) : bus.host(place.physical);
+    if (watches.onPage(access, place.physical)) this.watch(access, place.physical, bytes);
+    else if (place.page && this.actor === undefined) inline.fill(access, vaLow, vaHigh, host - (vaLow % pageBytes));
     return host;
+  }
+
+  private watch(access: WatchedAccess, physical: number, bytes: number): void {
+    if (this.parts.watches.hits(access, physical, bytes)) this.parts.watched(access, physical);
   }
 
   /** A misaligned access over a page border is two accesses; both are translated before anything is changed. */
@@ -227,7 +236,7 @@ export class MemoryPaths {
       [low, high, first],
       [nextLow, nextHigh, bytes - first],
     ] as const;
-    const hosts: number[] = [];
+    const places: (readonly [physical: number, bytes: number])[] = [];
     for (const [vaLow, vaHigh, size] of parts) {
       const place = this.resolve(access, vaLow, vaHigh, size);
       if (place === undefined) return undefined;
@@ -235,9 +244,16 @@ export class MemoryPaths {
         this.fault(accessFaults[access], vaLow, vaHigh);
         return undefined;
       }
-      for (let index = 0; index < size; index++) hosts.push(this.parts.bus.host(place.physical) + index);
+      places.push([place.physical, size]);
     }
-    return hosts;
+    return places.flatMap(([physical, size]) => this.hostsOf(access, physical, size));
+  }
+
+  private hostsOf(access: WatchedAccess, physical: number, bytes: number): number[] {
+    const { bus } = this.parts;
+    const host = access === 'store' ? bus.hostToWrite(physical, bytes) : bus.host(physical);
+    this.watch(access, physical, bytes);
+    return Array.from({ length: bytes }, (_, index) => host + index);
   }
 
   private loadAcross(low: number, high: number, bytes: number): number {

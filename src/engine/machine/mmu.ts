@@ -203,7 +203,7 @@ export class Mmu {
       read: (address) => this.readPte(address, permission.read),
       setFlags: (address, low) => {
         if (this.readPte(address, permission.write) === undefined) return false;
-        memory[bus.host(address) / 4] = low;
+        memory[bus.hostToWrite(address, 8) / 4] = low;
         return true;
       },
       onEntry: (stage, level, address, low, high) => recorder.entry(hart, stage, level, address, low, high),

@@ -14,6 +14,11 @@ import type { Hart } from './hart.ts';
 import type { TlbEntry } from './tlb.ts';
 
 const capacity = 65536;
+/**
+ * A step records fewer events than this, even where a fetch and a load over page borders walk two stages each: a slice
+ * ends while the ring has room for so many.
+ */
+export const eventsPerStep = 512;
 
 const trapAt = fieldOffsets('trap');
 const returnAt = fieldOffsets('return');

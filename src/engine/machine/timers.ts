@@ -1,5 +1,5 @@
 /** The supervisor's timers: `stimecmp`, and `vstimecmp` in the guest's own time. The Sstc extension. */
-import type { Clint } from './devices/clint.ts';
+import type { ClintWires } from './devices/clint.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import { environment } from './status.ts';
 import type { Pair } from './traps.ts';
@@ -8,12 +8,12 @@ const never = Number.POSITIVE_INFINITY;
 
 export class Timers {
   private readonly hart: Hart;
-  private readonly clint: Clint;
+  private readonly clint: ClintWires;
   /** In ticks of `mtime`; `never` where the timer is off. */
   private supervisorTicks = never;
   private guestTicks = never;
 
-  constructor(hart: Hart, clint: Clint) {
+  constructor(hart: Hart, clint: ClintWires) {
     this.hart = hart;
     this.clint = clint;
   }

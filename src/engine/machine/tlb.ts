@@ -2,6 +2,7 @@
  * The modelled TLB: part of the machine's state, and the only source of TLB events and costs. Fully associative;
  * slots are replaced in the order in which they were filled, never by use, so that a hit changes nothing.
  */
+import type { Stateful } from './stateful.ts';
 
 export interface TlbEntry {
   /** Virtual and physical page numbers of the first 4 KiB page that the entry maps. */
@@ -23,14 +24,19 @@ export const noMachine = -1;
 export const bareMachine = 0x1_0000;
 /** Flags that permit everything: no table says otherwise. */
 export const unchecked = 0x1_00ff;
+export interface TlbState {
+  readonly slots: readonly (TlbEntry | undefined)[];
+  /** The slot to be filled next. */
+  readonly next: number;
+}
 
 export const pteFlag = { V: 1, R: 2, W: 4, X: 8, U: 16, G: 32, A: 64, D: 128 } as const;
 
 /** 4 KiB pages that a leaf at `level` maps. */
 export const pagesAt = (level: number): number => 512 ** level;
 
-export class Tlb {
-  private readonly slots: (TlbEntry | undefined)[];
+export class Tlb implements Stateful<TlbState> {
+  private slots: (TlbEntry | undefined)[];
   private next = 0;
 
   constructor(size: number) {
@@ -80,6 +86,15 @@ export class Tlb {
       removed++;
     });
     return removed;
+  }
+
+  save(): TlbState {
+    return { slots: [...this.slots], next: this.next };
+  }
+
+  load(state: TlbState): void {
+    this.slots = [...state.slots];
+    this.next = state.next;
   }
 
   /** The entries in use, with their slots. */

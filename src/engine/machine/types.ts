@@ -3,6 +3,8 @@ import type { Image } from '../image.ts';
 import type { MachineState, Translation } from '../state.ts';
 import type { Costs } from './costs.ts';
 import type { VirtioConfig } from './devices/virtio/config.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Watch, WatchedAccess } from './watches.ts';
 
 export interface BoardConfig {
   /** Bytes of RAM from 0x8000_0000 on: a multiple of 4096, at most 2 GiB. */
@@ -16,12 +18,24 @@ export interface BoardConfig {
   readonly virtioVersion?: 1 | 2;
   /** What the real-time clock shows when the machine is switched on, in seconds since 1970. */
   readonly epoch?: number;
+  /** 1 to 8; one, where not given. */
+  readonly harts?: number;
+  /** Cycles of a hart's turn, where there are several. */
+  readonly quantum?: number;
 }
 
 /** Why `run` came back. */
 export type Stop =
   | { readonly kind: 'limit' }
-  | { readonly kind: 'breakpoint'; readonly pc: bigint }
+  | { readonly kind: 'breakpoint'; readonly hart: number; readonly pc: bigint }
+  /** The instruction at `pc` made a watched access to a physical address, and is done. */
+  | {
+      readonly kind: 'watch';
+      readonly hart: number;
+      readonly pc: bigint;
+      readonly access: WatchedAccess;
+      readonly physical: number;
+    }
   /** The test finisher was written: 0 is a pass. */
   | { readonly kind: 'exit'; readonly code: number }
   /** Every hart waits, and only input could wake one. */
@@ -29,19 +43,34 @@ export type Stop =
   /** Every hart waits, and nothing can wake one. */
   | { readonly kind: 'deadlock' };
 
+/** A point of a run: the position, and how many changes without a step had been made there. */
+export interface Mark {
+  readonly position: number;
+  readonly settled: number;
+}
+
 /**
- * One board with its hart: QEMU's `virt`. Nothing here is asynchronous, and nothing depends on the host's time.
+ * One board with its harts: QEMU's `virt`. Nothing here is asynchronous, and nothing depends on the host's time.
  * `run(a)` then `run(b)` leaves the same state and the same events as `run(a + b)`.
  */
 export interface Machine {
   readonly config: BoardConfig;
-  /** Steps so far. */
+  /** Steps so far, of all harts together. */
   readonly position: number;
+  /** Of the hart whose clock is furthest. */
   readonly cycle: number;
-  /** Copies the segments into RAM and points the hart at the entry; throws a `LoadError` when they do not fit. */
+  readonly mark: Mark;
+  /** Bytes that the UART has sent so far. */
+  readonly sent: number;
+  /** Copies the segments into RAM and points the harts at the entry; throws a `LoadError` when they do not fit. */
   load(image: Image): void;
-  /** Runs at most `steps` steps. Comes back early when the event ring is nearly full: look at `position`. */
-  run(steps: number): Stop;
+  /**
+   * Runs at most `steps` steps. Comes back early when the event ring is nearly full: look at `position`. A breakpoint
+   * at the very first instruction is passed, unless the run `continues` an earlier one that came to its limit there.
+   */
+  run(steps: number, continues?: boolean): Stop;
+  /** At the position of a mark: makes the changes without a step that had been made there by then. */
+  settleTo(mark: Mark): void;
   /** Feeds the UART's receiver, or the virtio console in a slot. */
   input(bytes: Uint8Array, slot?: number): void;
   /** What the UART, or the virtio console in a slot, sent since the last call. */
@@ -50,11 +79,20 @@ export interface Machine {
   takeEvents(): EventBatch;
   /** Which kinds are recorded. Listening changes nothing else. */
   listen(kinds: readonly EventKind[]): void;
-  /** Stops before the instruction at any of these addresses, except at the very first of a run. */
+  /** Stops before the instruction at any of these addresses, on any hart. */
   setBreakpoints(addresses: readonly bigint[]): void;
+  /** Stops after a load or a store to any of these ranges of RAM, by any hart. */
+  setWatches(watches: readonly Watch[]): void;
   state(): MachineState;
   /** Physical memory as RAM holds it; undefined where any byte lies outside of RAM. */
   readMemory(physical: number, bytes: number): Uint8Array | undefined;
-  /** Under the current `satp`; no side effects. */
-  translate(va: bigint): Translation;
+  /** Under the current `satp` of a hart; no side effects. */
+  translate(va: bigint, hart?: number): Translation;
+  /** All that the future depends on, sharing the pages that have not changed since the last one. */
+  snapshot(): Snapshot;
+  /**
+   * Makes the machine what it was; what was sent and not yet taken is lost. Throws a `SnapshotError` for a snapshot of
+   * another board, and then changes nothing.
+   */
+  restore(snapshot: Snapshot): void;
 }

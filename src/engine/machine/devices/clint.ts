@@ -1,4 +1,4 @@
-/** Core-local interruptor: timer and software interrupts, at the addresses of the SiFive CLINT. */
+/** Core-local interruptor: a timer and a software interrupt for each hart, at the addresses of the SiFive CLINT. */
 import type { Device } from '../bus.ts';
 import { memoryMap } from '../memory-map.ts';
 import type { Stateful } from '../stateful.ts';
@@ -12,8 +12,9 @@ const compareAt = 0x4000;
 const timeAt = 0xbff8;
 
 export interface ClintState {
-  readonly compare: readonly number[];
-  readonly software: number;
+  /** For each hart two words, low first. */
+  readonly compare: Uint32Array;
+  readonly software: Uint32Array;
   readonly offset: number;
 }
 
@@ -21,32 +22,40 @@ export class Clint implements Device, Stateful<ClintState> {
   readonly name = 'clint';
   readonly base = memoryMap.clint.base;
   readonly size = memoryMap.clint.size;
-  /** As two words, low first: at reset the timer is as far away as can be. */
-  private compare = [0xffff_ffff, 0xffff_ffff];
-  private software = 0;
+  /** At reset the timers are as far away as can be. */
+  private readonly compare: Uint32Array;
+  private readonly software: Uint32Array;
   /** Ticks that were added by writes to mtime. */
   private offset = 0;
   private readonly cycle: () => number;
 
-  constructor(cycle: () => number) {
+  /** `cycle`: of the hart that reaches the registers. */
+  constructor(harts: number, cycle: () => number) {
+    this.compare = new Uint32Array(2 * harts).fill(0xffff_ffff);
+    this.software = new Uint32Array(harts);
     this.cycle = cycle;
   }
 
-  get time(): number {
-    return Math.floor(this.cycle() / cyclesPerTick) + this.offset;
+  /** The wires to a hart, whose own clock says what time it is there. */
+  wires(hart: number, cycle: () => number): ClintWires {
+    return new ClintWires(this, hart, cycle);
   }
 
-  get timerPending(): boolean {
-    return this.time >= this.compareTicks;
+  timeAt(cycle: number): number {
+    return Math.floor(cycle / cyclesPerTick) + this.offset;
   }
 
-  get softwarePending(): boolean {
-    return this.software === 1;
+  compareOf(hart: number): number {
+    return (this.compare[2 * hart + 1] ?? 0) * two32 + (this.compare[2 * hart] ?? 0);
   }
 
-  /** The cycle at which the timer interrupt will be pending; Infinity where that lies beyond 2⁵³. */
-  get deadline(): number {
-    return this.cycleAt(this.compareTicks);
+  softwareOf(hart: number): boolean {
+    return this.software[hart] === 1;
+  }
+
+  /** The cycle at which the timer interrupt of a hart will be pending; Infinity where that lies beyond 2⁵³. */
+  deadlineOf(hart: number): number {
+    return this.cycleAt(this.compareOf(hart));
   }
 
   /** The cycle at which `mtime` will read so many ticks; Infinity where that lies beyond 2⁵³. */
@@ -56,46 +65,76 @@ export class Clint implements Device, Stateful<ClintState> {
   }
 
   save(): ClintState {
-    return { compare: [...this.compare], software: this.software, offset: this.offset };
+    return { compare: this.compare.slice(), software: this.software.slice(), offset: this.offset };
   }
 
   load(state: ClintState): void {
-    this.compare = [...state.compare];
-    this.software = state.software;
+    this.compare.set(state.compare);
+    this.software.set(state.software);
     this.offset = state.offset;
-  }
-
-  private get compareTicks(): number {
-    return (this.compare[1] ?? 0) * two32 + (this.compare[0] ?? 0);
   }
 
   read(offset: number, bytes: 1 | 2 | 4): number | undefined {
     const word = this.readWord(offset & ~3);
-    if (word === undefined) return undefined;
     const shifted = word >>> (8 * (offset & 3));
     return bytes === 4 ? shifted : shifted & (2 ** (8 * bytes) - 1);
   }
 
   write(offset: number, bytes: 1 | 2 | 4, value: number): boolean {
     if (bytes !== 4) return false;
-    if (offset === softwareAt) this.software = value & 1;
-    else if (offset === compareAt) this.compare[0] = value >>> 0;
-    else if (offset === compareAt + 4) this.compare[1] = value >>> 0;
-    else if (offset === timeAt) this.setTime(Math.floor(this.time / two32) * two32 + (value >>> 0));
-    else if (offset === timeAt + 4) this.setTime((value >>> 0) * two32 + (this.time % two32));
+    const compare = (offset - compareAt) / 4;
+    const software = (offset - softwareAt) / 4;
+    if (compare >= 0 && compare < this.compare.length) this.compare[compare] = value;
+    else if (software < this.software.length) this.software[software] = value & 1;
+    else if (offset === timeAt) this.setTime(Math.floor(this.now / two32) * two32 + (value >>> 0));
+    else if (offset === timeAt + 4) this.setTime((value >>> 0) * two32 + (this.now % two32));
     return true;
   }
 
-  private readWord(offset: number): number | undefined {
-    if (offset === softwareAt) return this.software;
-    if (offset === compareAt) return this.compare[0];
-    if (offset === compareAt + 4) return this.compare[1];
-    if (offset === timeAt) return this.time % two32;
-    if (offset === timeAt + 4) return Math.floor(this.time / two32) % two32;
-    return 0;
+  private get now(): number {
+    return this.timeAt(this.cycle());
+  }
+
+  private readWord(offset: number): number {
+    if (offset === timeAt) return this.now % two32;
+    if (offset === timeAt + 4) return Math.floor(this.now / two32) % two32;
+    return this.compare[(offset - compareAt) / 4] ?? this.software[(offset - softwareAt) / 4] ?? 0;
   }
 
   private setTime(ticks: number): void {
-    this.offset += ticks - this.time;
+    this.offset += ticks - this.now;
+  }
+}
+
+/** What one hart sees of the CLINT. */
+export class ClintWires {
+  private readonly clint: Clint;
+  private readonly hart: number;
+  private readonly cycle: () => number;
+
+  constructor(clint: Clint, hart: number, cycle: () => number) {
+    this.clint = clint;
+    this.hart = hart;
+    this.cycle = cycle;
+  }
+
+  get time(): number {
+    return this.clint.timeAt(this.cycle());
+  }
+
+  get timerPending(): boolean {
+    return this.time >= this.clint.compareOf(this.hart);
+  }
+
+  get softwarePending(): boolean {
+    return this.clint.softwareOf(this.hart);
+  }
+
+  get deadline(): number {
+    return this.clint.deadlineOf(this.hart);
+  }
+
+  cycleAt(ticks: number): number {
+    return this.clint.cycleAt(ticks);
   }
 }

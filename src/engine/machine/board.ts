@@ -1,0 +1,106 @@
+/** The parts of a board, wired together. */
+import { Breakpoints } from './breakpoints.ts';
+import { Bus } from './bus.ts';
+import { Clint } from './devices/clint.ts';
+import { Devices } from './devices/devices.ts';
+import { at } from './hart.ts';
+import { HartUnit } from './hart-unit.ts';
+import type { SlowPathName } from './interpreter.ts';
+import { mostHarts } from './layout.ts';
+import { RamPages } from './ram-pages.ts';
+import { Recorder } from './recorder.ts';
+import { Turns } from './turns.ts';
+import type { BoardConfig } from './types.ts';
+import { Watches } from './watches.ts';
+
+/** Long enough that turns cost little, short enough that harts seem to run at once: a microsecond. */
+const defaultQuantum = 1000;
+
+type CompleteConfig = BoardConfig & Required<Pick<BoardConfig, 'harts' | 'quantum'>>;
+
+/** With what may be left out: boards that are the same say the same. */
+function completed(config: BoardConfig): CompleteConfig {
+  const { harts = 1, quantum = defaultQuantum } = config;
+  if (!Number.isInteger(harts) || harts < 1 || harts > mostHarts) {
+    throw new RangeError(`A board has 1 to ${mostHarts} harts, not ${harts}.`);
+  }
+  if (!Number.isInteger(quantum) || quantum < 1) throw new RangeError(`A turn takes 1 cycle or more, not ${quantum}.`);
+  return { ...config, harts, quantum };
+}
+
+export class Board {
+  readonly config: CompleteConfig;
+  readonly bytes: Uint8Array;
+  readonly pages: RamPages;
+  readonly recorder = new Recorder();
+  readonly breakpoints = new Breakpoints();
+  readonly watches = new Watches();
+  readonly clint: Clint;
+  readonly devices: Devices;
+  readonly bus: Bus;
+  readonly units: readonly HartUnit[];
+  readonly turns: Turns;
+  /** Bytes that the UART has sent. */
+  sent = 0;
+
+  /** Throws a `RangeError` for a board that cannot be. */
+  constructor(config: BoardConfig, memory: ArrayBuffer) {
+    this.config = completed(config);
+    const { harts, quantum } = this.config;
+    this.bytes = new Uint8Array(memory);
+    this.pages = new RamPages(memory);
+    this.clint = new Clint(harts, () => this.turns.running.hart.cycle);
+    this.devices = new Devices({
+      config,
+      harts,
+      memory: this.bytes,
+      cycle: () => this.turns.running.hart.cycle,
+      written: (physical, length) => {
+        this.pages.touch(this.bus.host(physical), length);
+        for (const { hart } of this.units) hart.set(at.reservation, 0);
+      },
+      used: (slot, queue, { head }, written) =>
+        this.recorder.request(this.turns.running.hart, slot, queue, head, written),
+      transmitted: (byte) => {
+        this.sent++;
+        this.recorder.transmit(this.turns.running.hart, byte);
+      },
+      finished: (code) => this.turns.finish(code),
+    });
+    this.bus = new Bus(config.ram, this.pages, [this.clint, ...this.devices.list]);
+    const { devices, recorder, breakpoints } = this;
+    this.units = Array.from({ length: harts }, (_, id) => this.makeUnit(id, memory));
+    this.turns = new Turns({ units: this.units, quantum, devices, recorder, breakpoints });
+  }
+
+  /** What emitted code calls: on behalf of the hart whose turn it is. */
+  slowPaths(): Readonly<Record<SlowPathName, (argument: number) => number>> {
+    const { turns } = this;
+    return {
+      fetch: (argument) => turns.running.slowPaths.fetch(argument),
+      load: (argument) => turns.running.slowPaths.load(argument),
+      store: (argument) => turns.running.slowPaths.store(argument),
+      atomic: (argument) => turns.running.slowPaths.atomic(argument),
+      csr: (argument) => turns.running.slowPaths.csr(argument),
+      system: (argument) => turns.running.slowPaths.system(argument),
+      float: (argument) => turns.running.slowPaths.float(argument),
+    };
+  }
+
+  private makeUnit(id: number, memory: ArrayBuffer): HartUnit {
+    const { bus, clint, devices, recorder, breakpoints, watches } = this;
+    return new HartUnit(id, {
+      config: this.config,
+      memory,
+      bus,
+      clint,
+      plic: devices.plic,
+      recorder,
+      breakpoints,
+      watches,
+      horizon: () => this.turns.horizon,
+      wiresChanged: () => devices.changed(),
+      stop: (stop) => this.turns.stop(stop),
+    });
+  }
+}

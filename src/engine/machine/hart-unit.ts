@@ -1,0 +1,275 @@
+/** One hart with what belongs to it alone: translation, protection, CSRs, and the slow paths of its instructions. */
+import { interruptCode } from '../isa/causes.ts';
+import { csrByName, csrRows } from '../isa/csrs.ts';
+import { M } from '../isa/privilege.ts';
+import type { Breakpoints } from './breakpoints.ts';
+import { type Bus, ramBase } from './bus.ts';
+import { CsrFile } from './csr-file.ts';
+import type { Clint, ClintWires } from './devices/clint.ts';
+import type { Plic } from './devices/plic.ts';
+import { FloatPath } from './float-path.ts';
+import { at, Hart } from './hart.ts';
+import { InlineTlb } from './inline-tlb.ts';
+import type { SlowPathName } from './interpreter.ts';
+import { csrAt, hartBytes } from './layout.ts';
+import { MemoryPaths } from './memory-paths.ts';
+import { Mmu } from './mmu.ts';
+import { Pmp } from './pmp.ts';
+import { eventsPerStep, type Recorder } from './recorder.ts';
+import { SystemPaths } from './system-paths.ts';
+import { Timers } from './timers.ts';
+import { interruptToTake, type TrapDetail, takeTrap } from './traps.ts';
+import type { BoardConfig, Stop } from './types.ts';
+import type { Watches } from './watches.ts';
+
+const numbersOf = (...names: string[]): ReadonlySet<number> =>
+  new Set(names.flatMap((name) => csrByName(name)?.number ?? []));
+const spaceCsrs = numbersOf('satp', 'vsatp', 'hgatp');
+const statusCsrs = numbersOf('mstatus', 'sstatus', 'vsstatus');
+const timerCsrs = numbersOf('stimecmp', 'vstimecmp', 'htimedelta', 'menvcfg', 'henvcfg');
+const firstPmp = csrByName('pmpcfg0')?.number ?? 0;
+const lastPmp = csrByName('pmpaddr63')?.number ?? 0;
+const machineTimer = 2 ** interruptCode('machine-timer');
+const otherTimers = 2 ** interruptCode('supervisor-timer') + 2 ** interruptCode('virtual-supervisor-timer');
+const externals = 2 ** interruptCode('machine-external') + 2 ** interruptCode('supervisor-external');
+
+export interface HartParts {
+  readonly config: BoardConfig;
+  readonly memory: ArrayBuffer;
+  readonly bus: Bus;
+  readonly clint: Clint;
+  readonly plic: Plic;
+  readonly recorder: Recorder;
+  readonly breakpoints: Breakpoints;
+  readonly watches: Watches;
+  /** The cycle by which emitted code has to come back, whatever happens on the hart. */
+  readonly horizon: () => number;
+  /** After an access to a device: interrupt lines may have moved. */
+  readonly wiresChanged: () => void;
+  /** Ends the run; the instruction that the hart is at completes first, unless it has yet to begin. */
+  readonly stop: (stop: Stop) => void;
+}
+
+export class HartUnit {
+  readonly hart: Hart;
+  readonly mmu: Mmu;
+  readonly csrs: CsrFile;
+  readonly inline: InlineTlb;
+  readonly slowPaths: Readonly<Record<SlowPathName, (argument: number) => number>>;
+  /** What the last `pending` event said. */
+  lastPending = 0;
+  private readonly parts: HartParts;
+  private readonly pmp = new Pmp();
+  private readonly clint: ClintWires;
+  private readonly timers: Timers;
+
+  constructor(id: number, parts: HartParts) {
+    this.parts = parts;
+    this.hart = new Hart(parts.memory, id * hartBytes, id);
+    const { hart, pmp } = this;
+    const { bus, recorder, config } = parts;
+    this.clint = parts.clint.wires(id, () => hart.cycle);
+    this.timers = new Timers(hart, this.clint);
+    this.inline = new InlineTlb(hart);
+    this.mmu = new Mmu({
+      hart,
+      bus,
+      pmp,
+      inline: this.inline,
+      recorder,
+      memory: new Uint32Array(parts.memory),
+      sizes: config.tlb,
+      onWalk: (references) => {
+        hart.charge(references * config.costs.walkReference);
+        this.replan(1);
+      },
+    });
+    this.csrs = new CsrFile({
+      hart,
+      clint: this.clint,
+      timers: this.timers,
+      external: {
+        machine: () => parts.plic.interrupting(2 * id),
+        supervisor: () => parts.plic.interrupting(2 * id + 1),
+      },
+    });
+    this.slowPaths = this.makeSlowPaths();
+  }
+
+  /** Privileged Spec 20240411 §3.4. */
+  reset(): void {
+    const { hart } = this;
+    for (const { name, storage } of csrRows) {
+      if (storage.kind !== 'own') continue;
+      hart.setPair(csrAt(name), Number(storage.reset & 0xffff_ffffn), Number(storage.reset >> 32n));
+    }
+    hart.mode = M;
+    hart.virtual = 0;
+    this.timers.update();
+    hart.setPc(ramBase, 0);
+    this.inline.enterSpace();
+  }
+
+  /** After the state was replaced: brings up to date what follows from it. */
+  restored(): void {
+    this.pmp.update(this.hart);
+    this.timers.update();
+    this.inline.flush();
+    this.inline.enterSpace();
+  }
+
+  get waiting(): boolean {
+    return this.hart.get(at.waiting) === 1;
+  }
+
+  /** In `wfi`, with nothing that would end it. */
+  get asleep(): boolean {
+    return this.waiting && (this.csrs.pending() & this.hart.get(at.mie)) === 0;
+  }
+
+  /** Whether an external interrupt would wake it. */
+  get hearsDevices(): boolean {
+    return (this.hart.get(at.mie) & externals) !== 0;
+  }
+
+  /** The next cycle at which a timer of this hart makes an interrupt pending; Infinity for never. */
+  get deadline(): number {
+    return Math.min(this.machineDeadline, this.timers.deadline);
+  }
+
+  /** The same for those that would end a `wfi`. */
+  get alarm(): number {
+    const enabled = this.hart.get(at.mie);
+    const machine = enabled & machineTimer ? this.machineDeadline : Number.POSITIVE_INFINITY;
+    return Math.min(machine, enabled & otherTimers ? this.timers.deadline : Number.POSITIVE_INFINITY);
+  }
+
+  private get machineDeadline(): number {
+    return this.clint.timerPending ? Number.POSITIVE_INFINITY : this.clint.deadline;
+  }
+
+  /** All pending interrupts; records it when they are others than before. */
+  updatePending(): number {
+    const mip = this.csrs.pending();
+    if (mip !== this.lastPending) this.parts.recorder.pending(this.hart, mip);
+    this.lastPending = mip;
+    return mip;
+  }
+
+  trap(code: number, interrupt: boolean, low: number, high: number, detail?: TrapDetail): void {
+    takeTrap(this.hart, this.parts.recorder, code, interrupt, [low, high], detail);
+    this.inline.enterMode();
+    this.hart.charge(this.parts.config.costs.trap);
+    this.replan(0);
+  }
+
+  /**
+   * Ends the slice early if its time or an interrupt is due by then. `own`: 1 while the instruction that runs has yet
+   * to be counted, 0 once it has been: an interrupt that a return lets in is taken before the next instruction.
+   */
+  replan(own: 0 | 1): void {
+    const { hart } = this;
+    const mip = this.updatePending();
+    if (hart.remaining <= own) return;
+    const due = interruptToTake(hart, mip) >= 0;
+    const left = Math.min(this.deadline, this.parts.horizon()) - hart.cycle;
+    const stops = due || this.parts.recorder.room < 2 * eventsPerStep;
+    const most = stops ? own : Math.max(own, Math.min(left, hart.remaining));
+    if (most < hart.remaining) hart.remaining = most;
+  }
+
+  private makeSlowPaths(): HartUnit['slowPaths'] {
+    const memory = this.makeMemoryPaths();
+    const system = this.makeSystemPaths(memory);
+    const float = new FloatPath(this.hart);
+    return {
+      fetch: () => memory.fetch(),
+      load: (size) => memory.load(size),
+      store: (size) => memory.store(size),
+      atomic: (size) => memory.atomic(size),
+      csr: (access) => system.csr(access),
+      system: (action) => system.system(action),
+      float: (operation) => float.compute(operation),
+    };
+  }
+
+  private makeMemoryPaths(): MemoryPaths {
+    const { hart, mmu, inline, parts } = this;
+    const { bus, recorder, breakpoints, watches, config } = parts;
+    return new MemoryPaths({
+      hart,
+      bus,
+      mmu,
+      inline,
+      recorder,
+      bytes: new Uint8Array(parts.memory),
+      raise: (code, low, high, detail) => this.trap(code, false, low, high, detail),
+      afterDevice: () => {
+        hart.charge(config.costs.device);
+        parts.wiresChanged();
+        this.replan(1);
+      },
+      breakpoints: {
+        stopsHere: () => this.stopsAtBreakpoint(),
+        onPage: (low, high) => breakpoints.onPage(low, high),
+      },
+      watches,
+      watched: (access, physical) => {
+        parts.stop({ kind: 'watch', hart: hart.id, pc: this.pc, access, physical });
+        hart.remaining = 1;
+      },
+    });
+  }
+
+  private makeSystemPaths(guest: MemoryPaths): SystemPaths {
+    const { hart, csrs, mmu, inline, parts } = this;
+    const { bus, recorder, config } = parts;
+    return new SystemPaths({
+      hart,
+      csrs,
+      bus,
+      bytes: new Uint8Array(parts.memory),
+      mmu,
+      recorder,
+      guest,
+      raise: (code, low, high, detail) => this.trap(code, false, low, high, detail),
+      afterCsr: (number) => this.csrChanged(number),
+      afterReturn: () => {
+        inline.enterMode();
+        hart.charge(config.costs.return);
+        this.replan(0);
+      },
+      afterFence: () => {
+        hart.charge(config.costs.fence);
+        this.replan(0);
+      },
+      wait: () => {
+        hart.set(at.waiting, 1);
+        hart.remaining = 0;
+      },
+    });
+  }
+
+  private get pc(): bigint {
+    return (BigInt(this.hart.pcHigh) << 32n) | BigInt(this.hart.pcLow);
+  }
+
+  private stopsAtBreakpoint(): boolean {
+    const { hart, parts } = this;
+    if (!parts.breakpoints.stopsAt(hart.position, hart.pcLow, hart.pcHigh)) return false;
+    parts.stop({ kind: 'breakpoint', hart: hart.id, pc: this.pc });
+    hart.remaining = 0;
+    return true;
+  }
+
+  private csrChanged(number: number): void {
+    if (spaceCsrs.has(number)) this.inline.enterSpace();
+    else if (statusCsrs.has(number)) this.inline.enterStatus();
+    else if (timerCsrs.has(number)) this.timers.update();
+    else if (number >= firstPmp && number <= lastPmp) {
+      this.pmp.update(this.hart);
+      this.inline.flush();
+    }
+    this.replan(1);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Snapshots of a run in the order of their positions, in bounded memory. When it is spent, rungs go where replaying
+ * instead costs least: those that stand close together, far from where the machine is.
+ */
+import { hartStateBytes, pageBytes } from './layout.ts';
+import { type MemoryImage, pagesPerChunk } from './ram-pages.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Mark } from './types.ts';
+
+export interface Rung {
+  readonly mark: Mark;
+  /** How many recorded inputs had been delivered. */
+  readonly inputs: number;
+  /** What running from the first rung to here took, in milliseconds of the host: only where rungs stand rests on it. */
+  readonly effort: number;
+  readonly snapshot: Snapshot;
+}
+
+const bytesOfReference = 8;
+/** Devices, TLBs and the objects themselves: an estimate. */
+const bytesBesides = 8192;
+
+export class Ladder {
+  private readonly budget: number;
+  readonly first: Rung;
+  /** Beside the first, which always stays. */
+  private rungs: Rung[] = [];
+  private readonly shares = new Map<object, number>();
+  private used = 0;
+
+  constructor(first: Rung, budget: number) {
+    this.first = first;
+    this.budget = budget;
+    this.hold(first.snapshot);
+  }
+
+  /** Bytes that the snapshots take, those that they share counted once. */
+  get bytes(): number {
+    return this.used;
+  }
+
+  get positions(): readonly number[] {
+    return [this.first, ...this.rungs].map(({ mark }) => mark.position);
+  }
+
+  /** The highest rung that passes; the first in any case. */
+  highest(passes: (rung: Rung) => boolean): Rung {
+    return this.rungs.findLast(passes) ?? this.first;
+  }
+
+  /** `effort`: of where the machine is. */
+  add(rung: Rung, effort: number): void {
+    const at = this.rungs.findLastIndex(({ mark }) => mark.position <= rung.mark.position) + 1;
+    this.rungs.splice(at, 0, rung);
+    this.hold(rung.snapshot);
+    while (this.used > this.budget && this.rungs.length > 0) this.remove(this.leastMissed(effort));
+  }
+
+  /** Removes the rungs that do not pass. */
+  keep(passes: (rung: Rung) => boolean): void {
+    for (const rung of this.rungs) if (!passes(rung)) this.release(rung.snapshot);
+    this.rungs = this.rungs.filter(passes);
+  }
+
+  private leastMissed(effort: number): number {
+    let least = 0;
+    let leastScore = Number.POSITIVE_INFINITY;
+    this.rungs.forEach((rung, index) => {
+      const before = this.rungs[index - 1] ?? this.first;
+      const after = this.rungs[index + 1] ?? rung;
+      const score = (after.effort - before.effort) / (1 + Math.abs(effort - rung.effort));
+      if (score > leastScore) return;
+      least = index;
+      leastScore = score;
+    });
+    return least;
+  }
+
+  private remove(index: number): void {
+    for (const { snapshot } of this.rungs.splice(index, 1)) this.release(snapshot);
+  }
+
+  private hold(snapshot: Snapshot): void {
+    this.used += ownBytes(snapshot);
+    this.each(snapshot.memory, (part, bytes) => {
+      const shares = this.shares.get(part) ?? 0;
+      this.shares.set(part, shares + 1);
+      if (shares === 0) this.used += bytes;
+      return shares === 0;
+    });
+  }
+
+  private release(snapshot: Snapshot): void {
+    this.used -= ownBytes(snapshot);
+    this.each(snapshot.memory, (part, bytes) => {
+      const shares = (this.shares.get(part) ?? 1) - 1;
+      if (shares > 0) this.shares.set(part, shares);
+      else this.shares.delete(part);
+      if (shares === 0) this.used -= bytes;
+      return shares === 0;
+    });
+  }
+
+  /** Visits chunks, and the pages of those for which `visit` says so: pages are held by chunks, not by snapshots. */
+  private each(memory: MemoryImage, visit: (part: object, bytes: number) => boolean): void {
+    for (const chunk of memory) {
+      if (chunk === undefined || !visit(chunk, pagesPerChunk * bytesOfReference)) continue;
+      for (const page of chunk) if (page !== undefined) visit(page, pageBytes);
+    }
+  }
+}
+
+const ownBytes = ({ harts, memory }: Snapshot): number =>
+  harts.length * hartStateBytes + memory.length * bytesOfReference + bytesBesides;

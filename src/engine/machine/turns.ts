@@ -1,0 +1,250 @@
+/**
+ * Who runs when. Time is the same for all harts: a round begins at a cycle, each hart in order runs until its own clock
+ * is a quantum further, then the next round begins there. Costs that overshoot count in the next round. A hart alone
+ * needs no turns.
+ *
+ * A waiting hart lets its turn pass, unless its timer ends the wait before; when all of them wait, time jumps for all.
+ * All that decides what happens next is in the state, so that a run may be split anywhere.
+ */
+import { stopReasons } from '../events.ts';
+import type { Breakpoints } from './breakpoints.ts';
+import type { Devices } from './devices/devices.ts';
+import { at } from './hart.ts';
+import type { HartUnit } from './hart-unit.ts';
+import { eventsPerStep, type Recorder } from './recorder.ts';
+import type { Stateful } from './stateful.ts';
+import { interruptToTake } from './traps.ts';
+import type { Mark, Stop } from './types.ts';
+
+/** V8 replaces a function by its optimized version only when it is entered anew. */
+const longestSlice = 100_000;
+
+export interface TurnsParts {
+  readonly units: readonly HartUnit[];
+  readonly quantum: number;
+  readonly devices: Devices;
+  readonly recorder: Recorder;
+  readonly breakpoints: Breakpoints;
+}
+
+export interface TurnsState {
+  readonly position: number;
+  readonly running: number;
+  /** The cycle at which the present round began. */
+  readonly round: number;
+  /** Changes made at this position without a step. */
+  readonly settled: number;
+  /** It has been recorded that all harts wait. */
+  readonly told: boolean;
+}
+
+export class Turns implements Stateful<TurnsState> {
+  private readonly parts: TurnsParts;
+  private readonly alone: boolean;
+  private unit: HartUnit;
+  private round = 0;
+  private settled = 0;
+  private settledAt = 0;
+  private told = false;
+  /** Position at which the present `run` has to end. */
+  private limit = 0;
+  private stopped: Stop | undefined;
+
+  constructor(parts: TurnsParts) {
+    this.parts = parts;
+    const [first] = parts.units;
+    if (first === undefined) throw new RangeError('A board has at least one hart.');
+    this.unit = first;
+    this.alone = parts.units.length === 1;
+  }
+
+  /** The hart whose turn it is. */
+  get running(): HartUnit {
+    return this.unit;
+  }
+
+  /** When the turn ends, or a device does something by itself. */
+  get horizon(): number {
+    return Math.min(this.turnEnd, this.parts.devices.deadline);
+  }
+
+  /** Where the machine is, to the changes that it has made between two steps. */
+  get mark(): Mark {
+    const { position } = this.unit.hart;
+    return { position, settled: position === this.settledAt ? this.settled : 0 };
+  }
+
+  /** `enter` runs the hart whose state is at an address. */
+  run(steps: number, continues: boolean, enter: (hart: number) => void): Stop {
+    const { recorder, breakpoints, devices } = this.parts;
+    const { position } = this.unit.hart;
+    devices.changed();
+    this.limit = position + steps;
+    breakpoints.resume(continues ? -1 : position);
+    this.stopped = undefined;
+    while (this.stopped === undefined) {
+      if (this.unit.hart.position >= this.limit) return { kind: 'limit' };
+      if (recorder.room < eventsPerStep) return { kind: 'limit' };
+      if (!this.settle()) continue;
+      this.plan();
+      enter(this.unit.hart.base);
+    }
+    this.unit.hart.remaining = 0;
+    return this.stopped;
+  }
+
+  /** At the position of a mark: makes the changes that had been made there by then. */
+  settleTo({ position, settled }: Mark): void {
+    let before = -1;
+    while (this.unit.hart.position === position && this.mark.settled < settled && this.mark.settled > before) {
+      before = this.mark.settled;
+      this.settle();
+    }
+    this.stopped = undefined;
+  }
+
+  stop(stop: Stop): void {
+    this.stopped = stop;
+  }
+
+  /** The test finisher was written: the store completes. */
+  finish(code: number): void {
+    const { hart } = this.unit;
+    this.stopped = { kind: 'exit', code };
+    this.parts.recorder.stop(hart, stopReasons.indexOf('exit'), code);
+    hart.remaining = 1;
+  }
+
+  save(): TurnsState {
+    const { unit, round, told } = this;
+    const { position, settled } = this.mark;
+    return { position, running: unit.hart.id, round, settled, told };
+  }
+
+  load({ position, running, round, settled, told }: TurnsState): void {
+    this.unit = this.parts.units[running] ?? this.unit;
+    this.unit.hart.position = position;
+    this.round = round;
+    this.settled = settled;
+    this.settledAt = position;
+    this.told = told;
+  }
+
+  private get turnEnd(): number {
+    return this.alone ? Number.POSITIVE_INFINITY : this.round + this.parts.quantum;
+  }
+
+  /** How far emitted code may run: to the limit, and to what happens next. */
+  private plan(): void {
+    const { hart } = this.unit;
+    const time = Math.min(this.unit.deadline, this.horizon) - hart.cycle;
+    hart.remaining = Math.max(1, Math.min(this.limit - hart.position, longestSlice, time));
+  }
+
+  /**
+   * Passes the turn on, brings interrupt lines up to date, takes an interrupt, wakes a waiting hart, or lets time pass
+   * until one can wake. Gives whether nothing of that happened, so that instructions may run.
+   */
+  private settle(): boolean {
+    const { hart } = this.unit;
+    hart.remaining = 0;
+    this.advanceDevices();
+    if (hart.cycle >= this.turnEnd) {
+      this.passTurn();
+      return false;
+    }
+    const mip = this.updatePending();
+    if (this.unit.waiting) {
+      if ((mip & hart.get(at.mie)) === 0) {
+        this.idle();
+        return false;
+      }
+      this.changed();
+      hart.set(at.waiting, 0);
+    }
+    this.told = false;
+    const code = interruptToTake(hart, mip);
+    if (code >= 0) this.unit.trap(code, true, 0, 0);
+    return code < 0;
+  }
+
+  private advanceDevices(): void {
+    const { devices } = this.parts;
+    if (devices.deadline <= this.unit.hart.cycle) {
+      this.changed();
+      devices.advance();
+    }
+  }
+
+  private updatePending(): number {
+    const { lastPending } = this.unit;
+    const mip = this.unit.updatePending();
+    if (mip !== lastPending) this.changed();
+    return mip;
+  }
+
+  /** Counts what is done between two steps, so that an input in the midst of it can be repeated there. */
+  private changed(): void {
+    const { position } = this.unit.hart;
+    if (this.settledAt !== position) this.settled = 0;
+    this.settledAt = position;
+    this.settled++;
+  }
+
+  private passTurn(): void {
+    this.changed();
+    const { units, quantum } = this.parts;
+    const next = (this.unit.hart.id + 1) % units.length;
+    if (next === 0) this.round += quantum;
+    this.switchTo(next);
+  }
+
+  /** A reservation does not outlast a turn: a store-conditional may fail for no reason that the program could see. */
+  private switchTo(index: number): void {
+    const { hart } = this.unit;
+    hart.set(at.reservation, 0);
+    this.unit = this.parts.units[index] ?? this.unit;
+    this.unit.hart.position = hart.position;
+  }
+
+  /** The hart has nothing to do: its time passes; or everybody's, if nobody has. */
+  private idle(): void {
+    const { units, devices } = this.parts;
+    const { hart } = this.unit;
+    if (!units.every((unit) => unit.asleep)) {
+      this.changed();
+      const next = Math.min(this.turnEnd, this.unit.alarm, devices.deadline);
+      hart.charge(Math.max(1, next - hart.cycle));
+      return;
+    }
+    const alarm = Math.min(...units.map((unit) => unit.alarm));
+    if (devices.deadline < alarm) this.sleep();
+    else if (Number.isFinite(alarm)) this.jump(alarm);
+    else this.rest();
+  }
+
+  private jump(cycle: number): void {
+    this.changed();
+    this.told = false;
+    for (const { hart } of this.parts.units) hart.charge(Math.max(0, cycle - hart.cycle));
+    if (this.alone) return;
+    this.round = Math.max(this.round, cycle);
+    this.switchTo(0);
+  }
+
+  /** Jumps to what a device does next. It counts as a step, so that a run ends even if devices never do. */
+  private sleep(): void {
+    this.jump(this.parts.devices.deadline - 1);
+    this.unit.hart.countStep();
+  }
+
+  private rest(): void {
+    const { units, devices, recorder } = this.parts;
+    const kind = devices.listens && units.some((unit) => unit.hearsDevices) ? 'waiting' : 'deadlock';
+    this.stopped = { kind };
+    if (this.told) return;
+    this.changed();
+    this.told = true;
+    recorder.stop(this.unit.hart, stopReasons.indexOf(kind), 0);
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Where a run stops after a load or a store: ranges of physical memory, so that a write is seen whatever address it was
+ * made through. Pages with one are refused by the inline TLB. What devices and page-table walks write is not watched.
+ */
+import { pageBytes } from './layout.ts';
+
+export interface Watch {
+  /** Physical address of the first byte. */
+  readonly start: number;
+  readonly bytes: number;
+  /** A store-conditional counts as a store, whether it succeeds or not. */
+  readonly on: 'load' | 'store' | 'both';
+}
+
+export type WatchedAccess = 'load' | 'store';
+
+export class Watches {
+  private watches: readonly Watch[] = [];
+
+  set(watches: readonly Watch[]): void {
+    this.watches = watches.filter(({ bytes }) => bytes > 0);
+  }
+
+  get list(): readonly Watch[] {
+    return this.watches;
+  }
+
+  onPage(access: WatchedAccess, physical: number): boolean {
+    return this.watches.length > 0 && this.hits(access, physical - (physical % pageBytes), pageBytes);
+  }
+
+  hits(access: WatchedAccess, physical: number, bytes: number): boolean {
+    return this.watches.some(
+      (watch) =>
+        (watch.on === 'both' || watch.on === access) &&
+        physical < watch.start + watch.bytes &&
+        physical + bytes > watch.start,
+    );
+  }
+}
