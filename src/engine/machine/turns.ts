@@ -81,6 +81,7 @@ export class Turns implements Stateful<TurnsState> {
     devices.changed();
     this.limit = position + steps;
     breakpoints.resume(continues ? -1 : position);
+    devices.changed();
     this.stopped = undefined;
     while (this.stopped === undefined) {
       if (this.unit.hart.position >= this.limit) return { kind: 'limit' };
