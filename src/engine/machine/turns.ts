@@ -78,7 +78,6 @@ export class Turns implements Stateful<TurnsState> {
   run(steps: number, continues: boolean, enter: (hart: number) => void): Stop {
     const { recorder, breakpoints, devices } = this.parts;
     const { position } = this.unit.hart;
-    devices.changed();
     this.limit = position + steps;
     breakpoints.resume(continues ? -1 : position);
     devices.changed();
