@@ -47,6 +47,7 @@ function createUnit(): Unit {
   return unit;
 }
 
+const inIntegers = ['add', 'sub', 'mul', 'fma'];
 const fast = ['add', 'sub', 'mul', 'div', 'sqrt', 'eq', 'lt', 'le', 'min', 'max', 'resize'];
 
 describe('emitted floating point', () => {
@@ -69,6 +70,28 @@ describe('emitted floating point', () => {
       );
       if (fast.includes(name)) expect(unit.calls).toBeLessThan(1000);
     });
+  });
+
+  it('computes sums and products of zeros and normal numbers in any mode', () => {
+    unit.calls = 0;
+    unit.fcsr[0] = 0;
+    floatIndex.forEach(({ format, name }, index) => {
+      if (!inIntegers.includes(name)) return;
+      const [a, b] =
+        format === 'double' ? [0x3ff8_0000_0000_0001n, 0x4010_0000_0000_0003n] : [0x3fc0_0001n, 0x4080_0003n];
+      for (const operands of [
+        [a, b, a],
+        [a, 0n, b],
+        [b, a, 0n],
+        [0n, a, 0n],
+      ]) {
+        for (const mode of [0, 1, 2, 3, 4]) {
+          const { value } = floatOperations[format][name].compute(operands, mode);
+          expect(unit.run(index, operands, mode), `${name}, ${format}`).toBe(value);
+        }
+      }
+    });
+    expect(unit.calls).toBe(0);
   });
 
   it('leaves ordinary numbers to wasm', () => {

@@ -73,6 +73,7 @@ export class Board {
   /** What emitted code calls: on behalf of the hart whose turn it is. */
   slowPaths(): Readonly<Record<SlowPathName, (argument: number) => number>> {
     const { turns } = this;
+    if (this.units.length === 1) return turns.running.slowPaths;
     return {
       fetch: (argument) => turns.running.slowPaths.fetch(argument),
       load: (argument) => turns.running.slowPaths.load(argument),
@@ -102,7 +103,7 @@ export class Board {
       breakpoints,
       watches,
       horizon: () => this.turns.horizon,
-      wiresChanged: () => devices.updateLines(),
+      wiresChanged: () => devices.changed(),
       stop: (stop) => this.turns.stop(stop),
     });
   }

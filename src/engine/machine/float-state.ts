@@ -1,41 +1,43 @@
-/** Emitted code that looks at a hart's floating-point state: `mstatus.FS` and `fcsr`. */
+/** Emitted code that looks at a hart's floating-point state: FS and `fcsr`. */
 import { roundingModes } from '../isa/float-format.ts';
 import { type Code, op } from '../wasm/code.ts';
 import { csrAt, hartAt } from './layout.ts';
 import { modeLow, status } from './status.ts';
 
-const mstatusAt = csrAt('mstatus');
+type Address = () => void;
+
+/** The status words that hold an FS: `mstatus`, and the guest's, or `mstatus` again where there is no guest. */
+function statusWords(code: Code, hart: number): readonly (readonly [address: Address, offset: number])[] {
+  const guest = (): void => {
+    code.get(hart);
+    code.memory(op.i32Load, hartAt.guestStatus);
+  };
+  return [
+    [() => code.get(hart), csrAt('mstatus')],
+    [guest, 0],
+  ];
+}
 
 /** Leaves an i32: 1 if the unit is off, 0 if not. In a guest it takes both `mstatus` and `vsstatus` to turn it on. */
 export function emitIsOff(code: Code, hart: number): void {
-  const isOff = (address: () => void, offset: number): void => {
+  statusWords(code, hart).forEach(([address, offset], index) => {
     address();
     code.memory(op.i32Load, offset);
     code.i32(status.FS);
     code.op(op.i32And, op.i32Eqz);
-  };
-  isOff(() => code.get(hart), mstatusAt);
-  isOff(() => guestStatus(code, hart), 0);
-  code.op(op.i32Or);
+    if (index > 0) code.op(op.i32Or);
+  });
 }
 
 export function emitSetDirty(code: Code, hart: number): void {
-  const setDirty = (address: () => void, offset: number): void => {
+  for (const [address, offset] of statusWords(code, hart)) {
     address();
     address();
     code.memory(op.i32Load, offset);
     code.i32(status.FS);
     code.op(op.i32Or);
     code.memory(op.i32Store, offset);
-  };
-  setDirty(() => code.get(hart), mstatusAt);
-  setDirty(() => guestStatus(code, hart), 0);
-}
-
-/** Leaves the address of the other status word that holds an FS: the guest's, or `mstatus` again. */
-function guestStatus(code: Code, hart: number): void {
-  code.get(hart);
-  code.memory(op.i32Load, hartAt.guestStatus);
+  }
 }
 
 /** Replaces `dyn` in a local by what `frm` says. */

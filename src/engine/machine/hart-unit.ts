@@ -163,8 +163,8 @@ export class HartUnit {
   }
 
   /**
-   * Ends the slice early if its time or an interrupt is due by then, or the event ring is nearly full. `own`: 1 while the instruction that runs has yet
-   * to be counted, 0 once it has been: an interrupt that a return lets in is taken before the next instruction.
+   * Ends the slice early if its time or an interrupt is due by then, or the event ring is nearly full. `own`: 1 while
+   * the instruction that runs has yet to be counted, 0 once it has been: an interrupt that a return lets in is taken before the next instruction.
    */
   replan(own: 0 | 1): void {
     const { hart } = this;
@@ -249,7 +249,8 @@ export class HartUnit {
   }
 
   private get machineTimer(): number {
-    return this.clint.timerPending ? Number.POSITIVE_INFINITY : this.clint.deadline;
+    const { deadline } = this.clint;
+    return deadline > this.hart.cycle ? deadline : Number.POSITIVE_INFINITY;
   }
 
   private get pc(): bigint {

@@ -14,6 +14,7 @@ import type { ImportedFunction, Signature } from '../wasm/module.ts';
 import { type DecodeNode, decodeTree, rowsOfTree } from './decode-tree.ts';
 import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
 import { hartAt, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
+import { emitField, emitScaledField, fieldOrConstant } from './operand-fields.ts';
 
 const toHost: Signature = { parameters: ['i32'], results: ['i32'] };
 
@@ -42,7 +43,6 @@ const loadOpcodes: Record<Bytes, readonly [signed: number, unsigned: number]> = 
 };
 const storeOpcodes: Record<Bytes, number> = { 1: op.i64Store8, 2: op.i64Store16, 4: op.i64Store32, 8: op.i64Store };
 const registerBytes = 8;
-const registerShift = Math.log2(registerBytes);
 
 export class InterpreterEmitter implements EffectEnvironment {
   readonly code = new Code(1);
@@ -318,69 +318,27 @@ export class InterpreterEmitter implements EffectEnvironment {
     nest(0, []);
   }
 
-  /** Where the effect's operand comes from: of a compressed row, from what its expansion says. */
-  private sourceOf(name: string): Field | number {
-    const source = this.row.expansion?.fields[name] ?? { from: name };
-    if ('constant' in source) return source.constant;
-    const field = this.row.encoding.fields.find((each) => each.name === source.from);
-    if (field === undefined) throw new Error(`${this.row.name}: the encoding has no field '${source.from}'`);
-    return field;
-  }
-
   /** Leaves the address of a register, less the offset that it gives; `file` is where the registers of its kind lie. */
   private registerAddress(source: Field | number, file: number): number {
     const { code } = this;
-    if (typeof source === 'number') {
-      code.get(hartParameter);
-      return file + registerBytes * source;
-    }
-    const [{ high, low } = { high: 0, low: 0 }] = source.parts;
-    code.get(this.instruction);
-    code.i32(Math.abs(low - registerShift));
-    code.op(low < registerShift ? op.i32Shl : op.i32ShrU);
-    code.i32((2 ** (high - low + 1) - 1) << registerShift);
-    code.op(op.i32And);
     code.get(hartParameter);
+    if (typeof source === 'number') return file + registerBytes * source;
+    emitScaledField(code, this.instruction, source, registerBytes);
     code.op(op.i32Add);
     return file + registerBytes * source.bias;
   }
 
   register(name: SourceRegister): void {
-    const source = this.sourceOf(name);
+    const source = fieldOrConstant(this.row, name);
     if (isFloatRegister(name)) return this.code.memory(op.i64Load, this.registerAddress(source, hartAt.floats));
     if (source === 0) return this.code.i64(0n);
     this.code.memory(op.i64Load, this.registerAddress(source, hartAt.registers));
   }
 
   field(name: string): void {
-    const { code } = this;
-    const field = this.sourceOf(name);
-    if (typeof field === 'number') return code.i64(BigInt(field));
-    field.parts.forEach((part, index) => {
-      this.fieldPart(field, part);
-      if (index > 0) code.op(op.i32Or);
-    });
-    code.op(field.signed ? op.i64ExtendI32S : op.i64ExtendI32U);
-  }
-
-  private fieldPart(field: Field, { high, low, at }: Field['parts'][number]): void {
-    const { code } = this;
-    const size = high - low + 1;
-    code.get(this.instruction);
-    if (field.signed && at + size === field.width) {
-      code.i32(31 - high);
-      code.op(op.i32Shl);
-      code.i32(32 - size);
-      code.op(op.i32ShrS);
-    } else {
-      code.i32(low);
-      code.op(op.i32ShrU);
-      code.i32(2 ** size - 1);
-      code.op(op.i32And);
-    }
-    if (at === 0) return;
-    code.i32(at);
-    code.op(op.i32Shl);
+    const source = fieldOrConstant(this.row, name);
+    if (typeof source === 'number') this.code.i64(BigInt(source));
+    else emitField(this.code, this.instruction, source);
   }
 
   pc(): void {
@@ -476,7 +434,7 @@ export class InterpreterEmitter implements EffectEnvironment {
   /** x0 is put back to zero afterwards: cheaper than asking which register it was. */
   writeRd(): void {
     const { code, temporaries } = this;
-    const destination = this.sourceOf('rd');
+    const destination = fieldOrConstant(this.row, 'rd');
     if (destination === 0) return code.op(op.drop);
     code.set(temporaries.rd);
     const offset = this.registerAddress(destination, hartAt.registers);
@@ -491,7 +449,7 @@ export class InterpreterEmitter implements EffectEnvironment {
   writeFrd(): void {
     const { code, temporaries } = this;
     code.set(temporaries.rd);
-    const offset = this.registerAddress(this.sourceOf('frd'), hartAt.floats);
+    const offset = this.registerAddress(fieldOrConstant(this.row, 'frd'), hartAt.floats);
     code.get(temporaries.rd);
     code.memory(op.i64Store, offset);
     emitSetDirty(code, hartParameter);

@@ -42,6 +42,7 @@ export class Timers {
 
   /** The next cycle at which a timer that is not due yet will be. */
   get deadline(): number {
+    if (this.supervisorTicks === never && this.guestTicks === never) return never;
     const { time } = this.clint;
     const ahead = (ticks: number): number => (ticks > time ? ticks : never);
     return this.clint.cycleAt(Math.min(ahead(this.supervisorTicks), ahead(this.guestTicks)));

@@ -76,10 +76,11 @@ export class Turns implements Stateful<TurnsState> {
 
   /** `enter` runs the hart whose state is at an address. */
   run(steps: number, continues: boolean, enter: (hart: number) => void): Stop {
-    const { recorder, breakpoints } = this.parts;
+    const { recorder, breakpoints, devices } = this.parts;
     const { position } = this.unit.hart;
     this.limit = position + steps;
     breakpoints.resume(continues ? -1 : position);
+    devices.changed();
     this.stopped = undefined;
     while (this.stopped === undefined) {
       if (this.unit.hart.position >= this.limit) return { kind: 'limit' };
@@ -173,7 +174,6 @@ export class Turns implements Stateful<TurnsState> {
       this.changed();
       devices.advance();
     }
-    devices.updateLines();
   }
 
   private updatePending(): number {

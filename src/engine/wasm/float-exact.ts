@@ -1,6 +1,6 @@
 /**
- * Sums, products and fused products in integers, for every rounding mode: where wasm's own operations do not serve. Normal
- * operands and normal results only; all else falls through, to the machine's procedure.
+ * Sums, products and fused products in integers, for every rounding mode: where wasm's own operations do not serve.
+ * Zeros and normal numbers only, as operands and as results; all else falls through, to the machine's procedure.
  *
  * A number on its way has 128 bits, a high and a low word, and the biased exponent of its bit 126. What is shifted out
  * at the low end leaves a *sticky* one there: no format keeps these bits, it only matters whether they hold anything.
@@ -50,7 +50,7 @@ export class ExactEmitter {
 
   /** Returns a + b, or a − b, from the function; or falls through. Operands are locals with the numbers' bits. */
   emitSum(a: number, b: number, subtract: boolean): void {
-    this.ifNormal([a, b], () => {
+    this.ifOrdinary([a, b], () => {
       const [x, y] = [this.wide(), this.wide()];
       this.unpack(a, x);
       this.unpack(b, y);
@@ -61,15 +61,16 @@ export class ExactEmitter {
   }
 
   emitProduct(a: number, b: number): void {
-    this.ifNormal([a, b], () => {
+    this.ifOrdinary([a, b], () => {
       const x = this.wide();
       this.multiply(a, b, x);
+      this.if(this.isZero(x), () => this.return(this.terms.shl(x.sign, this.signShift)));
       this.round(x);
     });
   }
 
   emitFused(a: number, b: number, c: number): void {
-    this.ifNormal([a, b, c], () => {
+    this.ifOrdinary([a, b, c], () => {
       const [x, y] = [this.wide(), this.wide()];
       this.multiply(a, b, x);
       this.unpack(c, y);
@@ -93,20 +94,31 @@ export class ExactEmitter {
     return and(shr(bits, this.precision - 1n), this.top);
   }
 
-  private ifNormal(operands: readonly number[], body: () => void): void {
-    const { apply, less, sub } = this.terms;
-    const normal = (bits: number): Term => less(sub(this.exponentOf(bits), 1n), this.top - 1n);
+  private return(bits: Term): void {
+    this.terms.push(bits);
+    this.code.op(op.return);
+  }
+
+  private isZero({ high, low }: Wide): Term {
+    const { isZero, or } = this.terms;
+    return isZero(or(high, low));
+  }
+
+  private ifOrdinary(operands: readonly number[], body: () => void): void {
+    const { apply, isZero, less, shl, sub } = this.terms;
+    const ordinary = (bits: number): Term =>
+      apply(op.i32Or, less(sub(this.exponentOf(bits), 1n), this.top - 1n), isZero(shl(bits, 64n - this.signShift)));
     this.if(
-      operands.map(normal).reduce((all, each) => apply(op.i32And, all, each)),
+      operands.map(ordinary).reduce((all, each) => apply(op.i32And, all, each)),
       body,
     );
   }
 
-  /** With its leading one, in the low bits. */
+  /** In the low bits, with its leading one, which a zero does not have. */
   private significand(bits: number): Term {
-    const { and, or } = this.terms;
-    const leading = 1n << (this.precision - 1n);
-    return or(and(bits, leading - 1n), leading);
+    const { and, any, or, shl } = this.terms;
+    const place = this.precision - 1n;
+    return or(and(bits, (1n << place) - 1n), shl(any(this.exponentOf(bits)), place));
   }
 
   private unpack(bits: number, to: Wide): void {
@@ -131,7 +143,10 @@ export class ExactEmitter {
 
   /** x + y, in x. A zero is returned at once. */
   private add(x: Wide, y: Wide): void {
-    const { apply, equal, isZero, or } = this.terms;
+    const { apply, equal } = this.terms;
+    // A zero stands at any exponent; a product's would shift the other's bits out.
+    this.if(this.isZero(x), () => this.terms.set(x.exponent, y.exponent));
+    this.if(this.isZero(y), () => this.terms.set(y.exponent, x.exponent));
     this.if(
       apply(op.i64LtS, x.exponent, y.exponent),
       () => this.align(x, y.exponent),
@@ -142,7 +157,7 @@ export class ExactEmitter {
       () => this.addMagnitudes(x, y),
       () => this.subtractMagnitudes(x, y),
     );
-    this.if(isZero(or(x.high, x.low)), () => this.returnZero());
+    this.if(this.isZero(x), () => this.returnZeroSum(x.sign, y.sign));
   }
 
   /** Raises the exponent of `x` to `exponent`: shifts right, and keeps a sticky bit. */
@@ -182,10 +197,11 @@ export class ExactEmitter {
     });
   }
 
-  /** x − x is −0 when rounding down. */
-  private returnZero(): void {
-    this.terms.push(this.terms.choose(this.modeIs(roundingModes.rdn), 1n << this.signShift, 0n));
-    this.code.op(op.return);
+  /** −0 for −0 + −0, and for x − x when rounding down. The sign of x is that of the sum or of the operand. */
+  private returnZeroSum(signX: number, signY: number): void {
+    const { choose, equal, shl, widen } = this.terms;
+    const sign = choose(equal(signX, signY), signX, widen(this.modeIs(roundingModes.rdn)));
+    this.return(shl(sign, this.signShift));
   }
 
   private modeIs(mode: number): Term {
@@ -222,8 +238,7 @@ export class ExactEmitter {
       const up = shr(add(rest, this.increment(x.sign, kept, dropped)), dropped);
       // The leading one of `kept` counts the exponent up by one, a carry out of it by one more.
       const magnitude = add(add(shl(sub(x.exponent, 1n), this.precision - 1n), kept), up);
-      this.terms.push(or(shl(x.sign, this.signShift), magnitude));
-      this.code.op(op.return);
+      this.return(or(shl(x.sign, this.signShift), magnitude));
     });
   }
 

@@ -154,7 +154,7 @@ class FloatFunction {
     this.code.op(...types[format].fromBits);
   }
 
-  /** Leaves an i32: whether the instruction rounds by `mode` and rounding has nothing more to tell. */
+  /** Leaves an i32: whether the instruction rounds by `mode` and rounding has nothing more to tell. NX is bit 0. */
   private roundsQuietly(mode: number): void {
     const { code } = this;
     code.get(this.mode);
