@@ -152,6 +152,33 @@ describe('guesthouse run', () => {
     expect(readFileSync(disk)[0]).toBe(7);
   });
 
+  it('writes disks back where it is asked to', async () => {
+    // One request: write the 512 bytes at `data` to sector 1 of 2.
+    const kernel = put(`${start}li s0, 0x10001000
+      li t0, 3\nsw t0, 0x70(s0)\nli t0, 1\nsw t0, 0x24(s0)\nsw t0, 0x20(s0)\nli t0, 11\nsw t0, 0x70(s0)
+      sw zero, 0x30(s0)\nli t0, 4\nsw t0, 0x38(s0)
+      la t0, table\nsw t0, 0x80(s0)\nla t0, offered\nsw t0, 0x90(s0)\nla t0, used\nsw t0, 0xa0(s0)
+      li t0, 1\nsw t0, 0x44(s0)\nli t0, 15\nsw t0, 0x70(s0)
+      la t0, data\nli t1, 0x5a\nsb t1, 0(t0)
+      sw zero, 0x50(s0)
+      la s1, used
+      1: lhu t0, 2(s1)\nbeqz t0, 1b
+      ${finish(0x5555)}
+      .data\n.balign 16
+      table: .dword header\n.word 16, 0x10001\n.dword data\n.word 512, 0x20001\n.dword status\n.word 1, 2
+      offered: .half 0, 1, 0, 0
+      .balign 16\nused: .space 64
+      header: .word 1, 0\n.dword 1
+      status: .byte 9
+      .balign 16\ndata: .space 512\n`);
+    const disk = put(new Uint8Array(1024).fill(7), '.img');
+    expect((await run([kernel, '--disk', disk, '--max-instructions', '1000000'])).code).toBe(0);
+    expect(readFileSync(disk)[512]).toBe(7);
+    expect((await run([kernel, '--disk', disk, '--disk-write'])).code).toBe(0);
+    const after = readFileSync(disk);
+    expect([after.length, after[511], after[512], after[513]]).toEqual([1024, 7, 0x5a, 0]);
+  });
+
   describe('as a console', () => {
     it('wakes the guest with what is typed', async () => {
       const typed = ['a', 'b', 'q'];

@@ -234,6 +234,79 @@ describe('hart state management', () => {
   });
 });
 
+describe('two harts', () => {
+  const two = (body: string) => run(body, '', 2);
+  /** Starts hart 1 at `second`, with 0x1234. */
+  const startSecond = 'li a0, 1\nla a1, second\nli a2, 0x1234\nsbi 0x48534d, 0';
+  const waitFor = (name: string): string => `la t0, ${name}\n77: ld t1, 0(t0)\nbeqz t1, 77b`;
+  const tell = (name: string, register: string): string => `la t0, ${name}\nsd ${register}, 0(t0)`;
+  const cells = '.data\n.balign 8\nfirst: .dword 0\nready: .dword 0\ndone: .dword 0\n.text\n';
+  const untilStopped = `66: ${sbi(ids.hsm, 2, 1).replace(/sbi.*/, `li a7, ${ids.hsm}\nli a6, 2\necall`)}
+    li t0, 1\nbne a1, t0, 66b`;
+  const stop = `li a7, ${ids.hsm}\nli a6, 1\necall\n55: j 55b`;
+
+  it('boot on hart 0, and leave hart 1 stopped', async () => {
+    const { kept } = await two(`${sbi(ids.hsm, 2, 0)}\n${sbi(ids.hsm, 2, 1)}\n${sbi(ids.hsm, 2, 2)}\nend`);
+    expect(kept.slice(0, 5)).toEqual([0n, 0n, 0n, 1n, invalidParam]);
+  });
+
+  it('start, once, with the hart in a0 and what was asked for in a1, MMU and interrupts off', async () => {
+    const { kept } = await two(`${startSecond}
+      ${waitFor('done')}\nld t1, first\nkeep t1\nld t1, ready\nkeep t1\nld t1, done\nkeep t1
+      ${startSecond}\n${sbi(ids.hsm, 2, 1)}\nend\n44: j 44b
+      second: ${tell('first', 'a0')}\n${tell('ready', 'a1')}
+      csrr t1, satp\ncsrr t2, sie\nor t1, t1, t2\ncsrr t2, sstatus\nandi t2, t2, 2\nor t1, t1, t2\naddi t1, t1, 1
+      ${tell('done', 't1')}\n33: j 33b\n${cells}`);
+    expect(kept).toEqual([0n, 0n, 1n, 0x1234n, 1n, alreadyAvailable, 0n, 0n, 0n]);
+  });
+
+  it('stop and start again', async () => {
+    const { kept } = await two(`${startSecond}\n${waitFor('done')}\n${untilStopped}\n${tell('done', 'zero')}
+      ${startSecond}\n${waitFor('done')}\n${untilStopped}\nkeep a1\nend\n44: j 44b
+      second: li t1, 1\n${tell('done', 't1')}\n${stop}\n${cells}`);
+    expect(kept).toEqual([0n, 0n, 0n, 0n, 1n]);
+  });
+
+  it('interrupt one another, also out of a suspension', async () => {
+    const { kept } = await two(`${startSecond}\n${waitFor('ready')}
+      22: li a0, 1\nli a7, ${ids.hsm}\nli a6, 2\necall\nli t0, 4\nbne a1, t0, 22b
+      ${sbi(ids.ipi, 0, 2, 0)}\n${waitFor('done')}\nkeep t1\nend\n44: j 44b
+      second: li t0, 2\ncsrw sie, t0\nli t1, 1\n${tell('ready', 't1')}
+      li a0, 0\nli a7, ${ids.hsm}\nli a6, 3\necall
+      csrr t1, sip\n${tell('done', 't1')}\n33: j 33b\n${cells}`);
+    expect(kept.slice(2)).toEqual([0n, 0n, 2n]);
+  });
+
+  it('fence one another at the same time', async () => {
+    const fences = (count: number, target: number, label: number): string => `li s2, ${count}
+      ${label}: li a0, ${target}\nli a1, 0\nli a2, 0x1000\nli a3, 0x3000\nli a7, ${ids.rfence}\nli a6, 1\necall
+      or s3, s3, a0\naddi s2, s2, -1\nbnez s2, ${label}b`;
+    const { kept, stop: ended } = await two(`li s3, 0\n${startSecond}\n${waitFor('ready')}
+      ${fences(200, 3, 11)}\n${waitFor('done')}\nkeep s3\nkeep t1\nend\n44: j 44b
+      second: li s3, 0\nli t1, 1\n${tell('ready', 't1')}\n${fences(200, 3, 12)}
+      addi t1, s3, 1\n${tell('done', 't1')}\n${stop}\n${cells}`);
+    expect(ended).toEqual({ kind: 'exit', code: 0 });
+    expect(kept.slice(2)).toEqual([0n, 1n]);
+  });
+
+  it('really drop each other’s translations', async () => {
+    // Hart 1 maps a gigapage at 0 to RAM, reads, and waits; hart 0 unmaps it. Before its fence, hart 1 reads on.
+    const page = (flags: number): string => `li t1, ${(firmware / 4096) * 1024 + flags}`;
+    const { kept } = await two(`${startSecond}\n${waitFor('ready')}
+      la t0, root\nsd zero, 0(t0)
+      ${sbi(ids.rfence, 1, 2, 0, 0, 0)}
+      li t1, 1\n${tell('first', 't1')}
+      ${waitFor('done')}\nkeep t1\nend\n44: j 44b
+      second: la t0, root\n${page(0xcf)}\nsd t1, 0(t0)\nsd t1, 16(t0)
+      srli t0, t0, 12\nli t1, 8 << 60\nor t0, t0, t1\ncsrw satp, t0\nsfence.vma
+      la t0, 99f\ncsrw stvec, t0
+      li s1, 0x200000\nld t1, 0(s1)\nli t1, 1\n${tell('ready', 't1')}\n${waitFor('first')}
+      ld t1, 0(s1)\nli t1, 1\n${tell('done', 't1')}\n33: j 33b
+      .balign 4\n99: csrr t1, scause\n${tell('done', 't1')}\n32: j 32b\n${cells}.bss\n.balign 4096\nroot: .space 4096\n.text\n`);
+    expect(kept.slice(2)).toEqual([0n, 0n, 13n]);
+  });
+});
+
 describe('the console', () => {
   const text = '.section .rodata\ntext: .ascii "hello, world"\n.text\n';
   it('writes bytes', async () => {

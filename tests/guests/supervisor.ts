@@ -86,11 +86,11 @@ export function program(body: string): Image {
 }
 
 /** Runs a program to its end; `input` is what the UART has received before. */
-export async function run(body: string, input = ''): Promise<Ran> {
+export async function run(body: string, input = '', harts = 1): Promise<Ran> {
   const kernel = program(body);
-  const booted = boot({ harts: 1, ram }, { firmware: firmwareImage(firmwareTexts), kernel });
+  const booted = boot({ harts, ram }, { firmware: firmwareImage(firmwareTexts), kernel });
   if (!booted.ok) throw new Error(booted.message);
-  const machine = await createMachine({ ...defaultBoard, ram });
+  const machine = await createMachine({ ...defaultBoard, ram, harts });
   machine.load(booted.image);
   // The firmware resets the UART's queues: what is typed comes after that.
   machine.setBreakpoints([kernel.entry]);

@@ -30,7 +30,7 @@ export class MachineTarget implements DebugTarget, Runner {
 
   constructor(machine: Machine) {
     this.machine = machine;
-    this.history = new History(machine);
+    this.history = newHistory(machine);
   }
 
   get harts(): number {
@@ -113,7 +113,7 @@ export class MachineTarget implements DebugTarget, Runner {
 
   /** What a debugger changes is in no log, so that the past could not be replayed: it is forgotten. */
   private beginAnew(): void {
-    this.history = new History(this.machine);
+    this.history = newHistory(this.machine);
     this.history.listen(this.kinds);
     this.history.setBreakpoints(this.breakpoints);
     this.history.setWatches(this.watches.flatMap(({ places }) => places));
@@ -163,6 +163,11 @@ export class MachineTarget implements DebugTarget, Runner {
     return latest?.stop ?? { kind: 'beginning', hart: this.running };
   }
 }
+
+/** A guest that has written to all of its RAM needs that much for one snapshot; what follows shares most of it. */
+const newHistory = (machine: Machine): History =>
+  new History(machine, { memory: 2 * machine.config.ram + moreForHistory });
+const moreForHistory = 256 * 2 ** 20;
 
 /** A double-word that begins before the watched range may reach into it. */
 const longestAccess = 8;

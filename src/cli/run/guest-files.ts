@@ -1,5 +1,5 @@
 /** Files that a machine is started with, read and made ready, with errors for people. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Image } from '../../engine/image.ts';
@@ -26,6 +26,20 @@ export function readBytes(what: string, path: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     throw new CannotRun(`\`${path}\` cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+/** Writes blocks, by number, into a disk's file; the file keeps its size. */
+export function writeDisk(path: string, blocks: ReadonlyMap<number, Uint8Array>): void {
+  const { size } = statSync(path);
+  const file = openSync(path, 'r+');
+  try {
+    for (const [block, bytes] of blocks) {
+      const start = block * bytes.length;
+      writeSync(file, bytes, 0, Math.max(0, Math.min(bytes.length, size - start)), start);
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

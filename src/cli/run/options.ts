@@ -20,6 +20,7 @@ export const optionRows = {
   append: { names: ['--append'], value: 'TEXT', help: 'command line of the kernel' },
   dtb: { names: ['--dtb'], value: 'FILE', help: 'device tree in place of the board’s own' },
   disk: { names: ['--disk'], value: 'FILE', repeats: true, help: 'virtio disk; the file stays as it is' },
+  diskWrite: { names: ['--disk-write'], help: 'what the guest wrote goes into the disks’ files, at the end' },
   trace: { names: ['--trace'], value: 'WHAT', help: 'lines on stderr, of: GROUPS' },
   limit: { names: ['--max-instructions'], value: 'N', help: 'ends the run with code 124' },
   gdb: { names: ['--gdb'], value: 'PORT', help: 'waits for GDB: target remote localhost:PORT' },
@@ -40,6 +41,7 @@ export interface RunOptions {
   readonly append: string | undefined;
   readonly dtb: string | undefined;
   readonly disks: readonly string[];
+  readonly diskWrite: boolean;
   readonly trace: readonly TraceGroup[];
   readonly limit: number;
   readonly gdb: number | undefined;
@@ -68,6 +70,7 @@ export function readOptions(args: readonly string[]): RunOptions {
     append: one('append'),
     dtb: one('dtb'),
     disks,
+    diskWrite: given.has('diskWrite'),
     trace: groupsOf(one('trace')),
     limit: limitOf(one('limit')),
     gdb: portOf(one('gdb')),
@@ -85,6 +88,11 @@ function collect(args: readonly string[]): { given: Map<OptionName, string[]>; p
     }
     const [typed = '', attached] = split(arg);
     const [name, row] = find(typed);
+    if (row.value === undefined) {
+      if (attached !== undefined) throw new CannotRun(`\`${typed}\` takes no value.`);
+      given.set(name, []);
+      continue;
+    }
     const value = attached ?? args[++index];
     if (value === undefined) throw new CannotRun(`\`${typed}\` needs a value: ${row.value}, ${row.help}.`);
     const before = given.get(name) ?? [];

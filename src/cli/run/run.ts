@@ -5,7 +5,7 @@ import type { BoardConfig, Machine } from '../../engine/machine/types.ts';
 import { debug } from '../gdb/debug.ts';
 import { MachineTarget } from '../gdb/machine-target.ts';
 import { Driver, type DriverParts, type Ended } from './drive.ts';
-import { bootImage, readBytes } from './guest-files.ts';
+import { bootImage, readBytes, writeDisk } from './guest-files.ts';
 import { optionHelp, type RunOptions, readOptions } from './options.ts';
 import type { Terminal } from './terminal.ts';
 import { Tracer } from './trace.ts';
@@ -55,7 +55,16 @@ export async function runCommand(args: readonly string[], host: RunHost): Promis
     return code;
   } finally {
     host.terminal.close();
+    if (options.diskWrite) keepDisks(machine, options.disks);
   }
+}
+
+/** Also of a run that was ended by hand: what the guest has written, it has written. */
+function keepDisks(machine: Machine, paths: readonly string[]): void {
+  paths.forEach((path, slot) => {
+    const blocks = machine.diskBlocks(slot);
+    if (blocks !== undefined && blocks.size > 0) writeDisk(path, blocks);
+  });
 }
 
 function drive(parts: DriverParts, { gdb, limit }: RunOptions): Promise<Ended> {

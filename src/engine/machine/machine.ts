@@ -89,6 +89,10 @@ class BoardMachine implements Machine {
     return this.board.devices.output(slot);
   }
 
+  diskBlocks(slot: number): ReadonlyMap<number, Uint8Array> | undefined {
+    return this.board.devices.diskBlocks(slot);
+  }
+
   dropOutput(): void {
     this.board.devices.dropOutput();
   }

@@ -77,6 +77,8 @@ export interface Machine {
   input(bytes: Uint8Array, slot?: number): void;
   /** What the UART, or the virtio console in a slot, sent since the last call. */
   output(slot?: number): Uint8Array;
+  /** Blocks of 4096 bytes that were written to the disk in a virtio slot, by number; undefined without a disk. */
+  diskBlocks(slot: number): ReadonlyMap<number, Uint8Array> | undefined;
   /** Forgets what was sent and not taken. */
   dropOutput(): void;
   /** Events since the last call, oldest first. The words are the caller's. */
