@@ -91,6 +91,30 @@ _start: addi    t1, t1, 3
   { name: 'memory copy', steps: 2e8, text: `        .globl  _start\n_start:\n${copyLoop}` },
   { name: 'memory copy, Sv39', steps: 2e8, text: `        .globl  _start\n_start:\n${underPaging}${copyLoop}` },
   {
+    name: 'floating point',
+    steps: 1e8,
+    text: `
+        .globl  _start
+_start: li      t0, 0x2000
+        csrs    mstatus, t0
+        la      t0, numbers
+        fld     fs1, 8(t0)
+        fld     fs2, 16(t0)
+loop:   fld     fs0, 0(t0)
+        li      t1, 1000
+series: fmul.d  ft0, fs0, fs1
+        fadd.d  fs0, ft0, fs2
+        fsub.d  ft1, fs0, fs1
+        fmadd.d ft1, ft1, fs1, fs2
+        addi    t1, t1, -1
+        bnez    t1, series
+        j       loop
+        .data
+        .balign 8
+numbers: .double 0.1, 0.9, 0.3
+`,
+  },
+  {
     name: 'trap storm U→S→U',
     steps: 1e7,
     text: `        .globl  _start\n_start:\n${underPaging}\n        ecall\n        j       user\n`,

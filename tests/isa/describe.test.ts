@@ -16,6 +16,21 @@ const effects: readonly (readonly [string, ...string[]])[] = [
   ['jalr', 'rd ← next pc', 'pc ← (rs1 + imm) & −2'],
   ['bltu', 'if rs1 <ᵤ rs2: pc ← pc + imm'],
   ['csrrs', 'rd ← csr', 'csr ← csr | rs1'],
+  ['fadd.s', 'frd ← box(round(unbox(frs1) + unbox(frs2)))', 'fflags ← fflags | raised (of NV, OF, NX)'],
+  [
+    'fnmadd.d',
+    'frd ← round((frs1 ^ 0x8000000000000000) × frs2 + (frs3 ^ 0x8000000000000000))',
+    'fflags ← fflags | raised (of NV, OF, UF, NX)',
+  ],
+  ['flw', 'frd ← box(zext32(mem32[rs1 + imm]))'],
+  ['fsd', 'mem64[rs1 + imm] ← frs2'],
+  ['fle.d', 'rd ← frs1 ≤ frs2', 'fflags ← fflags | raised (of NV)'],
+  ['fmin.d', 'frd ← min(frs1, frs2)', 'fflags ← fflags | raised (of NV)'],
+  ['fcvt.wu.d', 'rd ← uint32(round(frs1))', 'fflags ← fflags | raised (of NV, NX)'],
+  ['fcvt.d.l', 'frd ← round(int64(rs1))', 'fflags ← fflags | raised (of NX)'],
+  ['fcvt.d.w', 'frd ← double(int32(rs1))'],
+  ['fsqrt.d', 'frd ← round(√frs1)', 'fflags ← fflags | raised (of NV, NX)'],
+  ['fclass.s', 'rd ← class(unbox(frs1))'],
   ['amoadd.d', 'old ← mem64[rs1], atomically with the store', 'rd ← old', 'mem64[rs1] ← old + rs2'],
   ['andn', 'rd ← rs1 & ~rs2'],
   ['bext', 'rd ← (rs1 >>ᵤ rs2) & 1'],
@@ -81,6 +96,11 @@ describe('descriptions', () => {
     expect(describeInstruction('jal')?.syntax).toEqual(['jal rd, target', 'jal target']);
   });
 
+  it('a rounding mode may be left out', () => {
+    expect(describeInstruction('fadd.s')?.syntax).toEqual(['fadd.s frd, frs1, frs2, rm', 'fadd.s frd, frs1, frs2']);
+    expect(describeInstruction('fcvt.d.w')?.syntax).toEqual(['fcvt.d.w frd, rs1']);
+  });
+
   it('an ordering suffix', () => {
     const described = describeInstruction('amoswap.w.aq');
     expect(described?.syntax).toEqual(['amoswap.w.aq rd, rs2, (rs1)']);
@@ -98,6 +118,7 @@ describe('descriptions', () => {
   it('registers by any name', () => {
     expect(describeRegister('x8')).toMatchObject({ title: 's0', number: 8 });
     expect(describeRegister('fp')?.number).toBe(8);
+    expect(describeRegister('f10')).toMatchObject({ title: 'fa0', number: 10 });
   });
 
   it('unknown names', () => {

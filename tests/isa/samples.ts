@@ -102,5 +102,7 @@ export const allStatements: readonly string[] = [
   ...['.insn r 0x33, 0, 0, a0, a1, a2', '.insn r CUSTOM_0, 7, 0x7f, t0, t1, t2', '.insn i 0x13, 0, a0, a1, -5'],
   ...['.insn i LOAD, 3, a0, 8(sp)', '.insn s STORE, 3, a0, -8(sp)', '.insn sb BRANCH, 1, a0, a1, . + 16'],
   ...['.insn b 0x63, 0, a0, a1, . - 16', '.insn u LUI, a0, 0x12345', '.insn uj JAL, ra, . + 2048', '.insn 0x00100073'],
+  ...['.insn r OP_FP, 7, 0, fa0, fa1, f12', '.insn i LOAD_FP, 2, fa0, 8(sp)', '.insn s STORE_FP, 3, fs0, -8(sp)'],
+  ...['.insn r4 MADD, 7, 0, fa0, fa1, fa2, fa3', '.insn r OP_FP, 0, 0x61, a0, fa1, f12'],
   ...['.insn r4 CUSTOM_1, 1, 2, a0, a1, a2, a3', '.insn 4, 0x00000013', '.insn r 0x43, 1, 2, a0, a1, a2, a3'],
 ];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../../src/engine/image.ts';
+import { cacheBlockBytes } from '../../src/engine/isa/cache-blocks.ts';
 import { csrByName } from '../../src/engine/isa/csrs.ts';
 import { isaExtensions, isaString, largestTranslation } from '../../src/engine/isa/extensions.ts';
 import { type BootBoard, type BootFiles, type BootResult, boot } from '../../src/engine/machine/boot/boot.ts';
@@ -29,12 +30,14 @@ describe('the device tree', () => {
     ['/memory@80000000', 'reg', [0, 0x8000_0000, 0, 0x1000_0000]],
     ['/cpus', 'timebase-frequency', [10_000_000]],
     ['/cpus/cpu@1', 'reg', [1]],
+    ['/cpus/cpu@1', 'riscv,cboz-block-size', [64]],
     ['/soc/serial@10000000', 'interrupts', [10]],
     ['/soc/rtc@101000', 'interrupts', [11]],
     ['/soc/virtio_mmio@10001000', 'interrupts', [1]],
     ['/soc/virtio_mmio@10008000', 'interrupts', [8]],
     ['/soc/virtio_mmio@10008000', 'reg', [0, 0x1000_8000, 0, 0x1000]],
     ['/soc/plic@c000000', 'reg', [0, 0xc00_0000, 0, 0x60_0000]],
+    ['/cpus/cpu@0', 'riscv,cboz-block-size', [cacheBlockBytes]],
     ['/poweroff', 'value', [0x5555]],
     ['/reboot', 'value', [0x7777]],
     ['/chosen', 'linux,initrd-start', [0, 0x8820_0000]],

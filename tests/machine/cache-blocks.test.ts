@@ -1,5 +1,6 @@
 /** Zicbom and Zicboz. Unprivileged Spec 20240411, chapter "CMO". */
 import { describe, expect, it } from 'vitest';
+import { memoryMap } from '../../src/engine/machine/memory-map.ts';
 import type { Machine } from '../../src/engine/machine/types.ts';
 import { csr, csrNumber, csrw, imageOf, insn, li, machineWith, ramBase } from './program.ts';
 
@@ -64,8 +65,11 @@ describe('cbo.zero', () => {
     expect([csr(machine, 'mcause'), csr(machine, 'mtval')]).toEqual([7n, 0x4025n]);
   });
 
-  it('is no access that a device takes', async () => {
-    const machine = await done('cbo.zero', 0x1000_0000);
+  it.each([
+    ['a device', memoryMap.uart.base],
+    ['ROM', memoryMap.rom.base],
+  ])('is no access that %s takes', async (_, address) => {
+    const machine = await done('cbo.zero', address);
     expect(csr(machine, 'mcause')).toBe(7n);
   });
 });
@@ -77,6 +81,10 @@ describe('cache-block management', () => {
     expect(fine.readMemory(block - 64, 192)).toEqual(new Uint8Array(192).fill(0xff));
     const fault = await done(operation, 0x4025);
     expect([csr(fault, 'mcause'), csr(fault, 'mtval')]).toEqual([7n, 0x4025n]);
+  });
+
+  it.each(['cbo.inval', 'cbo.clean', 'cbo.flush'])('%s is permitted where a load is: in ROM too', async (operation) => {
+    expect(csr(await done(operation, memoryMap.rom.base + 64), 'mcause')).toBe(0n);
   });
 });
 

@@ -2,9 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventKinds } from '../../src/engine/events.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
+import { EthernetSegment } from '../../src/engine/machine/segment.ts';
 import { serialize } from '../../src/engine/machine/snapshot-bytes.ts';
+import type { BoardConfig } from '../../src/engine/machine/types.ts';
 import { ramBase } from './program.ts';
-import { devices, ramBytes, randomProgram } from './random-program.ts';
+import { ramBytes, randomProgram } from './random-program.ts';
+
+const devices = (): NonNullable<BoardConfig['virtio']> => [
+  { kind: 'block', base: new Uint8Array(4096) },
+  { kind: 'console' },
+  { kind: 'net', mac: new Uint8Array(6), port: new EthernetSegment().attach() },
+  { kind: 'entropy', seed: 1 },
+];
 
 describe('the machine', () => {
   it('traps on anything, and neither throws nor hangs nor depends on how the run is split', async () => {

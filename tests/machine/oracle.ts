@@ -7,6 +7,9 @@ import { decode, effectOperands, lengthOf } from '../../src/engine/isa/instructi
 
 const u64 = (value: bigint): bigint => BigInt.asUintN(64, value);
 
+/** The board's ROM, where nothing was put: loads and fetches find zeros there. */
+const inRom = (address: bigint, bytes: number): boolean => address >= 0x1000n && address + BigInt(bytes) <= 0x2000n;
+
 class Fault extends Error {
   readonly cause: bigint;
   readonly address: bigint;
@@ -73,10 +76,10 @@ export class Oracle {
       memory: 0n,
       rounding,
       raise: (flags) => {
+        if ((flags & ~this.fcsr) !== 0) this.fs = 3;
         this.fcsr |= flags;
-        if (flags !== 0) this.fs = 3;
       },
-      load: (address, bytes) => this.read(address, bytes, 5n),
+      load: (address, bytes) => (inRom(address, bytes) ? 0n : this.read(address, bytes, 5n)),
     };
     const rd = operands.rd ?? 0;
     if (effect.does !== undefined) return this.primitive(effect.does, context, registerOf, rd);
@@ -97,8 +100,9 @@ export class Oracle {
 
   /** Two bytes at a time, as each may fault on its own. */
   private fetch(): number {
-    const first = Number(this.read(this.pc, 2, 1n));
-    return lengthOf(first) === 2 ? first : first + Number(this.read(u64(this.pc + 2n), 2, 1n)) * 0x1_0000;
+    const half = (at: bigint): number => (inRom(at, 2) ? 0 : Number(this.read(at, 2, 1n)));
+    const first = half(this.pc);
+    return lengthOf(first) === 2 ? first : first + half(u64(this.pc + 2n)) * 0x1_0000;
   }
 
   private primitive(
@@ -157,7 +161,13 @@ export class Oracle {
   private checkBlock(address: bigint): void {
     const block = address & -64n;
     const end = this.base + BigInt(this.memory.length);
+    this.refuseDevices(block);
     if (block < this.base || block + 64n > end) throw new Fault(7n, address);
+  }
+
+  /** ROM and devices lie below RAM, from the second page on; the first one belongs to nobody. */
+  private refuseDevices(address: bigint): void {
+    if (address > 4096n - 8n && address < this.base - 8n) throw new Unmodelled();
   }
 
   private checkAtomic(address: bigint, bytes: number, misaligned: bigint, fault: bigint): void {
@@ -169,6 +179,7 @@ export class Oracle {
   private offset(address: bigint, bytes: number, cause: bigint): number {
     const end = this.base + BigInt(this.memory.length);
     if (address >= this.base && address + BigInt(bytes) <= end) return Number(address - this.base);
+    this.refuseDevices(address);
     const crosses = (address % 4096n) + BigInt(bytes) > 4096n;
     const next = u64(address - (address % 4096n) + 4096n);
     const firstInside = address >= this.base && address < end;

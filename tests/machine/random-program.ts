@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import type { Image } from '../../src/engine/image.ts';
 import { csrRows } from '../../src/engine/isa/csrs.ts';
 import { encode, instructions } from '../../src/engine/isa/instructions.ts';
-import { EthernetSegment } from '../../src/engine/machine/segment.ts';
-import type { BoardConfig } from '../../src/engine/machine/types.ts';
 import { fieldValue } from '../isa/operands.ts';
 import { csrNumber, imageOf, insn, packed, ramBase } from './program.ts';
 
 export const ramBytes = 2 ** 16;
 const dataAt = 0x8000;
-const setUpLength = 56;
+const setUpLength = 60;
+/** The random instructions lie over the end of a page. */
+const codeAt = ramBase + 0xed0;
 
 /** Any instruction with any operands, CSR accesses often and to CSRs that exist. */
 const anyInstruction = fc.constantFrom(...instructions).chain((row) =>
@@ -54,30 +54,23 @@ const value = fc.oneof(
   fc.nat(0xff).map((flags) => (BigInt(ramBase >>> 12) << 10n) | BigInt(flags)),
 );
 
-/** One of each kind. */
-export const devices = (): NonNullable<BoardConfig['virtio']> => [
-  { kind: 'block', base: new Uint8Array(4096) },
-  { kind: 'console' },
-  { kind: 'net', mac: new Uint8Array(6), port: new EthernetSegment().attach() },
-  { kind: 'entropy', seed: 1 },
-];
-
-/** Starts in the given mode with random registers, other ones on each hart; traps go back to the random code. */
+/** Starts in the given mode, as a guest or not, with random registers, other ones on each hart; traps go back to the random code. */
 export const randomProgram: fc.Arbitrary<Image> = fc
   .tuple(
     fc.array(word, { minLength: 64, maxLength: 64 }),
     fc.array(value, { minLength: 160, maxLength: 160 }),
     fc.constantFrom(0n, 1n, 3n),
+    fc.boolean(),
   )
-  .map(([words, values, mode]) => {
+  .map(([words, values, mode, virtual]) => {
     const data = new Uint8Array(BigUint64Array.from(values).buffer);
-    const code = imageOf([...setUp(mode), ...packed(words)]);
-    const filler = { physical: ramBase + dataAt, virtual: 0n, bytes: data, size: data.length };
+    const code = imageOf([...setUp(mode, virtual), ...packed(words)], codeAt);
+    const filler = { physical: codeAt + dataAt, virtual: 0n, bytes: data, size: data.length };
     return { ...code, segments: [...code.segments, { ...filler, writable: true, executable: false }] };
   });
 
 /** Loads x1 … x30 from behind the code; enters a mode; traps go to the code's own beginning. */
-function setUp(mode: bigint): number[] {
+function setUp(mode: bigint, virtual: boolean): number[] {
   const row = (name: string, operands: Record<string, number>): number => {
     const found = instructions.find((each) => each.name === name);
     return found === undefined ? 0 : encode(found, operands);
@@ -97,6 +90,12 @@ function setUp(mode: bigint): number[] {
     row('lui', { rd: 30, imm: Number(mode) << 12 }),
     row('srli', { rd: 30, rs1: 30, shamt: 1 }),
     row('csrrs', { rd: 0, rs1: 30, csr: number('mstatus') }),
+    row('addi', { rd: 30, rs1: 0, imm: virtual ? 1 : 0 }),
+    row('slli', { rd: 30, rs1: 30, shamt: 39 }),
+    row('csrrs', { rd: 0, rs1: 30, csr: number('mstatus') }),
+    row('addi', { rd: 30, rs1: 0, imm: -1 }),
+    row('csrrw', { rd: 0, rs1: 30, csr: number('hedeleg') }),
+    row('csrrs', { rd: 0, rs1: 31, csr: number('vstvec') }),
     row('lui', { rd: 30, imm: dataAt }),
     row('add', { rd: 31, rs1: 31, rs2: 30 }),
     row('csrrs', { rd: 30, rs1: 0, csr: number('mhartid') }),

@@ -7,14 +7,9 @@ import { SnapshotError } from '../../src/engine/machine/snapshot.ts';
 import { deserialize, serialize } from '../../src/engine/machine/snapshot-bytes.ts';
 import type { BoardConfig, Machine } from '../../src/engine/machine/types.ts';
 import { assembled, machineRunning } from './program.ts';
-import { devices, ramBytes, randomProgram } from './random-program.ts';
+import { ramBytes, randomProgram } from './random-program.ts';
 
-const board = (config: Partial<BoardConfig> = {}): BoardConfig => ({
-  ...defaultBoard,
-  ram: ramBytes,
-  virtio: devices(),
-  ...config,
-});
+const board = (config: Partial<BoardConfig> = {}): BoardConfig => ({ ...defaultBoard, ram: ramBytes, ...config });
 
 /** Runs to a position, past every stop but those that nothing can end. */
 function runTo(machine: Machine, position: number): void {

@@ -7,6 +7,7 @@ import type { SlotState } from '../../src/engine/machine/devices/virtio/transpor
 import { GuestMemory } from '../../src/engine/machine/guest-memory.ts';
 import { ramAt } from '../../src/engine/machine/layout.ts';
 import { ramBase } from '../../src/engine/machine/memory-map.ts';
+import { RamPages } from '../../src/engine/machine/ram-pages.ts';
 
 export const ramBytes = 2 ** 20;
 /** Bytes of wasm memory around RAM that nobody may write. */
@@ -53,7 +54,7 @@ export class Driver {
     this.memory = new DataView(memory.buffer);
     const parts = { slot, version, memory: new GuestMemory(memory, ramBytes), cycle: () => this.cycle };
     this.slot = new VirtioSlot(parts, device);
-    this.bus = new Bus(ramBytes, { touch: () => {} }, [this.slot]);
+    this.bus = new Bus(ramBytes, new RamPages(memory.buffer), [this.slot]);
   }
 
   read(offset: number, bytes: 1 | 2 | 4 = 4): number {

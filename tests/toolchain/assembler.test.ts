@@ -1,6 +1,6 @@
 /** What GNU as does not do or cannot show in a program: rows of source and words or bytes. */
 import { describe, expect, it } from 'vitest';
-import { findSymbol } from '../../src/engine/image.ts';
+import { addressesOf, findSymbol, lineAt } from '../../src/engine/image.ts';
 import { built, builtFiles, flatBytes, hex, words } from './building.ts';
 
 const nop = '00000013';
@@ -191,6 +191,19 @@ describe('line map', () => {
       [24, 13],
       [28, 0],
     ]);
+  });
+
+  it('follows instructions of two bytes, and breakpoints find them', () => {
+    const image = built('.globl _start\n_start: c.nop\nnop\nc.nop\nret');
+    expect(image.lines.map(({ address, line }) => [Number(address - 0x8000_0000n), line])).toEqual([
+      [0, 2],
+      [2, 3],
+      [6, 4],
+      [8, 5],
+      [12, 0],
+    ]);
+    expect(addressesOf(image, 'main.s', 3)).toEqual([0x8000_0002n]);
+    expect(lineAt(image, 0x8000_0004n)?.line).toBe(3);
   });
 
   it('names each file', () => {

@@ -39,6 +39,15 @@ const rows: readonly (readonly [string, ...string[]])[] = [
     '1:8-12: error: `here` has no base register (to store to a symbol, name a scratch register: `sd a0, symbol, t0`)',
   ],
   ['amoadd.w a0, a1, a2', '1:18-20: error: the address must be a register in parentheses (write `(a2)`)'],
+  ['fadd.d fa0, a1, fa2', '1:13-15: error: `a1` is an integer register; a floating-point register is needed here'],
+  ['fadd.d fa0, fa1, fa22', '1:18-22: error: unknown floating-point register `fa22` (did you mean `fa2`?)'],
+  ['fmv.x.w fa0, fa1', '1:9-12: error: `fa0` is a floating-point register; an integer register is needed here'],
+  [
+    'fadd.d fa0, fa1, fa2, up',
+    '1:23-25: error: `up` stands where a rounding mode is needed (one of rne, rtz, rdn, rup, rmm, dyn)',
+  ],
+  ['.double 0x10', '1:9-13: error: `0x10` is not a decimal number'],
+  ['.float 1e39', '1:8-12: error: `1e39` is too large (for infinity, write `inf`)'],
   ['slli a0, a0, 64', '1:14-16: error: shamt is 64; it takes 0 to 63'],
   ['csrr a0, mstatuss', '1:10-18: error: unknown CSR `mstatuss` (did you mean `mstatus`?)'],
   [

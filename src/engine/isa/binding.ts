@@ -19,6 +19,9 @@ const fieldName = (name: string): string => fieldNames[name] ?? name;
 export const fieldsOfOperand = (operand: string): string[] =>
   (operand.match(/[a-z]\w*/g) ?? []).filter((name) => registerNumber(name) === undefined).map(fieldName);
 
+/** What a name in the row's effect stands for; only compressed rows have other names for their operands. */
+export const sourceOf = (row: Instruction, name: string): Source => row.expansion?.fields[name] ?? { from: name };
+
 const splitOperands = (text: string): string[] => (text === '' ? [] : text.split(',').map((operand) => operand.trim()));
 
 /**

@@ -1,5 +1,5 @@
 /** An effect as a reader would write it on paper. */
-import type { Source } from './binding.ts';
+import { sourceOf } from './binding.ts';
 import type { BinaryOp, CompareOp, Expr } from './expression.ts';
 import { raises } from './float-effect.ts';
 import { floatText } from './float-text.ts';
@@ -198,8 +198,6 @@ export function effectLines(row: Instruction): string[] {
   if (does !== undefined) lines.push(...primitiveLines(does));
   return lines.length === 0 ? ['nothing changes'] : lines;
 }
-
-const sourceOf = (row: Instruction, name: string): Source => row.expansion?.fields[name] ?? { from: name };
 
 function isZero(row: Instruction, name: string): boolean {
   const source = sourceOf(row, name);

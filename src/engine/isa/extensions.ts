@@ -19,6 +19,9 @@ const translations: readonly (readonly [mode: number, name: string])[] = [
   [8, 'sv39'],
 ];
 
+/** Hints that are spellings of `add`. */
+const ofPseudos: readonly string[] = ['zihintntl'];
+
 function singleLetters(): string[] {
   const misa = csrByName('misa');
   const bits =
@@ -30,7 +33,7 @@ function singleLetters(): string[] {
 export function isaExtensions(): string[] {
   const rows = new Set(instructions.map(({ extension }) => extension.toLowerCase()));
   const others = withoutRows.filter(({ csr, field }) => has(csr, field)).map(({ extension }) => extension);
-  const long = [...rows, ...others].filter((name) => /^[zs][a-z0-9]+$/.test(name));
+  const long = [...rows, ...others, ...ofPseudos].filter((name) => /^[zs][a-z0-9]+$/.test(name));
   return [...singleLetters(), ...[...new Set(long)].sort(longNameOrder)];
 }
 

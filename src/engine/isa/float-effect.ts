@@ -33,6 +33,10 @@ const floatsIn = (effect: Effect): FloatExpr[] => partsOf(effect).filter((part) 
 export const usesFloats = (effect: Effect): boolean =>
   effect.frd !== undefined || partsOf(effect).some((part) => part.op === 'register' && isFloatRegister(part.name));
 
+/** Needs nothing but registers: no memory, and no pc but the next. */
+export const staysInFloatUnit = (effect: Effect): boolean =>
+  usesFloats(effect) && effect.store === undefined && !partsOf(effect).some((part) => part.op === 'load');
+
 /** Needs a rounding mode: illegal if that is a reserved one, also where the result is exact. */
 export const rounds = (effect: Effect): boolean =>
   floatsIn(effect).some(({ format, name }) => floatOperations[format][name].rounds);

@@ -66,15 +66,14 @@ export function operateOnBlock(
   const place = mmu.resolve(zeroes ? 'store' : 'load', start, vaHigh, cacheBlockBytes);
   if (!place.ok) return { ...place, cause: storeFaults.get(place.cause) ?? place.cause };
   const absent = { ok: false, cause: storeAccessFault, virtual: dataActor(hart).virtual, guest: undefined } as const;
-  if (bus.inRam(place.physical, cacheBlockBytes)) {
-    if (zeroes) {
-      const host = bus.hostToWrite(place.physical, cacheBlockBytes);
-      bytes.fill(0, host, host + cacheBlockBytes);
-    }
-    hart.retire(4);
-    return undefined;
+  const { physical } = place;
+  if (zeroes) {
+    if (!bus.inRam(physical, cacheBlockBytes)) return absent;
+    const host = bus.hostToWrite(physical, cacheBlockBytes);
+    bytes.fill(0, host, host + cacheBlockBytes);
+  } else if (!bus.inMemory(physical, cacheBlockBytes) && bus.deviceAt(physical, cacheBlockBytes) === undefined) {
+    return absent;
   }
-  if (zeroes || bus.deviceAt(place.physical, cacheBlockBytes) === undefined) return absent;
   hart.retire(4);
   return undefined;
 }

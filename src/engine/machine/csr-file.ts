@@ -54,7 +54,6 @@ const guestCounterparts: ReadonlyMap<number, number> = new Map(
 );
 const timeCounter = 1;
 const fcsrNumber = csrByName('fcsr')?.number ?? 0;
-const statusNumbers = new Set(['mstatus', 'sstatus', 'vsstatus'].map(numberOf));
 const firstCounter = 0xc00;
 const lastCounter = 0xc1f;
 const firstPmpAddress = csrByName('pmpaddr0')?.number ?? 0;
@@ -68,6 +67,8 @@ interface Compiled {
   readonly reads: Pair;
   readonly writes: Pair;
   readonly constant: Pair;
+  /** Its SD is computed. */
+  readonly hasSummary: boolean;
   readonly listed: readonly { readonly mask: Pair; readonly legal: readonly Pair[] }[];
 }
 
@@ -79,6 +80,7 @@ function compile(row: CsrRow): Compiled {
     offset: stored === undefined ? -1 : csrAt(stored),
     reads: pairOf(storage.kind === 'view' ? storage.mask : -1n),
     writes: pairOf(writeMask(row)),
+    hasSummary: row.fields.some(({ name }) => name === 'SD'),
     constant: pairOf(storage.kind === 'constant' ? storage.value : 0n),
     listed: row.fields.flatMap(({ legal, high, low }) =>
       typeof legal === 'string'
@@ -173,14 +175,14 @@ export class CsrFile {
   }
 
   read(number: number): Pair {
-    const { row, offset, reads, constant } = this.look(number);
+    const { row, offset, reads, constant, hasSummary } = this.look(number);
     if (row.storage.kind === 'constant') return constant;
     if (row.name === 'mip') return [this.pending(), 0];
     if (row.storage.kind === 'computed') return this.compute(row.name);
     const { hart } = this.parts;
     if (number === henvcfgNumber) return this.guestEnvironment();
     const low = (hart.get(offset) & reads[0]) >>> 0;
-    const summary = statusNumbers.has(number) ? stateDirty(low) : 0;
+    const summary = hasSummary ? stateDirty(low) : 0;
     return [low, ((hart.get(offset + 4) & reads[1]) | summary) >>> 0];
   }
 

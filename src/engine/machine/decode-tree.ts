@@ -20,6 +20,19 @@ export type DecodeNode =
       readonly cases: ReadonlyMap<number, DecodeNode>;
     };
 
+export function rowsOfTree(node: DecodeNode): Instruction[] {
+  switch (node.kind) {
+    case 'illegal':
+      return [];
+    case 'row':
+      return [node.row];
+    case 'test':
+      return [node.matched, node.otherwise].flatMap(rowsOfTree);
+    case 'switch':
+      return [...node.cases.values()].flatMap(rowsOfTree);
+  }
+}
+
 interface Range {
   readonly high: number;
   readonly low: number;
@@ -39,7 +52,23 @@ function subtree(rows: readonly Instruction[], known: number): DecodeNode {
   const open = (first.encoding.mask & ~known) >>> 0;
   if (open === 0) return rowNode(first);
   const range = others.length === 0 ? undefined : bestRange(rows, known);
-  return range === undefined ? testNode(first, open, others, known) : switchNode(rows, range, known);
+  if (range !== undefined) return switchNode(rows, range, known);
+  return oddOnesTogether([first, ...others], known) ?? testNode(first, open, others, known);
+}
+
+/** Where several rows are exceptions of one, as the prefetches of `ori`: what they have in common is tested first. */
+function oddOnesTogether(sorted: readonly Instruction[], known: number): DecodeNode | undefined {
+  const general = sorted.at(-1);
+  const [first, ...others] = sorted.slice(0, -1);
+  if (general === undefined || first === undefined || others.length === 0) return undefined;
+  const mask = others.reduce(
+    (common, { encoding }) => common & encoding.mask & ~(encoding.match ^ first.encoding.match),
+    first.encoding.mask & ~known,
+  );
+  if (mask === 0) return undefined;
+  const match = (first.encoding.match & mask) >>> 0;
+  const matched = subtree(sorted, (known | mask) >>> 0);
+  return { kind: 'test', mask: mask >>> 0, match, matched, otherwise: subtree([general], known) };
 }
 
 /** The row, unless a field is zero that must not be: such words are reserved. */

@@ -16,14 +16,20 @@ export class FloatPath {
 
   /** `operation`: its index, times 8, plus the rounding mode. The result replaces the first operand. */
   compute(operation: number): number {
-    const { hart, operands } = this;
+    const { operands } = this;
     const result = compute[operation >> 3]?.([...operands], operation & 7);
     if (result === undefined) throw new RangeError(`no floating-point operation ${operation}`);
     operands[0] = result.value;
-    if (result.flags !== 0) {
-      hart.set(at.fcsr, hart.get(at.fcsr) | result.flags);
-      hart.dirtyFloats();
-    }
+    this.accrue(result.flags);
     return 0;
+  }
+
+  /** A flag that is set already changes nothing: the state is no dirtier for it, which is what wasm's operations rely on. */
+  private accrue(flags: number): void {
+    const { hart } = this;
+    const before = hart.get(at.fcsr);
+    if ((flags & ~before) === 0) return;
+    hart.set(at.fcsr, before | flags);
+    hart.dirtyFloats();
   }
 }

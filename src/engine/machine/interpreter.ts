@@ -2,18 +2,19 @@
 import type { Field } from '../isa/encoding.ts';
 import type { Bytes, SourceRegister } from '../isa/expression.ts';
 import { type FloatName, type FormatName, floatOperations } from '../isa/float.ts';
-import { isFloatRegister } from '../isa/float-effect.ts';
-import { lastRoundingMode, roundingModes } from '../isa/float-format.ts';
+import { isFloatRegister, staysInFloatUnit } from '../isa/float-effect.ts';
+import { lastRoundingMode } from '../isa/float-format.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { instructions } from '../isa/instructions.ts';
-import { arithmeticHelpers, helperNames } from '../wasm/arithmetic.ts';
+import { helperNames } from '../wasm/arithmetic.ts';
 import { Code, type Label, op, type ValueType } from '../wasm/code.ts';
 import { type EffectEnvironment, emitInstruction, type SystemAction, systemActions } from '../wasm/effect.ts';
-import { floatHelpers, indexOfFloat } from '../wasm/float.ts';
-import { encodeModule, type ImportedFunction, type Signature } from '../wasm/module.ts';
-import { type DecodeNode, decodeTree } from './decode-tree.ts';
-import { csrAt, hartAt, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
-import { modeLow, status } from './status.ts';
+import { floatIndex, indexOfFloat } from '../wasm/float.ts';
+import type { ImportedFunction, Signature } from '../wasm/module.ts';
+import { type DecodeNode, decodeTree, rowsOfTree } from './decode-tree.ts';
+import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
+import { hartAt, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
+import { emitField, emitScaledField, fieldOrConstant } from './operand-fields.ts';
 
 const toHost: Signature = { parameters: ['i32'], results: ['i32'] };
 
@@ -21,17 +22,16 @@ const toHost: Signature = { parameters: ['i32'], results: ['i32'] };
 export const slowPaths = ['fetch', 'load', 'store', 'atomic', 'csr', 'system', 'float'] as const;
 export type SlowPathName = (typeof slowPaths)[number];
 
-const imports: readonly ImportedFunction[] = slowPaths.map((name) => ({ name, signature: toHost }));
+export const imports: readonly ImportedFunction[] = slowPaths.map((name) => ({ name, signature: toHost }));
 const helperIndex = (name: (typeof helperNames)[number]): number => slowPaths.length + helperNames.indexOf(name);
 const floatsStart = slowPaths.length + helperNames.length;
+const floatUnit = floatsStart + floatIndex.length;
 
 /** Distances from the beginning of a page at which four bytes can be fetched, in units of two. */
 const wholeFetches = BigInt((pageBytes - 2) / 2);
 
 /** `run(hart)`: runs until `remaining` is spent; `hart` is the address of the hart's state. */
 export const hartParameter = 0;
-
-const mstatusAt = csrAt('mstatus');
 
 const csrAccesses = ['write', 'set', 'clear'] as const;
 
@@ -43,14 +43,13 @@ const loadOpcodes: Record<Bytes, readonly [signed: number, unsigned: number]> = 
 };
 const storeOpcodes: Record<Bytes, number> = { 1: op.i64Store8, 2: op.i64Store16, 4: op.i64Store32, 8: op.i64Store };
 const registerBytes = 8;
-const registerShift = Math.log2(registerBytes);
 
-class InterpreterEmitter implements EffectEnvironment {
+export class InterpreterEmitter implements EffectEnvironment {
   readonly code = new Code(1);
   readonly temporaries: EffectEnvironment['temporaries'];
   private readonly pcLocal = this.code.local('i64');
   private readonly remaining = this.code.local('i32');
-  private readonly instruction = this.code.local('i32');
+  protected readonly instruction = this.code.local('i32');
   private readonly codePage = this.code.local('i64');
   private readonly codeAddend = this.code.local('i32');
   private readonly fetchRegime = this.code.local('i64');
@@ -106,7 +105,7 @@ class InterpreterEmitter implements EffectEnvironment {
     this.read(op.i64Load32U, hartAt.dataRegime, this.dataRegime);
   }
 
-  private read(opcode: number, offset: number, local: number): void {
+  protected read(opcode: number, offset: number, local: number): void {
     this.code.get(hartParameter);
     this.code.memory(opcode, offset);
     this.code.set(local);
@@ -244,7 +243,28 @@ class InterpreterEmitter implements EffectEnvironment {
     );
   }
 
-  private emitNode(node: DecodeNode): void {
+  /** Rows that another function runs: this one is faster for being small. */
+  protected isElsewhere({ effect }: Instruction): boolean {
+    return staysInFloatUnit(effect);
+  }
+
+  private emitElsewhere(row: Instruction): void {
+    const { code } = this;
+    this.row = row;
+    code.get(hartParameter);
+    code.get(this.instruction);
+    code.memory(op.i32Store, hartAt.instruction);
+    code.get(hartParameter);
+    code.call(floatUnit);
+    code.op(op.i32Eqz);
+    code.if(() => this.system('illegal'));
+    this.fallThrough();
+  }
+
+  protected emitNode(node: DecodeNode): void {
+    const rows = rowsOfTree(node);
+    const [first] = rows;
+    if (first !== undefined && rows.every((row) => this.isElsewhere(row))) return this.emitElsewhere(first);
     switch (node.kind) {
       case 'illegal':
         return this.system('illegal');
@@ -298,69 +318,27 @@ class InterpreterEmitter implements EffectEnvironment {
     nest(0, []);
   }
 
-  /** Where the effect's operand comes from: of a compressed row, from what its expansion says. */
-  private sourceOf(name: string): Field | number {
-    const source = this.row.expansion?.fields[name] ?? { from: name };
-    if ('constant' in source) return source.constant;
-    const field = this.row.encoding.fields.find((each) => each.name === source.from);
-    if (field === undefined) throw new Error(`${this.row.name}: the encoding has no field '${source.from}'`);
-    return field;
-  }
-
   /** Leaves the address of a register, less the offset that it gives; `file` is where the registers of its kind lie. */
   private registerAddress(source: Field | number, file: number): number {
     const { code } = this;
-    if (typeof source === 'number') {
-      code.get(hartParameter);
-      return file + registerBytes * source;
-    }
-    const [{ high, low } = { high: 0, low: 0 }] = source.parts;
-    code.get(this.instruction);
-    code.i32(Math.abs(low - registerShift));
-    code.op(low < registerShift ? op.i32Shl : op.i32ShrU);
-    code.i32((2 ** (high - low + 1) - 1) << registerShift);
-    code.op(op.i32And);
     code.get(hartParameter);
+    if (typeof source === 'number') return file + registerBytes * source;
+    emitScaledField(code, this.instruction, source, registerBytes);
     code.op(op.i32Add);
     return file + registerBytes * source.bias;
   }
 
   register(name: SourceRegister): void {
-    const source = this.sourceOf(name);
+    const source = fieldOrConstant(this.row, name);
     if (isFloatRegister(name)) return this.code.memory(op.i64Load, this.registerAddress(source, hartAt.floats));
     if (source === 0) return this.code.i64(0n);
     this.code.memory(op.i64Load, this.registerAddress(source, hartAt.registers));
   }
 
   field(name: string): void {
-    const { code } = this;
-    const field = this.sourceOf(name);
-    if (typeof field === 'number') return code.i64(BigInt(field));
-    field.parts.forEach((part, index) => {
-      this.fieldPart(field, part);
-      if (index > 0) code.op(op.i32Or);
-    });
-    code.op(field.signed ? op.i64ExtendI32S : op.i64ExtendI32U);
-  }
-
-  private fieldPart(field: Field, { high, low, at }: Field['parts'][number]): void {
-    const { code } = this;
-    const size = high - low + 1;
-    code.get(this.instruction);
-    if (field.signed && at + size === field.width) {
-      code.i32(31 - high);
-      code.op(op.i32Shl);
-      code.i32(32 - size);
-      code.op(op.i32ShrS);
-    } else {
-      code.i32(low);
-      code.op(op.i32ShrU);
-      code.i32(2 ** size - 1);
-      code.op(op.i32And);
-    }
-    if (at === 0) return;
-    code.i32(at);
-    code.op(op.i32Shl);
+    const source = fieldOrConstant(this.row, name);
+    if (typeof source === 'number') this.code.i64(BigInt(source));
+    else emitField(this.code, this.instruction, source);
   }
 
   pc(): void {
@@ -456,7 +434,7 @@ class InterpreterEmitter implements EffectEnvironment {
   /** x0 is put back to zero afterwards: cheaper than asking which register it was. */
   writeRd(): void {
     const { code, temporaries } = this;
-    const destination = this.sourceOf('rd');
+    const destination = fieldOrConstant(this.row, 'rd');
     if (destination === 0) return code.op(op.drop);
     code.set(temporaries.rd);
     const offset = this.registerAddress(destination, hartAt.registers);
@@ -471,56 +449,23 @@ class InterpreterEmitter implements EffectEnvironment {
   writeFrd(): void {
     const { code, temporaries } = this;
     code.set(temporaries.rd);
-    const offset = this.registerAddress(this.sourceOf('frd'), hartAt.floats);
+    const offset = this.registerAddress(fieldOrConstant(this.row, 'frd'), hartAt.floats);
     code.get(temporaries.rd);
     code.memory(op.i64Store, offset);
-    this.dirtyFloats(() => code.get(hartParameter), mstatusAt);
-    this.dirtyFloats(() => this.guestStatus(), 0);
-  }
-
-  /** Leaves the address of the other status word that holds an FS: the guest's, or `mstatus` again. */
-  private guestStatus(): void {
-    this.code.get(hartParameter);
-    this.code.memory(op.i32Load, hartAt.guestStatus);
-  }
-
-  private dirtyFloats(address: () => void, offset: number): void {
-    const { code } = this;
-    address();
-    address();
-    code.memory(op.i32Load, offset);
-    code.i32(status.FS);
-    code.op(op.i32Or);
-    code.memory(op.i32Store, offset);
+    emitSetDirty(code, hartParameter);
   }
 
   requireFloats(): void {
-    const { code } = this;
-    code.get(hartParameter);
-    code.memory(op.i32Load, mstatusAt);
-    code.i32(status.FS);
-    code.op(op.i32And, op.i32Eqz);
-    this.guestStatus();
-    code.memory(op.i32Load);
-    code.i32(status.FS);
-    code.op(op.i32And, op.i32Eqz, op.i32Or);
-    code.if(() => this.system('illegal'));
+    emitIsOff(this.code, hartParameter);
+    this.code.if(() => this.system('illegal'));
   }
 
   requireRounding(): void {
     const { code } = this;
     this.field('rm');
     code.op(op.i32WrapI64);
-    code.tee(this.rounding);
-    code.i32(roundingModes.dyn);
-    code.op(op.i32Eq);
-    code.if(() => {
-      code.get(hartParameter);
-      code.memory(op.i32Load, csrAt('fcsr'));
-      code.i32(modeLow);
-      code.op(op.i32ShrU);
-      code.set(this.rounding);
-    });
+    code.set(this.rounding);
+    emitResolveMode(code, hartParameter, this.rounding);
     code.get(this.rounding);
     code.i32(lastRoundingMode);
     code.op(op.i32GtU);
@@ -553,21 +498,4 @@ class InterpreterEmitter implements EffectEnvironment {
     code.set(this.remaining);
     code.br(this.again);
   }
-}
-
-/** The bytes of the interpreter's module. It exports `run(hart: i32)`. */
-export function emitInterpreter(): Uint8Array<ArrayBuffer> {
-  const run = new InterpreterEmitter().emitRun();
-  return encodeModule({
-    imports,
-    functions: [
-      ...arithmeticHelpers(slowPaths.length),
-      ...floatHelpers({
-        fcsr: csrAt('fcsr'),
-        operands: hartAt.floatOperands,
-        procedure: slowPaths.indexOf('float'),
-      }),
-      { signature: { parameters: ['i32'], results: [] }, code: run, exportAs: 'run' },
-    ],
-  });
 }

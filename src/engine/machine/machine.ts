@@ -105,7 +105,6 @@ class BoardMachine implements RackMember {
 
   input(bytes: Uint8Array, slot?: number): void {
     this.board.devices.input(bytes, slot);
-    this.board.devices.updateLines();
   }
 
   output(slot?: number): Uint8Array {

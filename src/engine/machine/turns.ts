@@ -11,7 +11,7 @@ import type { Breakpoints } from './breakpoints.ts';
 import type { Devices } from './devices/devices.ts';
 import { at } from './hart.ts';
 import type { HartUnit } from './hart-unit.ts';
-import type { Recorder } from './recorder.ts';
+import { eventsPerStep, type Recorder } from './recorder.ts';
 import type { Stateful } from './stateful.ts';
 import { interruptToTake } from './traps.ts';
 import type { Mark, Stop } from './types.ts';
@@ -78,15 +78,16 @@ export class Turns implements Stateful<TurnsState> {
 
   /** `enter` runs the hart whose state is at an address. Undefined when all harts have come to the cycle `until`. */
   run(steps: number, continues: boolean, enter: (hart: number) => void, until: number): Stop | undefined {
-    const { recorder, breakpoints } = this.parts;
+    const { recorder, breakpoints, devices } = this.parts;
     const { position } = this.unit.hart;
     this.limit = position + steps;
     breakpoints.resume(continues ? -1 : position);
+    devices.changed();
     this.stopped = undefined;
     this.pauseAt = until;
     while (this.stopped === undefined) {
       if (this.unit.hart.position >= this.limit) return { kind: 'limit' };
-      if (recorder.full) return { kind: 'limit' };
+      if (recorder.room < eventsPerStep) return { kind: 'limit' };
       if (this.paused) return undefined;
       if (!this.settle()) continue;
       this.plan();
@@ -108,6 +109,7 @@ export class Turns implements Stateful<TurnsState> {
 
   /** The next cycle at which something happens by itself that could wake a hart; Infinity for never. */
   get alarm(): number {
+    this.parts.devices.changed();
     return Math.min(this.parts.devices.deadline, ...this.parts.units.map((unit) => unit.alarm));
   }
 
@@ -120,6 +122,7 @@ export class Turns implements Stateful<TurnsState> {
   /** At the position of a mark: makes the changes that had been made there by then. */
   settleTo({ position, settled }: Mark, until: number): void {
     this.pauseAt = until;
+    this.parts.devices.changed();
     let before = -1;
     while (this.unit.hart.position === position && this.mark.settled < settled && this.mark.settled > before) {
       if (this.paused) break;
@@ -165,7 +168,7 @@ export class Turns implements Stateful<TurnsState> {
     return this.unit.hart.id === 0 && this.round >= this.pauseAt;
   }
 
-  /** How far emitted code may run: to the limit, and to what happens next by itself. */
+  /** How far emitted code may run: to the limit, and to what happens next. */
   private plan(): void {
     const { hart } = this.unit;
     const time = Math.min(this.unit.deadline, this.horizon) - hart.cycle;
@@ -205,7 +208,6 @@ export class Turns implements Stateful<TurnsState> {
       this.changed();
       devices.advance();
     }
-    devices.updateLines();
   }
 
   private updatePending(): number {

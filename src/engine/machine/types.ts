@@ -12,16 +12,16 @@ export interface BoardConfig {
   /** Entries of the modelled TLBs. */
   readonly tlb: { readonly instruction: number; readonly data: number };
   readonly costs: Costs;
-  /** 1 to 8; one, where not given. */
-  readonly harts?: number;
-  /** Cycles of a hart's turn, where there are several. */
-  readonly quantum?: number;
   /** What sits in virtio slots 0 to 7; the others are empty. */
   readonly virtio?: readonly (VirtioConfig | undefined)[];
   /** Version of the slots' registers: 2, unless an old driver needs the legacy ones. */
   readonly virtioVersion?: 1 | 2;
   /** What the real-time clock shows when the machine is switched on, in seconds since 1970. */
   readonly epoch?: number;
+  /** 1 to 8; one, where not given. */
+  readonly harts?: number;
+  /** Cycles of a hart's turn, where there are several. */
+  readonly quantum?: number;
 }
 
 /** Why `run` came back. */

@@ -9,12 +9,15 @@
 import { type FloatName, type FormatName, floatNames, floatOperations, integerTypes } from '../isa/float.ts';
 import { exceptions, roundingModes } from '../isa/float-format.ts';
 import { Code, op, type ValueType } from './code.ts';
+import { ExactEmitter } from './float-exact.ts';
 import type { DefinedFunction } from './module.ts';
 
 /** Where the functions find the hart's state: offsets, and the index of the machine's procedure. */
 export interface FloatPlaces {
   readonly fcsr: number;
   readonly operands: number;
+  /** Function index of the high half of an unsigned product. */
+  readonly mulhu: number;
   /** Takes the operation's index, times 8, plus the rounding mode; its result replaces the first operand. */
   readonly procedure: number;
 }
@@ -84,6 +87,7 @@ class FloatFunction {
 
   emit(): Code {
     this.emitFast();
+    this.emitExact();
     this.emitProcedure();
     return this.code;
   }
@@ -118,6 +122,28 @@ class FloatFunction {
     }
   }
 
+  private emitExact(): void {
+    const { code, places } = this;
+    const { format, name } = this.operation;
+    const raise = (flags: number): void => this.raise(flags);
+    const exact = new ExactEmitter({ code, format, mode: this.mode, mulhu: places.mulhu, raise });
+    const [a, b, c] = [1, 2, 3] as const;
+    if (name === 'add' || name === 'sub') exact.emitSum(a, b, name === 'sub');
+    if (name === 'mul') exact.emitProduct(a, b);
+    if (name === 'fma') exact.emitFused(a, b, c);
+  }
+
+  /** Who writes a floating-point register makes its state dirty; that is not repeated here. */
+  private raise(flags: number): void {
+    const { code, places } = this;
+    code.get(hart);
+    code.get(hart);
+    code.memory(op.i32Load, places.fcsr);
+    code.i32(flags);
+    code.op(op.i32Or);
+    code.memory(op.i32Store, places.fcsr);
+  }
+
   private get mode(): number {
     return 1 + this.count;
   }
@@ -128,7 +154,7 @@ class FloatFunction {
     this.code.op(...types[format].fromBits);
   }
 
-  /** Leaves an i32: whether the instruction rounds by `mode` and rounding has nothing more to tell. */
+  /** Leaves an i32: whether the instruction rounds by `mode` and rounding has nothing more to tell. NX is bit 0. */
   private roundsQuietly(mode: number): void {
     const { code } = this;
     code.get(this.mode);

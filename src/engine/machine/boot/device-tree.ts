@@ -3,6 +3,7 @@
  * `virt`, so that what finds its devices there finds them here.
  */
 
+import { cacheBlockBytes } from '../../isa/cache-blocks.ts';
 import { interruptCode } from '../../isa/causes.ts';
 import { isaExtensions, isaString, largestTranslation } from '../../isa/extensions.ts';
 import { plicSources } from '../devices/plic.ts';
@@ -100,6 +101,7 @@ function cpu(hart: number): TreeNode {
     'riscv,isa': strings(isaString()),
     'riscv,isa-base': strings('rv64i'),
     'riscv,isa-extensions': strings(...isaExtensions()),
+    ...blockSizes(),
     'mmu-type': strings(`riscv,${largestTranslation()}`),
     phandle: cells(hartHandle(hart)),
   };
@@ -110,6 +112,14 @@ function cpu(hart: number): TreeNode {
     phandle: cells(interruptHandle(hart)),
   });
   return node(`cpu@${hex(hart)}`, properties, [controller]);
+}
+
+/** Linux takes the cache-block extensions only with the size of their blocks. */
+function blockSizes(): Properties {
+  const has = isaExtensions();
+  const operations = ['zicbom', 'zicbop', 'zicboz'].filter((extension) => has.includes(extension));
+  const nameOf = (extension: string): string => `riscv,cbo${extension.slice(-1)}-block-size`;
+  return Object.fromEntries(operations.map((extension) => [nameOf(extension), cells(cacheBlockBytes)]));
 }
 
 function power(): TreeNode[] {

@@ -42,9 +42,12 @@ export class Devices implements Stateful<DevicesState> {
   readonly plic: Plic;
   readonly uart: Uart;
   readonly list: readonly Device[];
+  /** The next cycle at which a device does something by itself. Kept, because it is asked for at every trap. */
+  deadline = Number.POSITIVE_INFINITY;
+  private readonly cycle: () => number;
   private readonly rtc: Rtc;
   private readonly slots: readonly VirtioSlot[];
-  /** Those with a device: asked at every trap, so the empty ones are left out. */
+  /** Those with a device. */
   private readonly filled: readonly VirtioSlot[];
   private readonly consoles = new Map<number, ConsoleDevice>();
   /** What was sent since somebody asked, by slot. */
@@ -56,6 +59,7 @@ export class Devices implements Stateful<DevicesState> {
     if ((config.virtio?.length ?? 0) > virtioSlots) {
       throw new RangeError(`The board has ${virtioSlots} virtio slots; ${config.virtio?.length} devices do not fit.`);
     }
+    this.cycle = parts.cycle;
     this.uart = new Uart((byte) => {
       this.uartSent.push(byte);
       parts.transmitted(byte);
@@ -70,13 +74,6 @@ export class Devices implements Stateful<DevicesState> {
     this.list = [new Finisher(parts.finished), this.plic, this.uart, this.rtc, ...this.slots];
   }
 
-  /** The next cycle at which a device does something by itself. */
-  get deadline(): number {
-    let { deadline } = this.rtc;
-    for (const slot of this.filled) deadline = Math.min(deadline, slot.deadline);
-    return deadline;
-  }
-
   /** Whether input could raise an interrupt. */
   get listens(): boolean {
     const { plic, filled, uart } = this;
@@ -86,12 +83,16 @@ export class Devices implements Stateful<DevicesState> {
 
   /** Does what is due by now. */
   advance(): void {
+    if (this.deadline > this.cycle()) return;
     this.rtc.advance();
     for (const slot of this.filled) slot.advance();
+    this.changed();
   }
 
-  updateLines(): void {
+  /** After an access, after input, and when frames may have come from another machine: lines and deadline may be others. */
+  changed(): void {
     const { plic } = this;
+    this.deadline = Math.min(this.rtc.deadline, ...this.filled.map(({ deadline }) => deadline));
     plic.setLine(interrupts.uart, this.uart.interrupting);
     plic.setLine(interrupts.rtc, this.rtc.interrupting);
     for (const slot of this.filled) plic.setLine(slot.interrupt, slot.interrupting);
@@ -101,6 +102,7 @@ export class Devices implements Stateful<DevicesState> {
   input(bytes: Uint8Array, slot?: number): void {
     if (slot === undefined) this.uart.receive(bytes);
     else this.consoles.get(slot)?.input(bytes);
+    this.changed();
   }
 
   /** What was sent since the last call. */
@@ -126,6 +128,7 @@ export class Devices implements Stateful<DevicesState> {
     state.slots.forEach((each, index) => {
       this.slots[index]?.load(each);
     });
+    this.changed();
   }
 
   private makeSlot(slot: number, memory: GuestMemory, parts: DeviceParts): VirtioSlot {

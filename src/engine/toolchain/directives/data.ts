@@ -1,5 +1,7 @@
 /** Directives that put data into the section. */
+import { double, type Format, infinity, single } from '../../isa/float-format.ts';
 import { accept, atEnd, type Cursor, expectString, mistakeAt, next, peek, restText } from '../cursor.ts';
+import { decimalBits } from '../decimal.ts';
 import { Mistake } from '../diagnostics.ts';
 import { constantOf } from '../evaluate.ts';
 import { spanOf } from '../scan.ts';
@@ -78,22 +80,23 @@ const strings = (names: string, terminator: boolean, what: string): Directive =>
     } while (separated(cursor));
   });
 
-const floats = (names: string, bytes: 4 | 8, what: string): Directive =>
+function floatBits(format: Format, written: string, start: number, end: number): bigint {
+  const bits = decimalBits(format, written);
+  if (bits === undefined) throw new Mistake(`\`${written}\` is not a decimal number`, start, end);
+  if (!/inf/i.test(written) && (bits === infinity(format, false) || bits === infinity(format, true))) {
+    throw new Mistake(`\`${written}\` is too large`, start, end, 'for infinity, write `inf`');
+  }
+  return bits;
+}
+
+const floats = (names: string, format: Format, what: string): Directive =>
   directive(names, 'number, …', `Places ${what}.`, (unit, cursor) => {
     markData(unit, cursor);
     const { start } = peek(cursor);
     requireBytes(unit, start, start + 1);
     const text = restText(cursor);
     for (const part of text.split(',')) {
-      const written = part.trim().replace(/^0[fd]/i, '');
-      const value = Number(written);
-      if (written === '' || (Number.isNaN(value) && !/^[-+]?nan$/i.test(written))) {
-        throw new Mistake(`\`${part.trim()}\` is not a number`, start, start + text.length);
-      }
-      const view = new DataView(new ArrayBuffer(bytes));
-      if (bytes === 4) view.setFloat32(0, value, true);
-      else view.setFloat64(0, value, true);
-      emitBytes(unit.section, new Uint8Array(view.buffer));
+      emitLong(unit, floatBits(format, part.trim(), start, start + text.length), format.bits / 8);
     }
     cursor.index = cursor.end;
   });
@@ -115,8 +118,8 @@ export const dataDirectives: readonly Directive[] = [
   integers('.dword .quad .8byte .xword', 8, 'double-words (8 bytes)'),
   strings('.ascii', false, 'Places text, without a zero at its end.'),
   strings('.asciz .string', true, 'Places text with a zero byte at its end.'),
-  floats('.float .single', 4, 'single-precision numbers'),
-  floats('.double', 8, 'double-precision numbers'),
+  floats('.float .single', single, 'single-precision numbers'),
+  floats('.double', double, 'double-precision numbers'),
   leb128('.uleb128', false),
   leb128('.sleb128', true),
   directive('.octa', 'value', 'Not available: 128-bit numbers.', (_unit, cursor) => {

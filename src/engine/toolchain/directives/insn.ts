@@ -2,6 +2,7 @@
 
 import type { Instruction } from '../../isa/instruction.ts';
 import { rowsOf } from '../../isa/instruction.ts';
+import { floatRegisterNumber } from '../../isa/registers.ts';
 import { type Cursor, mistakeAt, peek, splitAtCommas } from '../cursor.ts';
 import { Mistake } from '../diagnostics.ts';
 import { emitRow } from '../emit.ts';
@@ -38,17 +39,24 @@ const formats: readonly Instruction[] = [
 /** Names of the major opcodes. Unprivileged Spec 20240411, "RV32/64G Instruction Set Listings". */
 const opcodes: Readonly<Record<string, bigint>> = {
   LOAD: 0x03n,
+  LOAD_FP: 0x07n,
   CUSTOM_0: 0x0bn,
   MISC_MEM: 0x0fn,
   OP_IMM: 0x13n,
   AUIPC: 0x17n,
   OP_IMM_32: 0x1bn,
   STORE: 0x23n,
+  STORE_FP: 0x27n,
   CUSTOM_1: 0x2bn,
   AMO: 0x2fn,
   OP: 0x33n,
   LUI: 0x37n,
   OP_32: 0x3bn,
+  MADD: 0x43n,
+  MSUB: 0x47n,
+  NMSUB: 0x4bn,
+  NMADD: 0x4fn,
+  OP_FP: 0x53n,
   CUSTOM_2: 0x5bn,
   BRANCH: 0x63n,
   JALR: 0x67n,
@@ -59,9 +67,16 @@ const opcodes: Readonly<Record<string, bigint>> = {
 
 function readOperand(operand: string, part: Cursor, unit: Unit, fields: Fields): void {
   const token = peek(part);
-  const opcode = operand === 'opcode' && token.kind === 'name' ? opcodes[token.text] : undefined;
-  if (opcode === undefined) parseOperand(operand, { ...part }, unit, fields);
-  else fields.opcode = { kind: 'number', value: opcode, start: token.start, end: token.end };
+  const named = token.kind === 'name' ? namedValue(operand, token.text) : undefined;
+  if (named === undefined) parseOperand(operand, { ...part }, unit, fields);
+  else fields[operand] = { kind: 'number', value: named, start: token.start, end: token.end };
+}
+
+/** Opcodes, and registers of either kind. */
+function namedValue(operand: string, name: string): bigint | undefined {
+  if (operand === 'opcode') return opcodes[name];
+  const float = /^r[ds][123]?$/.test(operand) ? floatRegisterNumber(name) : undefined;
+  return float === undefined ? undefined : BigInt(float);
 }
 
 function byFormat(unit: Unit, cursor: Cursor, name: string): void {

@@ -1,0 +1,32 @@
+/** The floating-point rows that stay clear of memory, emitted as a function of their own. */
+import { staysInFloatUnit } from '../isa/float-effect.ts';
+import { instructions } from '../isa/instructions.ts';
+import { type Code, op } from '../wasm/code.ts';
+import { decodeTree } from './decode-tree.ts';
+import { InterpreterEmitter } from './interpreter.ts';
+import { hartAt } from './layout.ts';
+
+/** `unit(hart)`: carries out the instruction in the hart's state; gives 1, or 0 if it is illegal. */
+export class FloatUnitEmitter extends InterpreterEmitter {
+  emitUnit(): Code {
+    const { code } = this;
+    this.read(op.i32Load, hartAt.instruction, this.instruction);
+    this.emitNode(decodeTree(instructions.filter(({ effect }) => staysInFloatUnit(effect))));
+    code.op(op.unreachable);
+    return code;
+  }
+
+  protected override isElsewhere(): boolean {
+    return false;
+  }
+
+  override system(): void {
+    this.code.i32(0);
+    this.code.op(op.return);
+  }
+
+  override fallThrough(): void {
+    this.code.i32(1);
+    this.code.op(op.return);
+  }
+}
