@@ -419,6 +419,7 @@ export class InterpreterEmitter implements EffectEnvironment {
     code.op(op.i32Eqz);
     code.brIf(this.reload);
     this.reloadBudget();
+    this.read(op.i64Load32U, hartAt.fetchRegime, this.fetchRegime);
     this.leaveCodePage();
     code.get(hartParameter);
     code.memory(op.i64Load, hartAt.value);
