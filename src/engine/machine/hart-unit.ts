@@ -225,6 +225,7 @@ export class HartUnit {
     return new SystemPaths({
       hart,
       csrs,
+      quirk: config.quirk ?? false,
       bus,
       bytes: new Uint8Array(parts.memory),
       guest: memory,

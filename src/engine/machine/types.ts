@@ -12,6 +12,8 @@ export interface BoardConfig {
   /** Entries of the modelled TLBs. */
   readonly tlb: { readonly instruction: number; readonly data: number };
   readonly costs: Costs;
+  /** NOT RISC-V: the two instructions of `isa/quirk.ts` exist, which read and write status without trapping. */
+  readonly quirk?: boolean;
   /** 1 to 8; one, where not given. */
   readonly harts?: number;
   /** Cycles of a hart's turn, where there are several. */
