@@ -1,5 +1,5 @@
 /**
- * A machine whose past can be visited. What came from outside is logged with the point at which it came, and snapshots
+ * A machine, or a rack of them, whose past can be visited. What came from outside is logged with the point at which it came, and snapshots
  * are kept on a ladder: any position is reached again by restoring the rung below it and replaying from there.
  *
  * Time of the host decides where rungs stand, and nothing else: the machine's state never depends on it.
@@ -8,6 +8,7 @@ import type { EventKind } from '../events.ts';
 import { InputLog } from './input-log.ts';
 import { Ladder, type Rung } from './ladder.ts';
 import { SearchRun, type Sought } from './search.ts';
+import type { Timeline } from './timeline.ts';
 import type { Machine, Mark, Stop } from './types.ts';
 import type { Watch } from './watches.ts';
 
@@ -36,8 +37,8 @@ const sliceMilliseconds = 8;
 const fewestSteps = 5_000;
 const mostSteps = 4_000_000;
 
-export class History {
-  readonly machine: Machine;
+export class History<M extends Timeline = Machine> {
+  readonly machine: M;
   private readonly now: () => number;
   private readonly ladder: Ladder;
   private readonly inputs = new InputLog();
@@ -51,7 +52,7 @@ export class History {
   private watches: readonly Watch[] = [];
 
   /** The history begins where the machine is, and takes it over: from now on only the history runs it. */
-  constructor(machine: Machine, { memory = defaultMemory, now = Date.now }: HistoryOptions = {}) {
+  constructor(machine: M, { memory = defaultMemory, now = Date.now }: HistoryOptions = {}) {
     this.machine = machine;
     this.now = now;
     this.end = machine.mark;
@@ -107,10 +108,10 @@ export class History {
     return { kind: 'limit' };
   }
 
-  /** Bytes for the UART, or the virtio console in a slot, now. What had been the future is forgotten. */
-  input(bytes: Uint8Array, slot?: number): void {
+  /** As the machine's or the rack's. What had been the future is forgotten. */
+  input(bytes: Uint8Array, slot?: number, machine?: number): void {
     this.branch();
-    this.inputs.add(this.machine, bytes, slot);
+    this.inputs.add(this.machine, bytes, slot, machine);
   }
 
   /** Forgets what comes after the present point: to be called before the machine is changed from outside. */

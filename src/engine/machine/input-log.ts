@@ -1,17 +1,21 @@
-/** What came into a machine from outside, and at which point of its run. */
-import type { Machine, Mark } from './types.ts';
+/** What came into a machine or a rack from outside, and at which point of its run. */
+import type { Timeline } from './timeline.ts';
+import type { Mark } from './types.ts';
+
+/** Whatever the snapshots are. */
+type Run = Pick<Timeline, 'position' | 'mark' | 'settleTo' | 'input'>;
 
 interface Input {
   readonly mark: Mark;
   readonly bytes: Uint8Array;
-  /** Of a virtio console; the UART, where not given. */
   readonly slot: number | undefined;
+  readonly machine: number | undefined;
 }
 
 export class InputLog {
-  /** How many inputs the machine has had. */
+  /** How many inputs there have been, up to where the run is. */
   delivered = 0;
-  private inputs: readonly Input[] = [];
+  private inputs: Input[] = [];
 
   /** The position of the next one; Infinity for none. */
   get next(): number {
@@ -23,20 +27,20 @@ export class InputLog {
     return this.inputs.filter(({ mark }) => mark.position < position).length;
   }
 
-  /** Repeats those of the machine's position, each between the same two changes of the machine as before. */
-  deliverTo(machine: Machine): void {
-    while (this.next === machine.position) {
+  /** Repeats those of the present position, each between the same two changes as before. */
+  deliverTo(run: Run): void {
+    while (this.next === run.position) {
       const input = this.inputs[this.delivered++];
       if (input === undefined) return;
-      machine.settleTo(input.mark);
-      machine.input(input.bytes, input.slot);
+      run.settleTo(input.mark);
+      run.input(input.bytes, input.slot, input.machine);
     }
   }
 
-  add(machine: Machine, bytes: Uint8Array, slot: number | undefined): void {
-    this.inputs = [...this.inputs, { mark: machine.mark, bytes: bytes.slice(), slot }];
+  add(run: Run, bytes: Uint8Array, slot?: number, machine?: number): void {
+    this.inputs.push({ mark: run.mark, bytes: bytes.slice(), slot, machine });
     this.delivered++;
-    machine.input(bytes, slot);
+    run.input(bytes, slot, machine);
   }
 
   forgetFuture(): void {

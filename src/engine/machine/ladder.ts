@@ -3,8 +3,9 @@
  * instead costs least: those that stand close together, far from where the machine is.
  */
 import { hartStateBytes, pageBytes } from './layout.ts';
-import { type MemoryImage, pagesPerChunk } from './ram-pages.ts';
+import { pagesPerChunk } from './ram-pages.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { AnySnapshot } from './timeline.ts';
 import type { Mark } from './types.ts';
 
 export interface Rung {
@@ -13,7 +14,7 @@ export interface Rung {
   readonly inputs: number;
   /** What running from the first rung to here took, in milliseconds of the host: only where rungs stand rests on it. */
   readonly effort: number;
-  readonly snapshot: Snapshot;
+  readonly snapshot: AnySnapshot;
 }
 
 const bytesOfReference = 8;
@@ -80,9 +81,9 @@ export class Ladder {
     for (const { snapshot } of this.rungs.splice(index, 1)) this.release(snapshot);
   }
 
-  private hold(snapshot: Snapshot): void {
+  private hold(snapshot: AnySnapshot): void {
     this.used += ownBytes(snapshot);
-    this.each(snapshot.memory, (part, bytes) => {
+    this.each(machinesOf(snapshot), (part, bytes) => {
       const shares = this.shares.get(part) ?? 0;
       this.shares.set(part, shares + 1);
       if (shares === 0) this.used += bytes;
@@ -90,9 +91,9 @@ export class Ladder {
     });
   }
 
-  private release(snapshot: Snapshot): void {
+  private release(snapshot: AnySnapshot): void {
     this.used -= ownBytes(snapshot);
-    this.each(snapshot.memory, (part, bytes) => {
+    this.each(machinesOf(snapshot), (part, bytes) => {
       const shares = (this.shares.get(part) ?? 1) - 1;
       if (shares > 0) this.shares.set(part, shares);
       else this.shares.delete(part);
@@ -102,13 +103,20 @@ export class Ladder {
   }
 
   /** Visits chunks, and the pages of those for which `visit` says so: pages are held by chunks, not by snapshots. */
-  private each(memory: MemoryImage, visit: (part: object, bytes: number) => boolean): void {
-    for (const chunk of memory) {
+  private each(machines: readonly Snapshot[], visit: (part: object, bytes: number) => boolean): void {
+    for (const chunk of machines.flatMap(({ memory }) => memory)) {
       if (chunk === undefined || !visit(chunk, pagesPerChunk * bytesOfReference)) continue;
       for (const page of chunk) if (page !== undefined) visit(page, pageBytes);
     }
   }
 }
 
-const ownBytes = ({ harts, memory }: Snapshot): number =>
-  harts.length * hartStateBytes + memory.length * bytesOfReference + bytesBesides;
+const machinesOf = (snapshot: AnySnapshot): readonly Snapshot[] =>
+  'machines' in snapshot ? snapshot.machines : [snapshot];
+
+function ownBytes(snapshot: AnySnapshot): number {
+  return machinesOf(snapshot).reduce(
+    (sum, { harts, memory }) => sum + harts.length * hartStateBytes + memory.length * bytesOfReference + bytesBesides,
+    0,
+  );
+}

@@ -21,7 +21,7 @@ import {
   snapshotVersion,
 } from './snapshot.ts';
 import type { Tlb } from './tlb.ts';
-import type { BoardConfig, Machine, Mark, Stop } from './types.ts';
+import type { BoardConfig, Machine, Mark, RackMember, Stop } from './types.ts';
 import type { Watch } from './watches.ts';
 
 export const defaultBoard: BoardConfig = {
@@ -31,13 +31,18 @@ export const defaultBoard: BoardConfig = {
 };
 
 /** Compiles the interpreter on first use. Throws a `RangeError` for a board that cannot be. */
-export async function createMachine(config: BoardConfig = defaultBoard): Promise<Machine> {
+export function createMachine(config: BoardConfig = defaultBoard): Promise<Machine> {
+  return createMember(config);
+}
+
+/** The same with what a rack needs. */
+export async function createMember(config: BoardConfig): Promise<RackMember> {
   const memory = newMemory(config.ram);
   const board = new Board(config, memory.buffer);
   return new BoardMachine(board, await instantiate(memory, board.slowPaths()));
 }
 
-class BoardMachine implements Machine {
+class BoardMachine implements RackMember {
   readonly config: BoardConfig;
   private readonly board: Board;
   private readonly enter: (hart: number) => void;
@@ -74,11 +79,28 @@ class BoardMachine implements Machine {
   }
 
   run(steps: number, continues = false): Stop {
-    return this.board.turns.run(steps, continues, this.enter);
+    return this.runUntil(steps, continues, Number.POSITIVE_INFINITY) ?? { kind: 'limit' };
   }
 
-  settleTo(mark: Mark): void {
-    this.board.turns.settleTo(mark);
+  runUntil(steps: number, continues: boolean, cycle: number): Stop | undefined {
+    return this.board.turns.run(steps, continues, this.enter, cycle);
+  }
+
+  settleTo(mark: Mark, cycle = Number.POSITIVE_INFINITY): void {
+    this.board.turns.settleTo(mark, cycle);
+  }
+
+  stand(position: number): void {
+    this.board.turns.position = position;
+  }
+
+  get alarm(): number | undefined {
+    const { turns } = this.board;
+    return turns.asleep ? turns.alarm : undefined;
+  }
+
+  get listens(): boolean {
+    return this.board.turns.listens;
   }
 
   input(bytes: Uint8Array, slot?: number): void {

@@ -1,6 +1,7 @@
 /** What can be looked for in the past, and a replay that watches for it. */
 import { type EventKind, eventsOf, type MachineEvent } from '../events.ts';
-import type { Machine, Stop } from './types.ts';
+import type { Timeline } from './timeline.ts';
+import type { Stop } from './types.ts';
 import type { Watch } from './watches.ts';
 
 export type Sought =
@@ -13,15 +14,15 @@ export type Sought =
   | { readonly kind: 'breakpoint'; readonly addresses: readonly bigint[] }
   | { readonly kind: 'access'; readonly watches: readonly Watch[] };
 
-/** Watches a machine that is replayed, up to a position. */
+/** Watches a run that is replayed, up to a position. */
 export class SearchRun {
   /** Position of the last step that fits, so far. */
   last: number | undefined;
   private readonly sought: Sought;
-  private readonly machine: Machine;
+  private readonly machine: Timeline;
   private readonly end: number;
 
-  constructor(sought: Sought, machine: Machine, end: number) {
+  constructor(sought: Sought, machine: Timeline, end: number) {
     this.sought = sought;
     this.machine = machine;
     this.end = end;

@@ -48,6 +48,8 @@ export class Turns implements Stateful<TurnsState> {
   private told = false;
   /** Position at which the present `run` has to end. */
   private limit = 0;
+  /** The cycle from which on the machine rests, as others of its rack have their turn. */
+  private pauseAt = Number.POSITIVE_INFINITY;
   private stopped: Stop | undefined;
 
   constructor(parts: TurnsParts) {
@@ -74,17 +76,19 @@ export class Turns implements Stateful<TurnsState> {
     return { position, settled: position === this.settledAt ? this.settled : 0 };
   }
 
-  /** `enter` runs the hart whose state is at an address. */
-  run(steps: number, continues: boolean, enter: (hart: number) => void): Stop {
+  /** `enter` runs the hart whose state is at an address. Undefined when all harts have come to the cycle `until`. */
+  run(steps: number, continues: boolean, enter: (hart: number) => void, until: number): Stop | undefined {
     const { recorder, breakpoints, devices } = this.parts;
     const { position } = this.unit.hart;
     this.limit = position + steps;
     breakpoints.resume(continues ? -1 : position);
     devices.changed();
     this.stopped = undefined;
+    this.pauseAt = until;
     while (this.stopped === undefined) {
       if (this.unit.hart.position >= this.limit) return { kind: 'limit' };
       if (recorder.full) return { kind: 'limit' };
+      if (this.paused) return undefined;
       if (!this.settle()) continue;
       this.plan();
       enter(this.unit.hart.base);
@@ -93,10 +97,35 @@ export class Turns implements Stateful<TurnsState> {
     return this.stopped;
   }
 
+  /** Lets the machine stand at a position that others of its rack have brought it to. */
+  set position(position: number) {
+    this.unit.hart.position = position;
+  }
+
+  /** All harts wait, and nothing that is pending would wake one. */
+  get asleep(): boolean {
+    return this.parts.units.every((unit) => unit.asleep);
+  }
+
+  /** The next cycle at which something happens by itself that could wake a hart; Infinity for never. */
+  get alarm(): number {
+    this.parts.devices.changed();
+    return Math.min(this.parts.devices.deadline, ...this.parts.units.map((unit) => unit.alarm));
+  }
+
+  /** Whether input could wake a hart. */
+  get listens(): boolean {
+    const { units, devices } = this.parts;
+    return devices.listens && units.some((unit) => unit.hearsDevices);
+  }
+
   /** At the position of a mark: makes the changes that had been made there by then. */
-  settleTo({ position, settled }: Mark): void {
+  settleTo({ position, settled }: Mark, until: number): void {
+    this.pauseAt = until;
+    this.parts.devices.changed();
     let before = -1;
     while (this.unit.hart.position === position && this.mark.settled < settled && this.mark.settled > before) {
+      if (this.paused) break;
       before = this.mark.settled;
       this.settle();
     }
@@ -131,7 +160,12 @@ export class Turns implements Stateful<TurnsState> {
   }
 
   private get turnEnd(): number {
-    return this.alone ? Number.POSITIVE_INFINITY : this.round + this.parts.quantum;
+    return this.alone ? this.pauseAt : this.round + this.parts.quantum;
+  }
+
+  private get paused(): boolean {
+    if (this.alone) return this.unit.hart.cycle >= this.pauseAt;
+    return this.unit.hart.id === 0 && this.round >= this.pauseAt;
   }
 
   /** How far emitted code may run: to the limit, and to what happens next by itself. */
@@ -211,15 +245,15 @@ export class Turns implements Stateful<TurnsState> {
   private idle(): void {
     const { units, devices } = this.parts;
     const { hart } = this.unit;
-    if (!units.every((unit) => unit.asleep)) {
+    if (!this.asleep) {
       this.changed();
       const next = Math.min(this.turnEnd, this.unit.alarm, devices.deadline);
       hart.charge(Math.max(1, next - hart.cycle));
       return;
     }
-    const alarm = Math.min(...units.map((unit) => unit.alarm));
-    if (devices.deadline < alarm) this.sleep();
-    else if (Number.isFinite(alarm)) this.jump(alarm);
+    const next = Math.min(this.pauseAt, ...units.map((unit) => unit.alarm));
+    if (devices.deadline < next) this.sleep();
+    else if (Number.isFinite(next)) this.jump(next);
     else this.rest();
   }
 
@@ -239,8 +273,8 @@ export class Turns implements Stateful<TurnsState> {
   }
 
   private rest(): void {
-    const { units, devices, recorder } = this.parts;
-    const kind = devices.listens && units.some((unit) => unit.hearsDevices) ? 'waiting' : 'deadlock';
+    const { recorder } = this.parts;
+    const kind = this.listens ? 'waiting' : 'deadlock';
     this.stopped = { kind };
     if (this.told) return;
     this.changed();

@@ -106,3 +106,16 @@ export interface Machine {
    */
   restore(snapshot: Snapshot): void;
 }
+
+/** A machine as its rack sees it. */
+export interface RackMember extends Machine {
+  /** As `run`; undefined when the machine has come to the cycle. */
+  runUntil(steps: number, continues: boolean, cycle: number): Stop | undefined;
+  settleTo(mark: Mark, cycle?: number): void;
+  /** Steps of the other machines count as well: what it calls its position is the rack's. */
+  stand(position: number): void;
+  /** While all harts wait: the cycle at which something could wake one, Infinity for never. */
+  readonly alarm: number | undefined;
+  /** Whether input could wake a hart. */
+  readonly listens: boolean;
+}
