@@ -179,6 +179,14 @@ describe('guesthouse run', () => {
     expect([after.length, after[511], after[512], after[513]]).toEqual([1024, 7, 0x5a, 0]);
   });
 
+  it('has instructions that no RISC-V machine has only where it is asked to', async () => {
+    // In M-mode: illegal goes to the handler, which fails with 3.
+    const kernel = put(`${start}la t0, trapped\ncsrw mtvec, t0\ngh.readstatus a0\n${finish(0x5555)}
+      .balign 4\ntrapped: ${finish(0x3_3333)}`);
+    expect((await run([kernel, '--firmware', 'none'])).code).toBe(3);
+    expect((await run([kernel, '--firmware', 'none', '--quirk'])).code).toBe(0);
+  });
+
   describe('as a console', () => {
     it('wakes the guest with what is typed', async () => {
       const typed = ['a', 'b', 'q'];

@@ -22,6 +22,7 @@ export const optionRows = {
   disk: { names: ['--disk'], value: 'FILE', repeats: true, help: 'virtio disk; the file stays as it is' },
   diskWrite: { names: ['--disk-write'], help: 'what the guest wrote goes into the disks’ files, at the end' },
   trace: { names: ['--trace'], value: 'WHAT', help: 'lines on stderr, of: GROUPS' },
+  quirk: { names: ['--quirk'], help: 'NOT RISC-V: two instructions that reach status without a trap' },
   limit: { names: ['--max-instructions'], value: 'N', help: 'ends the run with code 124' },
   gdb: { names: ['--gdb'], value: 'PORT', help: 'waits for GDB: target remote localhost:PORT' },
 } as const satisfies Readonly<Record<string, OptionRow>>;
@@ -42,6 +43,7 @@ export interface RunOptions {
   readonly dtb: string | undefined;
   readonly disks: readonly string[];
   readonly diskWrite: boolean;
+  readonly quirk: boolean;
   readonly trace: readonly TraceGroup[];
   readonly limit: number;
   readonly gdb: number | undefined;
@@ -71,6 +73,7 @@ export function readOptions(args: readonly string[]): RunOptions {
     dtb: one('dtb'),
     disks,
     diskWrite: given.has('diskWrite'),
+    quirk: given.has('quirk'),
     trace: groupsOf(one('trace')),
     limit: limitOf(one('limit')),
     gdb: portOf(one('gdb')),

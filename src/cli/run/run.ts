@@ -22,8 +22,9 @@ export interface RunHost {
 }
 
 function boardOf(options: RunOptions): BoardConfig {
+  const { memory: ram, harts, quirk } = options;
   const virtio = options.disks.map((path) => ({ kind: 'block', base: readBytes('disk', path) }) as const);
-  return { ...defaultBoard, ram: options.memory, harts: options.harts, ...(virtio.length > 0 && { virtio }) };
+  return { ...defaultBoard, ram, harts, quirk, ...(virtio.length > 0 && { virtio }) };
 }
 
 /** Names for addresses, where the files have symbols. */
