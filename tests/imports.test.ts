@@ -41,7 +41,19 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   layouts: ['components', 'styles', 'npm'],
   pages: ['components', 'layouts', 'labs', 'styles', 'npm'],
-  cli: ['labs', 'content', 'scripts', 'npm', 'node'],
+  cli: [
+    'labs',
+    'engine/isa',
+    'engine/image.ts',
+    'engine/events.ts',
+    'engine/state.ts',
+    'engine/toolchain',
+    'engine/machine',
+    'content',
+    'scripts',
+    'npm',
+    'node',
+  ],
   styles: ['npm'],
 };
 

@@ -1,10 +1,13 @@
-/** The `guesthouse` command. Exit codes: 0 all passed, 1 some failed, 2 could not be done. */
+/** The `guesthouse` command. Exit codes: 0 all passed, 1 some failed, 2 could not be done; `run` gives the guest's. */
 import { formatProblem, type Lesson, type LessonFolder } from '../labs/lesson.ts';
 import { parseLesson } from '../labs/parse-lesson.ts';
 import { didYouMean } from '../labs/suggest.ts';
 import { verifyLesson } from '../labs/verify.ts';
+import { CannotRun } from './cannot-run.ts';
 import { CannotGrade, lessonNames, readLessonFolder } from './files.ts';
 import { formatReport, grade } from './grade.ts';
+import { runCommand, runHelp } from './run/run.ts';
+import { processTerminal, type Terminal } from './run/terminal.ts';
 
 const help = `guesthouse grade <lesson> <submission> [--json] [--student NAME]
     <submission>: the file that a student downloaded, source files, or a folder with them.
@@ -15,11 +18,14 @@ guesthouse verify [lesson]
     the check that it is listed under and triggers its hint.
 
 <lesson>: a folder of content/lessons, by its name, its number or a part of the name.
-`;
+
+${runHelp}`;
 
 interface Output {
   write(text: string): unknown;
   complain(text: string): unknown;
+  /** What a guest's console is connected to. */
+  terminal?(): Terminal;
 }
 
 /** What was typed, apart: options may stand anywhere. */
@@ -93,26 +99,32 @@ async function verifyCommand({ positional }: Arguments, output: Output): Promise
   return sound ? 0 : 1;
 }
 
+type Command = (args: readonly string[], output: Output) => Promise<number>;
+
+const commands: Readonly<Record<string, Command>> = {
+  grade: (args, output) => gradeCommand(parseArguments(args), output),
+  verify: (args, output) => verifyCommand(parseArguments(args), output),
+  run: (args, output) =>
+    runCommand(args, { complain: output.complain, terminal: output.terminal?.() ?? processTerminal() }),
+  help: async (_, { write }) => {
+    write(help);
+    return 0;
+  },
+};
+
 /** Never throws: whatever is wrong is said to the user. */
 export async function main(args: readonly string[], output: Output): Promise<number> {
   const [command = 'help', ...rest] = args;
-  const commands: Readonly<Record<string, (args: Arguments, output: Output) => Promise<number>>> = {
-    grade: gradeCommand,
-    verify: verifyCommand,
-    help: async (_, { write }) => {
-      write(help);
-      return 0;
-    },
-  };
-  const name = command.replace(/^--?h(elp)?$/, 'help');
+  const asksHelp = rest.some((arg) => /^(--help|-h)$/.test(arg));
+  const name = asksHelp ? 'help' : command.replace(/^--?h(elp)?$/, 'help');
   const run = Object.hasOwn(commands, name) ? commands[name] : undefined;
   try {
     if (run === undefined) {
       throw new CannotGrade(`There is no command \`${command}\`. ${didYouMean(command, Object.keys(commands))}`);
     }
-    return await run(parseArguments(rest), output);
+    return await run(rest, output);
   } catch (error) {
-    const known = error instanceof CannotGrade;
+    const known = error instanceof CannotGrade || error instanceof CannotRun;
     const message = error instanceof Error ? error.message : String(error);
     output.complain(known ? `${message}\n` : `This is a mistake of Guesthouse itself: ${message}\n`);
     return 2;

@@ -8,6 +8,7 @@ import {
   type EventOf,
   kindAt,
   walkOutcomes,
+  walkStages,
 } from '../engine/events.ts';
 import { findSymbol, type Image } from '../engine/image.ts';
 import { causeOf } from '../engine/isa/causes.ts';
@@ -87,6 +88,7 @@ const faultFields = (event: EventOf<'walk'>): Fields =>
     access: ['fetch', 'load', 'store'][event.access] ?? 'load',
     outcome: walkOutcomes[event.outcome] ?? 'ok',
     mode: modeName(event.mode),
+    stage: walkStages[event.stage] ?? 'single',
     level: BigInt(event.level),
     va: celUint(event.va),
     pc: celUint(event.pc),

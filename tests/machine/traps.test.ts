@@ -93,6 +93,20 @@ describe('counters', () => {
     expect(register(machine, 7)).toBe(0n);
   });
 
+  it('stand still while mcountinhibit says so, and go on from there', async () => {
+    const inhibit = (uimm: number): number => insn('csrrwi', { csr: csrNumber('mcountinhibit'), uimm, rd: 0 });
+    const nop = insn('addi', { rd: 0, rs1: 0, imm: 0 });
+    const words = [...li(5, 1000), csrw('minstret', 5), nop, inhibit(4), nop, nop, csrr(6, 'minstret'), inhibit(0)];
+    const machine = await run([...words, csrr(7, 'minstret'), csrr(8, 'mcountinhibit')], 20);
+    expect([register(machine, 6), register(machine, 7)]).toEqual([1001n, 1002n]);
+  });
+
+  it('take a value that is written while they stand still', async () => {
+    const inhibit = insn('csrrwi', { csr: csrNumber('mcountinhibit'), uimm: 5, rd: 0 });
+    const machine = await run([inhibit, ...li(5, 77), csrw('mcycle', 5), csrr(6, 'mcycle'), csrr(7, 'mcycle')], 6);
+    expect([register(machine, 6), register(machine, 7)]).toEqual([77n, 77n]);
+  });
+
   it('are closed to U-mode until both enables are open', async () => {
     const closed = enter('U');
     expect(csr(await run([...closed, csrr(6, 'cycle')], closed.length + 1), 'mcause')).toBe(2n);

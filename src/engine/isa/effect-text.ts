@@ -147,6 +147,10 @@ function primitiveLines(does: Primitive): string[] {
     }
     case 'hsv':
       return [`guest mem${bitsOf(does.bytes)}[rs1] ← rs2`];
+    case 'gh.readstatus':
+      return ['rd ← sstatus'];
+    case 'gh.writestatus':
+      return ['if not in U-mode: sstatus ← rs1'];
     case 'hfence.vvma':
       return ['order earlier stores to first-stage page tables before later translations of the guest'];
     case 'hfence.gvma':

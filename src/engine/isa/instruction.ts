@@ -18,6 +18,7 @@ export type Primitive =
   | { readonly kind: 'hlv'; readonly bytes: Bytes; readonly signed: boolean; readonly executable: boolean }
   | { readonly kind: 'hsv'; readonly bytes: Bytes }
   | { readonly kind: 'hfence.vvma' | 'hfence.gvma' }
+  | { readonly kind: 'gh.readstatus' | 'gh.writestatus' }
   | { readonly kind: 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'fence' | 'fence.i' }
   | { readonly kind: 'sfence.vma' | 'sinval.vma' | 'sfence.w.inval' | 'sfence.inval.ir' }
   | { readonly kind: 'cbo.inval' | 'cbo.clean' | 'cbo.flush' | 'cbo.zero' };

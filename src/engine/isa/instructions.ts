@@ -10,6 +10,7 @@ import { hints } from './hints.ts';
 import { hypervisor } from './hypervisor.ts';
 import type { Instruction } from './instruction.ts';
 import { muldiv } from './muldiv.ts';
+import { quirk } from './quirk.ts';
 import { system } from './system.ts';
 
 const fullLength: readonly Instruction[] = [
@@ -23,6 +24,7 @@ const fullLength: readonly Instruction[] = [
   ...hints,
   ...system,
   ...hypervisor,
+  ...quirk,
 ];
 
 export const instructions: readonly Instruction[] = [...fullLength, ...compressedRows(fullLength)];

@@ -16,10 +16,10 @@ import { Watches } from './watches.ts';
 /** Long enough that turns cost little, short enough that harts seem to run at once: a microsecond. */
 const defaultQuantum = 1000;
 
-type CompleteConfig = BoardConfig & Required<Pick<BoardConfig, 'harts' | 'quantum'>>;
+/** Turns said as well: boards that are the same say the same. */
+type Complete = BoardConfig & { readonly harts: number; readonly quantum: number };
 
-/** With what may be left out: boards that are the same say the same. */
-function completed(config: BoardConfig): CompleteConfig {
+function completed(config: BoardConfig): Complete {
   const { harts = 1, quantum = defaultQuantum } = config;
   if (!Number.isInteger(harts) || harts < 1 || harts > mostHarts) {
     throw new RangeError(`A board has 1 to ${mostHarts} harts, not ${harts}.`);
@@ -29,7 +29,7 @@ function completed(config: BoardConfig): CompleteConfig {
 }
 
 export class Board {
-  readonly config: CompleteConfig;
+  readonly config: Complete;
   readonly bytes: Uint8Array;
   readonly pages: RamPages;
   readonly recorder = new Recorder();
@@ -55,17 +55,14 @@ export class Board {
       harts,
       memory: this.bytes,
       cycle: () => this.turns.running.hart.cycle,
-      written: (physical, length) => {
-        this.pages.touch(this.bus.host(physical), length);
-        for (const { hart } of this.units) hart.set(at.reservation, 0);
-      },
-      used: (slot, queue, { head }, written) =>
-        this.recorder.request(this.turns.running.hart, slot, queue, head, written),
+      written: (physical, length) => this.written(physical, length),
       transmitted: (byte) => {
         this.sent++;
         this.recorder.transmit(this.turns.running.hart, byte);
       },
       finished: (code) => this.turns.finish(code),
+      used: (slot, queue, { head }, written) =>
+        this.recorder.request(this.turns.running.hart, slot, queue, head, written),
     });
     this.bus = new Bus(config.ram, this.pages, [this.clint, ...this.devices.list]);
     const { devices, recorder, breakpoints } = this;
@@ -86,6 +83,12 @@ export class Board {
       system: (argument) => turns.running.slowPaths.system(argument),
       float: (argument) => turns.running.slowPaths.float(argument),
     };
+  }
+
+  /** RAM is stored to, but not by a hart. */
+  written(physical: number, length: number): void {
+    this.bus.hostToWrite(physical, length);
+    for (const { hart } of this.units) hart.set(at.reservation, 0);
   }
 
   private makeUnit(id: number, memory: ArrayBuffer): HartUnit {

@@ -18,10 +18,10 @@ export interface Device {
 
 export class Bus {
   readonly ramBytes: number;
-  private readonly pages: RamPages;
+  private readonly pages: Pick<RamPages, 'touch'>;
   private readonly devices: readonly Device[];
 
-  constructor(ramBytes: number, pages: RamPages, devices: readonly Device[]) {
+  constructor(ramBytes: number, pages: Pick<RamPages, 'touch'>, devices: readonly Device[]) {
     this.ramBytes = ramBytes;
     this.pages = pages;
     this.devices = devices;

@@ -11,12 +11,13 @@ import {
   writeMask,
 } from '../isa/csrs.ts';
 import { M, U } from '../isa/privilege.ts';
+import { Counters } from './counters.ts';
 import type { ClintWires } from './devices/clint.ts';
 import { at, type Hart } from './hart.ts';
 import { csrAt } from './layout.ts';
 import { legalConfig, pmpAddressLocked, pmpEntries } from './pmp.ts';
 import { environment, hypervisorStatus, modeLow, stateDirty, status } from './status.ts';
-import { addToPair, type Timers } from './timers.ts';
+import type { Timers } from './timers.ts';
 import type { Pair } from './traps.ts';
 
 /** Whether an instruction may do what it asks for; `virtual`: the hypervisor has to say. */
@@ -44,6 +45,7 @@ const stimecmpNumber = numberOf('stimecmp');
 const vstimecmpNumber = numberOf('vstimecmp');
 const henvcfgNumber = numberOf('henvcfg');
 const mipNumber = numberOf('mip');
+const inhibitNumber = numberOf('mcountinhibit');
 
 /** With V=1 these stand for the guest's own. §18.2. */
 const guestCounterparts: ReadonlyMap<number, number> = new Map(
@@ -100,10 +102,12 @@ export interface CsrParts {
 
 export class CsrFile {
   private readonly parts: CsrParts;
+  private readonly counters: Counters;
   private readonly compiled = new Map<number, Compiled>();
 
   constructor(parts: CsrParts) {
     this.parts = parts;
+    this.counters = new Counters(parts.hart);
   }
 
   /** Whether the present mode may access the CSR. §2.1, and §18.6.1 for guests. */
@@ -206,6 +210,7 @@ export class CsrFile {
     }
     if (number >= firstPmpConfig && number < firstPmpConfig + pmpEntries / 4) return this.writeConfig(number, value);
     if (number === mipNumber) return this.writePending(value);
+    if (number === inhibitNumber) return this.counters.inhibit(value[0]);
     this.store(number, value, row.whole || byGuest);
   }
 
@@ -278,10 +283,10 @@ export class CsrFile {
     switch (name) {
       case 'cycle':
       case 'mcycle':
-        return addToPair(hart.cycle, [hart.get(at.cycleOffset), hart.get(at.cycleOffset + 4)]);
+        return this.counters.read('cycle');
       case 'instret':
       case 'minstret':
-        return addToPair(hart.instret, [hart.get(at.instretOffset), hart.get(at.instretOffset + 4)]);
+        return this.counters.read('instret');
       case 'time':
         return timers.now(hart.virtual === 1);
       case 'frm':
@@ -311,9 +316,9 @@ export class CsrFile {
     const passedOn = hart.get(at.hideleg);
     switch (name) {
       case 'mcycle':
-        return this.setCounter(at.cycleOffset, hart.cycle, value);
+        return this.counters.write('cycle', value);
       case 'minstret':
-        return this.setCounter(at.instretOffset, hart.instret, value);
+        return this.counters.write('instret', value);
       case 'frm':
         return hart.set(at.fcsr, (hart.get(at.fcsr) & ~(7 << modeLow)) | ((value[0] & 7) << modeLow));
       case 'sie':
@@ -329,14 +334,6 @@ export class CsrFile {
       case 'vsip':
         return this.setBits(at.hvip, passedOn & VSSIP, value[0] << 1);
     }
-  }
-
-  /** The instruction after the write reads the value written: this one does not count. */
-  private setCounter(offset: number, now: number, value: Pair): void {
-    const counted = addToPair(now + 1, [0, 0]);
-    const low = value[0] - counted[0];
-    const high = value[1] - counted[1] - (low < 0 ? 1 : 0);
-    this.parts.hart.setPair(offset, low, high);
   }
 }
 

@@ -15,7 +15,7 @@ import { csrAt, hartBytes } from './layout.ts';
 import { MemoryPaths } from './memory-paths.ts';
 import { Mmu } from './mmu.ts';
 import { Pmp } from './pmp.ts';
-import { eventsPerStep, type Recorder } from './recorder.ts';
+import type { Recorder } from './recorder.ts';
 import { SystemPaths } from './system-paths.ts';
 import { Timers } from './timers.ts';
 import { interruptToTake, type TrapDetail, takeTrap } from './traps.ts';
@@ -29,9 +29,10 @@ const statusCsrs = numbersOf('mstatus', 'sstatus', 'vsstatus');
 const timerCsrs = numbersOf('stimecmp', 'vstimecmp', 'htimedelta', 'menvcfg', 'henvcfg');
 const firstPmp = csrByName('pmpcfg0')?.number ?? 0;
 const lastPmp = csrByName('pmpaddr63')?.number ?? 0;
-const machineTimer = 2 ** interruptCode('machine-timer');
-const otherTimers = 2 ** interruptCode('supervisor-timer') + 2 ** interruptCode('virtual-supervisor-timer');
-const externals = 2 ** interruptCode('machine-external') + 2 ** interruptCode('supervisor-external');
+
+const machineTimerBit = 2 ** interruptCode('machine-timer');
+const otherTimerBits = 2 ** interruptCode('supervisor-timer') + 2 ** interruptCode('virtual-supervisor-timer');
+const externalBits = 2 ** interruptCode('machine-external') + 2 ** interruptCode('supervisor-external');
 
 export interface HartParts {
   readonly config: BoardConfig;
@@ -69,7 +70,6 @@ export class HartUnit {
     const { hart, pmp } = this;
     const { bus, recorder, config } = parts;
     this.clint = parts.clint.wires(id, () => hart.cycle);
-    this.timers = new Timers(hart, this.clint);
     this.inline = new InlineTlb(hart);
     this.mmu = new Mmu({
       hart,
@@ -84,6 +84,7 @@ export class HartUnit {
         this.replan(1);
       },
     });
+    this.timers = new Timers(hart, this.clint);
     this.csrs = new CsrFile({
       hart,
       clint: this.clint,
@@ -130,24 +131,20 @@ export class HartUnit {
 
   /** Whether an external interrupt would wake it. */
   get hearsDevices(): boolean {
-    return (this.hart.get(at.mie) & externals) !== 0;
+    return (this.hart.get(at.mie) & externalBits) !== 0;
   }
 
   /** The next cycle at which a timer of this hart makes an interrupt pending; Infinity for never. */
   get deadline(): number {
-    return Math.min(this.machineDeadline, this.timers.deadline);
+    return Math.min(this.machineTimer, this.timers.deadline);
   }
 
   /** The same for those that would end a `wfi`. */
   get alarm(): number {
     const enabled = this.hart.get(at.mie);
-    const machine = enabled & machineTimer ? this.machineDeadline : Number.POSITIVE_INFINITY;
-    return Math.min(machine, enabled & otherTimers ? this.timers.deadline : Number.POSITIVE_INFINITY);
-  }
-
-  private get machineDeadline(): number {
-    const { deadline } = this.clint;
-    return deadline > this.hart.cycle ? deadline : Number.POSITIVE_INFINITY;
+    const machineTimer = enabled & machineTimerBit ? this.machineTimer : Number.POSITIVE_INFINITY;
+    const otherTimers = enabled & otherTimerBits ? this.timers.deadline : Number.POSITIVE_INFINITY;
+    return Math.min(machineTimer, otherTimers);
   }
 
   /** All pending interrupts; records it when they are others than before. */
@@ -166,16 +163,15 @@ export class HartUnit {
   }
 
   /**
-   * Ends the slice early if its time or an interrupt is due by then. `own`: 1 while the instruction that runs has yet
-   * to be counted, 0 once it has been: an interrupt that a return lets in is taken before the next instruction.
+   * Ends the slice early if its time or an interrupt is due by then, or the event ring is nearly full. `own`: 1 while
+   * the instruction that runs has yet to be counted, 0 once it has been: an interrupt that a return lets in is taken before the next instruction.
    */
   replan(own: 0 | 1): void {
     const { hart } = this;
     const mip = this.updatePending();
     if (hart.remaining <= own) return;
-    const due = interruptToTake(hart, mip) >= 0;
+    const stops = interruptToTake(hart, mip) >= 0 || this.parts.recorder.nearlyFull;
     const left = Math.min(this.deadline, this.parts.horizon()) - hart.cycle;
-    const stops = due || this.parts.recorder.room < 2 * eventsPerStep;
     const most = stops ? own : Math.max(own, Math.min(left, hart.remaining));
     if (most < hart.remaining) hart.remaining = most;
   }
@@ -223,17 +219,18 @@ export class HartUnit {
     });
   }
 
-  private makeSystemPaths(guest: MemoryPaths): SystemPaths {
+  private makeSystemPaths(memory: MemoryPaths): SystemPaths {
     const { hart, csrs, mmu, inline, parts } = this;
     const { bus, recorder, config } = parts;
     return new SystemPaths({
       hart,
       csrs,
+      quirk: config.quirk ?? false,
       bus,
       bytes: new Uint8Array(parts.memory),
+      guest: memory,
       mmu,
       recorder,
-      guest,
       raise: (code, low, high, detail) => this.trap(code, false, low, high, detail),
       afterCsr: (number) => this.csrChanged(number),
       afterReturn: () => {
@@ -250,6 +247,11 @@ export class HartUnit {
         hart.remaining = 0;
       },
     });
+  }
+
+  private get machineTimer(): number {
+    const { deadline } = this.clint;
+    return deadline > this.hart.cycle ? deadline : Number.POSITIVE_INFINITY;
   }
 
   private get pc(): bigint {

@@ -191,6 +191,7 @@ export const at = {
   stval: csrAt('stval'),
   satp: csrAt('satp'),
   mcounteren: csrAt('mcounteren'),
+  mcountinhibit: csrAt('mcountinhibit'),
   scounteren: csrAt('scounteren'),
   menvcfg: csrAt('menvcfg'),
   stimecmp: csrAt('stimecmp'),

@@ -111,6 +111,10 @@ class BoardMachine implements RackMember {
     return this.board.devices.output(slot);
   }
 
+  diskBlocks(slot: number): ReadonlyMap<number, Uint8Array> | undefined {
+    return this.board.devices.diskBlocks(slot);
+  }
+
   dropOutput(): void {
     this.board.devices.dropOutput();
   }
@@ -146,10 +150,24 @@ class BoardMachine implements RackMember {
     return memory.slice(start, start + bytes);
   }
 
+  setRegister(register: number | 'pc', value: bigint, hart = 0): void {
+    const { hart: target } = this.unit(hart);
+    const low = Number(value & 0xffff_ffffn);
+    const high = Number((value >> 32n) & 0xffff_ffffn);
+    if (register === 'pc') target.setPc(low, high);
+    else if (register > 0 && register < 32) target.setPair(at.registers + 8 * register, low, high);
+  }
+
+  writeMemory(physical: number, bytes: Uint8Array): boolean {
+    const { bus, bytes: memory } = this.board;
+    if (!bus.inRam(physical, bytes.length)) return false;
+    memory.set(bytes, bus.host(physical));
+    this.board.written(physical, bytes.length);
+    return true;
+  }
+
   translate(va: bigint, hart = 0): Translation {
-    const unit = this.board.units[hart];
-    if (unit === undefined) throw new RangeError(`The board has no hart ${hart}.`);
-    return unit.mmu.inspect(va);
+    return this.unit(hart).mmu.inspect(va);
   }
 
   snapshot(): Snapshot {
@@ -183,6 +201,12 @@ class BoardMachine implements RackMember {
     pages.load(snapshot.memory);
     this.board.sent = snapshot.sent;
     for (const unit of units) unit.restored();
+  }
+
+  private unit(hart: number): HartUnit {
+    const unit = this.board.units[hart];
+    if (unit === undefined) throw new RangeError(`The board has no hart ${hart}.`);
+    return unit;
   }
 
   private get made(): Snapshot['board'] {

@@ -14,11 +14,12 @@ import type { Hart } from './hart.ts';
 import type { TlbEntry } from './tlb.ts';
 
 const capacity = 65536;
+
 /**
  * A step records fewer events than this, even where a fetch and a load over page borders walk two stages each: a slice
  * ends while the ring has room for so many.
  */
-export const eventsPerStep = 512;
+const eventsPerStep = 512;
 
 const trapAt = fieldOffsets('trap');
 const returnAt = fieldOffsets('return');
@@ -51,9 +52,14 @@ export class Recorder {
     return this.wanted.size > 0;
   }
 
-  /** Records that still fit. */
-  get room(): number {
-    return capacity - this.count;
+  /** Somebody has to take events before the machine goes on. */
+  get full(): boolean {
+    return capacity - this.count < eventsPerStep;
+  }
+
+  /** It will be full after the next step, if not now. */
+  get nearlyFull(): boolean {
+    return capacity - this.count < 2 * eventsPerStep;
   }
 
   take(): EventBatch {

@@ -1,6 +1,7 @@
 /** The slow paths of CSR accesses, traps by instruction, returns, fences and waiting. */
 import type { fenceScopes } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
+import { csrByName } from '../isa/csrs.ts';
 import { decode, lengthOf } from '../isa/instructions.ts';
 import { M, S, U, VS, VU } from '../isa/privilege.ts';
 import { type SystemAction, systemActions } from '../wasm/effect.ts';
@@ -16,6 +17,7 @@ import { vpnOf } from './walk.ts';
 
 const illegal = exceptionCode('illegal-instruction');
 const breakpoint = exceptionCode('breakpoint');
+const sstatus = csrByName('sstatus')?.number ?? 0;
 const virtualInstruction = exceptionCode('virtual-instruction');
 const ecallByMode: Readonly<Record<number, number>> = {
   [U]: exceptionCode('ecall-u'),
@@ -31,6 +33,8 @@ const fullLength = 4;
 
 export interface SystemParts extends CacheBlockParts {
   readonly csrs: CsrFile;
+  /** The board has the instructions of `isa/quirk.ts`. */
+  readonly quirk: boolean;
   readonly recorder: Recorder;
   readonly guest: Pick<MemoryPaths, 'guestLoad' | 'guestStore'>;
   readonly raise: (code: number, tvalLow: number, tvalHigh: number, detail?: TrapDetail) => void;
@@ -50,6 +54,7 @@ export class SystemPaths {
   constructor(parts: SystemParts) {
     this.parts = parts;
     const { hart } = parts;
+    const quirk: Verdict = parts.quirk ? 'allowed' : 'illegal';
     this.actions = {
       illegal: () => this.illegal(),
       ecall: () => parts.raise(ecallByMode[hart.wholeMode] ?? illegal, 0, 0),
@@ -61,6 +66,8 @@ export class SystemPaths {
       'sfence.vma': () => this.fenceOwn(),
       'hfence.vvma': () => this.judged(this.hypervisorMay(), () => this.fenceVma(true)),
       'hfence.gvma': () => this.judged(this.mayFenceGuests(), () => this.fenceGuests()),
+      'gh.readstatus': () => this.judged(quirk, () => this.readStatus()),
+      'gh.writestatus': () => this.judged(quirk, () => this.writeStatus()),
       hlv: () => this.accessGuest(),
       hsv: () => this.accessGuest(),
       // Without reordering, invalidations may be done at once, and the fences around them have nothing to do.
@@ -237,6 +244,26 @@ export class SystemPaths {
     const [low, high] = va ?? [0, 0];
     recorder.fence(hart, scope, va !== undefined, space !== undefined, space ?? 0, removed, low, high);
     this.fenced();
+  }
+
+  /** Not RISC-V: `sstatus` in any mode, `vsstatus` in a guest. */
+  private readStatus(): void {
+    const { hart, csrs } = this.parts;
+    const [low, high] = csrs.read(csrs.redirected(sstatus));
+    hart.setRegister((hart.get(at.instruction) >>> 7) & 31, low, high);
+    hart.retire(fullLength);
+  }
+
+  /** Not RISC-V: in U-mode, and VU-mode, nothing happens. */
+  private writeStatus(): void {
+    const { hart, csrs, afterCsr } = this.parts;
+    if (hart.mode !== U) {
+      const rs1 = (hart.get(at.instruction) >>> 15) & 31;
+      const number = csrs.redirected(sstatus);
+      csrs.write(number, [hart.registerLow(rs1), hart.registerHigh(rs1)]);
+      afterCsr(number);
+    }
+    hart.retire(fullLength);
   }
 
   /** Hypervisor loads and stores act in the guest's mode before its last trap. HU opens them to U-mode. §18.3.1. */

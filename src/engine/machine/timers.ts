@@ -1,4 +1,5 @@
 /** The supervisor's timers: `stimecmp`, and `vstimecmp` in the guest's own time. The Sstc extension. */
+import { addToPair } from './counters.ts';
 import type { ClintWires } from './devices/clint.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import { environment } from './status.ts';
@@ -55,10 +56,3 @@ export class Timers {
 }
 
 const numberOf = ([low, high]: Pair): number => high * two32 + low;
-
-/** A count below 2⁵³ plus a 64-bit value, modulo 2⁶⁴. */
-export function addToPair(count: number, [low, high]: Pair): Pair {
-  const sumLow = (count % two32) + low;
-  const carry = sumLow >= two32 ? 1 : 0;
-  return [sumLow % two32, (Math.floor(count / two32) + high + carry) % two32];
-}

@@ -19,16 +19,17 @@ export interface TlbEntry {
   readonly level: number;
 }
 
-export const bareSpace = 0x1_0000;
-export const noMachine = -1;
-export const bareMachine = 0x1_0000;
-/** Flags that permit everything: no table says otherwise. */
-export const unchecked = 0x1_00ff;
 export interface TlbState {
   readonly slots: readonly (TlbEntry | undefined)[];
   /** The slot to be filled next. */
   readonly next: number;
 }
+
+export const bareSpace = 0x1_0000;
+export const noMachine = -1;
+export const bareMachine = 0x1_0000;
+/** Flags that permit everything: no table says otherwise. */
+export const unchecked = 0x1_00ff;
 
 export const pteFlag = { V: 1, R: 2, W: 4, X: 8, U: 16, G: 32, A: 64, D: 128 } as const;
 

@@ -11,7 +11,7 @@ import type { Breakpoints } from './breakpoints.ts';
 import type { Devices } from './devices/devices.ts';
 import { at } from './hart.ts';
 import type { HartUnit } from './hart-unit.ts';
-import { eventsPerStep, type Recorder } from './recorder.ts';
+import type { Recorder } from './recorder.ts';
 import type { Stateful } from './stateful.ts';
 import { interruptToTake } from './traps.ts';
 import type { Mark, Stop } from './types.ts';
@@ -87,7 +87,7 @@ export class Turns implements Stateful<TurnsState> {
     this.pauseAt = until;
     while (this.stopped === undefined) {
       if (this.unit.hart.position >= this.limit) return { kind: 'limit' };
-      if (recorder.room < eventsPerStep) return { kind: 'limit' };
+      if (recorder.full) return { kind: 'limit' };
       if (this.paused) return undefined;
       if (!this.settle()) continue;
       this.plan();
@@ -168,7 +168,7 @@ export class Turns implements Stateful<TurnsState> {
     return this.unit.hart.id === 0 && this.round >= this.pauseAt;
   }
 
-  /** How far emitted code may run: to the limit, and to what happens next. */
+  /** How far emitted code may run: to the limit, and to what happens next by itself. */
   private plan(): void {
     const { hart } = this.unit;
     const time = Math.min(this.unit.deadline, this.horizon) - hart.cycle;

@@ -12,16 +12,18 @@ export interface BoardConfig {
   /** Entries of the modelled TLBs. */
   readonly tlb: { readonly instruction: number; readonly data: number };
   readonly costs: Costs;
+  /** NOT RISC-V: the two instructions of `isa/quirk.ts` exist, which read and write status without trapping. */
+  readonly quirk?: boolean;
+  /** 1 to 8; one, where not given. */
+  readonly harts?: number;
+  /** Cycles of a hart's turn, where there are several. */
+  readonly quantum?: number;
   /** What sits in virtio slots 0 to 7; the others are empty. */
   readonly virtio?: readonly (VirtioConfig | undefined)[];
   /** Version of the slots' registers: 2, unless an old driver needs the legacy ones. */
   readonly virtioVersion?: 1 | 2;
   /** What the real-time clock shows when the machine is switched on, in seconds since 1970. */
   readonly epoch?: number;
-  /** 1 to 8; one, where not given. */
-  readonly harts?: number;
-  /** Cycles of a hart's turn, where there are several. */
-  readonly quantum?: number;
 }
 
 /** Why `run` came back. */
@@ -75,6 +77,8 @@ export interface Machine {
   input(bytes: Uint8Array, slot?: number): void;
   /** What the UART, or the virtio console in a slot, sent since the last call. */
   output(slot?: number): Uint8Array;
+  /** Blocks of 4096 bytes that were written to the disk in a virtio slot, by number; undefined without a disk. */
+  diskBlocks(slot: number): ReadonlyMap<number, Uint8Array> | undefined;
   /** Forgets what was sent and not taken. */
   dropOutput(): void;
   /** Events since the last call, oldest first. The words are the caller's. */
@@ -88,6 +92,10 @@ export interface Machine {
   state(): MachineState;
   /** Physical memory as RAM holds it; undefined where any byte lies outside of RAM. */
   readMemory(physical: number, bytes: number): Uint8Array | undefined;
+  /** A debugger's hand, as is `writeMemory`: not a step, and no event. x0 stays zero. */
+  setRegister(register: number | 'pc', value: bigint, hart?: number): void;
+  /** Whether all of it lies in RAM; otherwise nothing is written. */
+  writeMemory(physical: number, bytes: Uint8Array): boolean;
   /** Under the current `satp` of a hart; no side effects. */
   translate(va: bigint, hart?: number): Translation;
   /** All that the future depends on, sharing the pages that have not changed since the last one. */

@@ -22,6 +22,8 @@ export const systemActions = [
   'hsv',
   'hfence.vvma',
   'hfence.gvma',
+  'gh.readstatus',
+  'gh.writestatus',
   'sinval.vma',
   'sfence.w.inval',
   'sfence.inval.ir',

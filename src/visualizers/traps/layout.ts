@@ -2,7 +2,7 @@
 import { scaleLinear } from 'd3';
 import { type Crossing, firstFrom, type TrapsModel } from './model.ts';
 
-/** U on top, M on the ground. */
+/** U on top, M on the ground. A guest's modes are on the floors of the same name: V is bit 2 of a mode. */
 export const floors = [
   { mode: 0, letter: 'U' },
   { mode: 1, letter: 'S' },
@@ -59,7 +59,7 @@ export function layoutTraps(model: TrapsModel, { start, end }: Span, { width, he
   const laneHeight = (height - axisHeight) / floors.length;
   const lanes = floors.map(({ mode, letter }, index) => ({ mode, letter, y: index * laneHeight, height: laneHeight }));
   const middle = (mode: number): number => {
-    const lane = lanes.find((each) => each.mode === mode);
+    const lane = lanes.find((each) => each.mode === (mode & 3));
     return (lane?.y ?? 0) + laneHeight / 2;
   };
   const ticks = x
@@ -98,7 +98,7 @@ function columns(
     const crossing = model.crossings[index];
     if (crossing === undefined || crossing.kind === 'return') continue;
     const column = Math.floor(x(crossing.position) / columnWidth);
-    const key = `${column} ${crossing.to}`;
+    const key = `${column} ${crossing.to & 3}`;
     const entry = counts.get(key) ?? { column, mode: crossing.to, count: 0 };
     entry.count++;
     counts.set(key, entry);

@@ -8,8 +8,10 @@ import { Finisher } from './finisher.ts';
 import { Plic, type PlicState } from './plic.ts';
 import { Rtc, type RtcState } from './rtc.ts';
 import { Uart, type UartState } from './uart.ts';
+import { BlockDevice } from './virtio/block.ts';
 import { makeDevice } from './virtio/config.ts';
 import { ConsoleDevice } from './virtio/console.ts';
+import type { DiskState } from './virtio/disk.ts';
 import { VirtioSlot } from './virtio/slot.ts';
 import type { SlotState, TransportParts } from './virtio/transport.ts';
 
@@ -50,6 +52,7 @@ export class Devices implements Stateful<DevicesState> {
   /** Those with a device. */
   private readonly filled: readonly VirtioSlot[];
   private readonly consoles = new Map<number, ConsoleDevice>();
+  private readonly disks = new Map<number, BlockDevice>();
   /** What was sent since somebody asked, by slot. */
   private readonly sent = new Map<number, Uint8Array[]>();
   private readonly uartSent: number[] = [];
@@ -116,6 +119,11 @@ export class Devices implements Stateful<DevicesState> {
     for (const sent of this.sent.values()) sent.length = 0;
   }
 
+  /** Blocks of 4096 bytes of the disk in a slot that were written, by number. */
+  diskBlocks(slot: number): DiskState | undefined {
+    return this.disks.get(slot)?.save().disk;
+  }
+
   save(): DevicesState {
     const slots = this.slots.map((slot) => slot.save());
     return { plic: this.plic.save(), uart: this.uart.save(), rtc: this.rtc.save(), slots };
@@ -136,6 +144,7 @@ export class Devices implements Stateful<DevicesState> {
     const kind = config.virtio?.[slot];
     const sent: Uint8Array[] = [];
     const device = kind && makeDevice(kind, config.costs, (bytes) => sent.push(bytes));
+    if (device instanceof BlockDevice) this.disks.set(slot, device);
     if (device instanceof ConsoleDevice) {
       this.consoles.set(slot, device);
       this.sent.set(slot, sent);
