@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { eventKinds } from '../../src/engine/events.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
 import { decodePlain, encodePlain, PlainDataError } from '../../src/engine/machine/plain-data.ts';
-import { SnapshotError } from '../../src/engine/machine/snapshot.ts';
+import { hashOf, SnapshotError } from '../../src/engine/machine/snapshot.ts';
 import { deserialize, serialize } from '../../src/engine/machine/snapshot-bytes.ts';
 import type { BoardConfig, Machine } from '../../src/engine/machine/types.ts';
-import { assembled, machineRunning } from './program.ts';
+import { assembled, machineRunning, ramBase } from './program.ts';
 import { ramBytes, randomProgram } from './random-program.ts';
 
 const board = (config: Partial<BoardConfig> = {}): BoardConfig => ({ ...defaultBoard, ram: ramBytes, ...config });
@@ -28,6 +28,88 @@ const storing = `
         .balign 4096
 first:  .space  4096
 second: .space  4096`;
+
+const data = `
+        .data
+        .balign 4096
+area:   .space  8192
+full:   .fill   64, 1, 255
+        .balign 4096
+root:   .space  4096
+ring:   .space  4096`;
+
+/** Sv39 by one gigapage without A and D, for loads and stores in U-mode's name. */
+const walking = `
+        la      t0, root
+        li      t1, (0x80000000 >> 2) | 0x17
+        sd      t1, 16(t0)
+        srli    t0, t0, 12
+        li      t1, 8 << 60
+        or      t0, t0, t1
+        csrw    satp, t0
+        li      t1, -1
+        csrw    pmpaddr0, t1
+        li      t1, 0x1f
+        csrw    pmpcfg0, t1
+        li      t1, 1 << 61
+        csrw    menvcfg, t1
+        li      t1, 1 << 17
+        csrs    mstatus, t1
+        la      t0, area
+        ld      t1, (t0)
+        sd      t1, (t0)`;
+
+/** Has the disk in slot 0 read its first sector into \`area\`. */
+const reading = `
+        li      s0, 0x10001000
+        li      t0, 1
+        sw      t0, 0x70(s0)
+        sw      t0, 0x24(s0)
+        sw      t0, 0x20(s0)
+        li      t0, 11
+        sw      t0, 0x70(s0)
+        li      t0, 4
+        sw      t0, 0x38(s0)
+        la      t0, ring
+        sw      t0, 0x80(s0)
+        addi    t1, t0, 256
+        sw      t1, 0x90(s0)
+        addi    t2, t0, 512
+        sw      t2, 0xa0(s0)
+        li      t3, 1
+        sw      t3, 0x44(s0)
+        li      t3, 15
+        sw      t3, 0x70(s0)
+        addi    t3, t0, 1024
+        sd      t3, (t0)
+        li      t3, 0x00010001
+        slli    t3, t3, 32
+        addi    t3, t3, 16
+        sd      t3, 8(t0)
+        la      t3, area
+        sd      t3, 16(t0)
+        li      t3, 0x00020003
+        slli    t3, t3, 32
+        addi    t3, t3, 512
+        sd      t3, 24(t0)
+        addi    t3, t0, 1152
+        sd      t3, 32(t0)
+        li      t3, 0x00000002
+        slli    t3, t3, 32
+        addi    t3, t3, 1
+        sd      t3, 40(t0)
+        li      t3, 0x10000
+        sw      t3, (t1)
+        sw      zero, 0x50(s0)
+        li      t0, 0xc000000
+        li      t1, 1
+        sw      t1, 4(t0)
+        li      t0, 0xc002000
+        li      t1, 2
+        sw      t1, (t0)
+        li      t1, 0x800
+        csrw    mie, t1
+        wfi`;
 
 describe('a snapshot', () => {
   it('restored, on the same machine or another, gives the same future, event for event', async () => {
@@ -97,6 +179,34 @@ describe('a snapshot', () => {
     expect(one[0]).toBe(start[0]);
     expect(again[1]).not.toBe(one[1]);
     expect(both[1]).toBe(again[1]);
+  });
+
+  it.each([
+    ['a store', 'la t0, area; sd t0, 2040(t0)'],
+    ['a misaligned store over a page border', 'la t0, area; addi t0, t0, 2047; addi t0, t0, 2047; sd t0, (t0)'],
+    ['an atomic', 'la t0, area; amoadd.d t1, t0, (t0)'],
+    ['a store-conditional', 'la t0, area; lr.d t1, (t0); sc.d t1, t0, (t0)'],
+    ['cbo.zero', 'la t0, full; cbo.zero (t0)'],
+    ['a walk that sets A and D', walking],
+    ['a disk', reading],
+  ])('knows of what %s wrote', async (_, text) => {
+    const machine = await machineRunning(`${text}\nj .\n${data}`, {
+      ram: ramBytes,
+      virtio: [{ kind: 'block', base: new Uint8Array(512).fill(7) }],
+    });
+    const memory = (): number => hashOf(machine.readMemory(ramBase, ramBytes) ?? new Uint8Array());
+    const first = memory();
+    for (let step = 0; step < 120; step++) {
+      const snapshot = machine.snapshot();
+      const before = memory();
+      machine.run(1);
+      const [after, next] = [memory(), machine.snapshot()];
+      machine.restore(snapshot);
+      expect(memory()).toEqual(before);
+      machine.restore(next);
+      expect(memory()).toEqual(after);
+    }
+    expect(memory()).not.toEqual(first);
   });
 
   it('holds input that waits and how much was sent; output not taken is lost', async () => {

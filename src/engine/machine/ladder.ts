@@ -102,13 +102,23 @@ export class Ladder {
     });
   }
 
-  /** Visits chunks, and the pages of those for which `visit` says so: pages are held by chunks, not by snapshots. */
+  /**
+   * Visits what devices hold, above all blocks of disks; chunks; and the pages of those for which `visit` says so: pages
+   * are held by chunks, not by snapshots.
+   */
   private each(machines: readonly Snapshot[], visit: (part: object, bytes: number) => boolean): void {
+    for (const { devices } of machines) for (const array of arraysIn(devices)) visit(array, array.byteLength);
     for (const chunk of machines.flatMap(({ memory }) => memory)) {
       if (chunk === undefined || !visit(chunk, pagesPerChunk * bytesOfReference)) continue;
       for (const page of chunk) if (page !== undefined) visit(page, pageBytes);
     }
   }
+}
+
+function* arraysIn(data: unknown): Generator<Uint8Array | Uint32Array> {
+  if (data instanceof Uint8Array || data instanceof Uint32Array) yield data;
+  else if (data instanceof Map) for (const value of data.values()) yield* arraysIn(value);
+  else if (typeof data === 'object' && data !== null) for (const value of Object.values(data)) yield* arraysIn(value);
 }
 
 const machinesOf = (snapshot: AnySnapshot): readonly Snapshot[] =>
