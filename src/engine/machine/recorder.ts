@@ -48,8 +48,8 @@ export class Recorder {
     for (const kind of kinds) this.wanted.add(kind);
   }
 
-  get listening(): boolean {
-    return this.wanted.size > 0;
+  hears(kind: EventKind): boolean {
+    return this.wanted.has(kind);
   }
 
   /** Somebody has to take events before the machine goes on. */

@@ -48,17 +48,13 @@ export class Timers {
     return this.clint.cycleAt(Math.min(ahead(this.supervisorTicks), ahead(this.guestTicks)));
   }
 
-  /** What `time` reads; in a guest with `htimedelta` added. */
-  now(virtual: boolean): Pair {
-    return addToPair(this.clint.time, virtual ? this.hart.pair(at.htimedelta) : [0, 0]);
+  /** Puts what `time` reads into the hart's `value`; in a guest with `htimedelta` added. */
+  load(virtual: boolean): void {
+    const { hart } = this;
+    const low = virtual ? hart.get(at.htimedelta) : 0;
+    const high = virtual ? hart.get(at.htimedelta + 4) : 0;
+    hart.setSum(at.value, this.clint.time, low, high);
   }
 }
 
 const numberOf = ([low, high]: Pair): number => high * two32 + low;
-
-/** A count below 2⁵³ plus a 64-bit value, modulo 2⁶⁴. */
-export function addToPair(count: number, [low, high]: Pair): Pair {
-  const sumLow = (count % two32) + low;
-  const carry = sumLow >= two32 ? 1 : 0;
-  return [sumLow % two32, (Math.floor(count / two32) + high + carry) % two32];
-}
