@@ -4,10 +4,10 @@ import {
   bitsMask,
   type CsrRow,
   csrByName,
-  csrByNumber,
   csrIsHypervisor,
   csrIsReadOnly,
   csrPrivilege,
+  csrRows,
   writeMask,
 } from '../isa/csrs.ts';
 import { M, U } from '../isa/privilege.ts';
@@ -43,7 +43,6 @@ const satpNumber = numberOf('satp');
 const hgatpNumber = numberOf('hgatp');
 const stimecmpNumber = numberOf('stimecmp');
 const vstimecmpNumber = numberOf('vstimecmp');
-const henvcfgNumber = numberOf('henvcfg');
 const mipNumber = numberOf('mip');
 const inhibitNumber = numberOf('mcountinhibit');
 
@@ -66,12 +65,20 @@ interface Compiled {
   readonly row: CsrRow;
   /** Byte offset of the word that holds it, or −1. */
   readonly offset: number;
+  /** What it reads is more than a stored word. */
+  readonly computed: boolean;
   readonly reads: Pair;
   readonly writes: Pair;
-  readonly constant: Pair;
+  readonly constant: Pair | undefined;
   /** Its SD is computed. */
   readonly hasSummary: boolean;
-  readonly listed: readonly { readonly mask: Pair; readonly legal: readonly Pair[] }[];
+  readonly listed: readonly ListedField[];
+}
+
+/** A field in place, and the values that it may have. */
+interface ListedField {
+  readonly mask: Pair;
+  readonly legal: readonly Pair[];
 }
 
 function compile(row: CsrRow): Compiled {
@@ -80,10 +87,11 @@ function compile(row: CsrRow): Compiled {
   return {
     row,
     offset: stored === undefined ? -1 : csrAt(stored),
+    computed: stored === undefined || row.name === 'mip' || row.name === 'henvcfg',
     reads: pairOf(storage.kind === 'view' ? storage.mask : -1n),
     writes: pairOf(writeMask(row)),
     hasSummary: row.fields.some(({ name }) => name === 'SD'),
-    constant: pairOf(storage.kind === 'constant' ? storage.value : 0n),
+    constant: storage.kind === 'constant' ? pairOf(storage.value) : undefined,
     listed: row.fields.flatMap(({ legal, high, low }) =>
       typeof legal === 'string'
         ? []
@@ -91,6 +99,12 @@ function compile(row: CsrRow): Compiled {
     ),
   };
 }
+
+/** By number, of which there are 4096. */
+const rows: readonly (Compiled | undefined)[] = csrRows.reduce(
+  (byNumber, row) => byNumber.with(row.number, compile(row)),
+  new Array<Compiled | undefined>(4096).fill(undefined),
+);
 
 export interface CsrParts {
   readonly hart: Hart;
@@ -103,7 +117,6 @@ export interface CsrParts {
 export class CsrFile {
   private readonly parts: CsrParts;
   private readonly counters: Counters;
-  private readonly compiled = new Map<number, Compiled>();
 
   constructor(parts: CsrParts) {
     this.parts = parts;
@@ -113,7 +126,7 @@ export class CsrFile {
   /** Whether the present mode may access the CSR. §2.1, and §18.6.1 for guests. */
   judge(number: number, writes: boolean): Verdict {
     const { hart } = this.parts;
-    if (csrByNumber(number) === undefined || (writes && csrIsReadOnly(number))) return 'illegal';
+    if (rows[number] === undefined || (writes && csrIsReadOnly(number))) return 'illegal';
     if (hart.mode === M) return this.floatsMatter(number);
     if (csrPrivilege(number) === M) return 'illegal';
     const opened = this.openedByMachine(number);
@@ -178,48 +191,54 @@ export class CsrFile {
     return mip;
   }
 
-  read(number: number): Pair {
-    const { row, offset, reads, constant, hasSummary } = this.look(number);
-    if (row.storage.kind === 'constant') return constant;
-    if (row.name === 'mip') return [this.pending(), 0];
-    if (row.storage.kind === 'computed') return this.compute(row.name);
+  /** Puts its value into the hart's `value`: what an instruction reads makes no pair. */
+  load(number: number): void {
+    const { row, offset, reads, computed, constant, hasSummary } = this.look(number);
     const { hart } = this.parts;
-    if (number === henvcfgNumber) return this.guestEnvironment();
-    const low = (hart.get(offset) & reads[0]) >>> 0;
-    const summary = hasSummary ? stateDirty(low) : 0;
-    return [low, ((hart.get(offset + 4) & reads[1]) | summary) >>> 0];
+    if (constant !== undefined) return hart.setPair(at.value, constant[0], constant[1]);
+    if (computed) return this.compute(row.name);
+    const low = hart.get(offset) & reads[0];
+    hart.setPair(at.value, low, (hart.get(offset + 4) & reads[1]) | (hasSummary ? stateDirty(low) : 0));
+  }
+
+  /** To be called between two steps. */
+  read(number: number): Pair {
+    this.load(number);
+    return this.parts.hart.pair(at.value);
   }
 
   /**
-   * What `csrrs` and `csrrc` combine with: for `mip` without the external line, so that a read-modify-write does not
-   * latch it (§3.1.9).
+   * The low word that `csrrs` and `csrrc` combine with, where `low` was read: of `mip` without the external line, so
+   * that a read-modify-write does not latch it (§3.1.9).
    */
-  readForUpdate(number: number): Pair {
+  forUpdate(number: number, low: number): number {
     const { hart } = this.parts;
-    return number === mipNumber ? [hart.get(at.mip) | (hart.get(at.hvip) & VSSIP), 0] : this.read(number);
+    return number === mipNumber ? hart.get(at.mip) | (hart.get(at.hvip) & VSSIP) : low;
   }
 
   /** `byGuest`: it was asked for by the supervisor's number, so that an unknown mode of `vsatp` is no write at all. */
-  write(number: number, value: Pair, byGuest = false): void {
+  write(number: number, low: number, high: number, byGuest: boolean): void {
     const { row } = this.look(number);
     if (row.storage.kind === 'constant') return;
     if (number <= fcsrNumber) this.parts.hart.dirtyFloats();
-    if (row.storage.kind === 'computed') return this.assign(row.name, value);
+    if (row.storage.kind === 'computed') return this.assign(row.name, low, high);
     if (number >= firstPmpAddress && number < firstPmpAddress + pmpEntries) {
       if (pmpAddressLocked(this.parts.hart, number - firstPmpAddress)) return;
     }
-    if (number >= firstPmpConfig && number < firstPmpConfig + pmpEntries / 4) return this.writeConfig(number, value);
-    if (number === mipNumber) return this.writePending(value);
-    if (number === inhibitNumber) return this.counters.inhibit(value[0]);
-    this.store(number, value, row.whole || byGuest);
+    if (number >= firstPmpConfig && number < firstPmpConfig + pmpEntries / 4) {
+      return this.writeConfig(number, low, high);
+    }
+    if (number === mipNumber) return this.writePending(low);
+    if (number === inhibitNumber) return this.counters.inhibit(low);
+    this.store(number, low, high, row.whole || byGuest);
   }
 
   /** VSSIP is `hvip`'s; the timer's bit is the timer's while there is one. */
-  private writePending(value: Pair): void {
+  private writePending(low: number): void {
     const { hart, timers } = this.parts;
-    const kept = timers.supervisorOn ? hart.get(at.mip) & STIP : value[0] & STIP;
-    this.setBits(at.hvip, VSSIP, value[0]);
-    this.store(mipNumber, [(value[0] & ~(STIP | VSSIP)) | kept, 0], false);
+    const kept = timers.supervisorOn ? hart.get(at.mip) & STIP : low & STIP;
+    this.setBits(at.hvip, VSSIP, low);
+    this.store(mipNumber, (low & ~(STIP | VSSIP)) | kept, 0, false);
   }
 
   private setBits(offset: number, mask: number, value: number): void {
@@ -227,33 +246,24 @@ export class CsrFile {
     hart.set(offset, (hart.get(offset) & ~mask) | (value & mask));
   }
 
-  /** What `menvcfg` does not give, `henvcfg` cannot pass on. §18.2.5. */
-  private guestEnvironment(): Pair {
-    const { hart } = this.parts;
-    const [low, high] = hart.pair(at.henvcfg);
-    return [low, (high & hart.get(at.menvcfg + 4)) >>> 0];
-  }
-
   /** `whole`: a write with an illegal field is no write. */
-  private store(number: number, value: Pair, whole: boolean): void {
+  private store(number: number, low: number, high: number, whole: boolean): void {
     const { offset, writes, listed } = this.look(number);
     const { hart } = this.parts;
-    const old: Pair = [hart.get(offset), hart.get(offset + 4)];
-    const merged: [number, number] = [
-      ((old[0] & ~writes[0]) | (value[0] & writes[0])) >>> 0,
-      ((old[1] & ~writes[1]) | (value[1] & writes[1])) >>> 0,
-    ];
-    for (const { mask, legal } of listed) {
-      const known = legal.some((pair) => same(pair, [(merged[0] & mask[0]) >>> 0, (merged[1] & mask[1]) >>> 0]));
-      if (known) continue;
+    const oldLow = hart.get(offset);
+    const oldHigh = hart.get(offset + 4);
+    let newLow = (oldLow & ~writes[0]) | (low & writes[0]);
+    let newHigh = (oldHigh & ~writes[1]) | (high & writes[1]);
+    for (const field of listed) {
+      if (isLegal(field, newLow, newHigh)) continue;
       if (whole) return;
-      merged[0] = ((merged[0] & ~mask[0]) | (old[0] & mask[0])) >>> 0;
-      merged[1] = ((merged[1] & ~mask[1]) | (old[1] & mask[1])) >>> 0;
+      newLow = (newLow & ~field.mask[0]) | (oldLow & field.mask[0]);
+      newHigh = (newHigh & ~field.mask[1]) | (oldHigh & field.mask[1]);
     }
-    hart.setPair(offset, merged[0], merged[1]);
+    hart.setPair(offset, newLow, newHigh);
   }
 
-  private writeConfig(number: number, value: Pair): void {
+  private writeConfig(number: number, low: number, high: number): void {
     const { hart } = this.parts;
     const { offset } = this.look(number);
     const legal = (old: number, wanted: number): number => {
@@ -263,81 +273,87 @@ export class CsrFile {
       }
       return word >>> 0;
     };
-    hart.setPair(offset, legal(hart.get(offset), value[0]), legal(hart.get(offset + 4), value[1]));
+    hart.setPair(offset, legal(hart.get(offset), low), legal(hart.get(offset + 4), high));
   }
 
   private look(number: number): Compiled {
-    const known = this.compiled.get(number);
-    if (known !== undefined) return known;
-    const row = csrByNumber(number);
+    const row = rows[number];
     if (row === undefined) throw new RangeError(`no CSR 0x${number.toString(16)}`);
-    const compiled = compile(row);
-    this.compiled.set(number, compiled);
-    return compiled;
+    return row;
   }
 
-  private compute(name: string): Pair {
+  private compute(name: string): void {
     const { hart, timers } = this.parts;
     const delegated = hart.get(at.mideleg) & ofSupervisor;
     const passedOn = hart.get(at.hideleg);
     switch (name) {
       case 'cycle':
       case 'mcycle':
-        return this.counters.read('cycle');
+        return this.counters.load('cycle');
       case 'instret':
       case 'minstret':
-        return this.counters.read('instret');
+        return this.counters.load('instret');
       case 'time':
-        return timers.now(hart.virtual === 1);
+        return timers.load(hart.virtual === 1);
       case 'frm':
-        return [(hart.get(at.fcsr) >>> modeLow) & 7, 0];
+        return hart.setPair(at.value, (hart.get(at.fcsr) >>> modeLow) & 7, 0);
       case 'mhartid':
-        return [hart.id, 0];
+        return hart.setPair(at.value, hart.id, 0);
+      case 'mip':
+        return hart.setPair(at.value, this.pending(), 0);
       case 'sie':
-        return [hart.get(at.mie) & delegated, 0];
+        return hart.setPair(at.value, hart.get(at.mie) & delegated, 0);
       case 'sip':
-        return [this.pending() & delegated, 0];
+        return hart.setPair(at.value, this.pending() & delegated, 0);
       case 'hie':
-        return [hart.get(at.mie) & ofGuest, 0];
+        return hart.setPair(at.value, hart.get(at.mie) & ofGuest, 0);
       case 'hip':
-        return [this.pending() & ofGuest, 0];
+        return hart.setPair(at.value, this.pending() & ofGuest, 0);
       case 'vsie':
-        return [(hart.get(at.mie) & passedOn) >>> 1, 0];
+        return hart.setPair(at.value, (hart.get(at.mie) & passedOn) >>> 1, 0);
       case 'vsip':
-        return [(this.pending() & passedOn) >>> 1, 0];
+        return hart.setPair(at.value, (this.pending() & passedOn) >>> 1, 0);
+      case 'henvcfg':
+        // What `menvcfg` does not give cannot be passed on. §18.2.5.
+        return hart.setPair(at.value, hart.get(at.henvcfg), hart.get(at.henvcfg + 4) & hart.get(at.menvcfg + 4));
       default:
         throw new Error(`nothing computes CSR '${name}'`);
     }
   }
 
-  private assign(name: string, value: Pair): void {
+  private assign(name: string, low: number, high: number): void {
     const { hart } = this.parts;
     const delegated = hart.get(at.mideleg) & ofSupervisor;
     const passedOn = hart.get(at.hideleg);
     switch (name) {
       case 'mcycle':
-        return this.counters.write('cycle', value);
+        return this.counters.write('cycle', low, high);
       case 'minstret':
-        return this.counters.write('instret', value);
+        return this.counters.write('instret', low, high);
       case 'frm':
-        return hart.set(at.fcsr, (hart.get(at.fcsr) & ~(7 << modeLow)) | ((value[0] & 7) << modeLow));
+        return hart.set(at.fcsr, (hart.get(at.fcsr) & ~(7 << modeLow)) | ((low & 7) << modeLow));
       case 'sie':
-        return this.setBits(at.mie, delegated, value[0]);
+        return this.setBits(at.mie, delegated, low);
       case 'sip':
-        return this.setBits(at.mip, delegated & SSIP, value[0]);
+        return this.setBits(at.mip, delegated & SSIP, low);
       case 'hie':
-        return this.setBits(at.mie, ofGuest, value[0]);
+        return this.setBits(at.mie, ofGuest, low);
       case 'hip':
-        return this.setBits(at.hvip, VSSIP, value[0]);
+        return this.setBits(at.hvip, VSSIP, low);
       case 'vsie':
-        return this.setBits(at.mie, passedOn, value[0] << 1);
+        return this.setBits(at.mie, passedOn, low << 1);
       case 'vsip':
-        return this.setBits(at.hvip, passedOn & VSSIP, value[0] << 1);
+        return this.setBits(at.hvip, passedOn & VSSIP, low << 1);
     }
   }
 }
 
-const same = (a: Pair, b: Pair): boolean => a[0] === b[0] && a[1] === b[1];
+function isLegal({ mask, legal }: ListedField, low: number, high: number): boolean {
+  for (const value of legal) {
+    if (((low ^ value[0]) & mask[0]) === 0 && ((high ^ value[1]) & mask[1]) === 0) return true;
+  }
+  return false;
+}
 
 const isCounter = (number: number): boolean => number >= firstCounter && number <= lastCounter;
 /** Whether a `counteren` lets a counter be read, by its number or that of its CSR. */

@@ -47,6 +47,12 @@ export class Hart {
     this.u32[word(offset) + 1] = high;
   }
 
+  /** A count below 2⁵³ plus a 64-bit value, modulo 2⁶⁴. */
+  setSum(offset: number, count: number, low: number, high: number): void {
+    const sumLow = (count % two32) + low;
+    this.setPair(offset, sumLow, Math.floor(count / two32) + high + (sumLow >= two32 ? 1 : 0));
+  }
+
   pair(offset: number): readonly [low: number, high: number] {
     return [this.get(offset), this.get(offset + 4)];
   }

@@ -75,6 +75,8 @@ export interface FenceRange {
   readonly asid: number | undefined;
 }
 
+const isNoMachine = (vmid: number): boolean => vmid === noMachine;
+
 export class Mmu {
   readonly instruction: Tlb;
   readonly data: Tlb;
@@ -92,7 +94,6 @@ export class Mmu {
   resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number, given?: Actor): Resolved {
     const { hart, pmp } = this.parts;
     const actor = given ?? (access === 'fetch' ? fetchActor(hart) : dataActor(hart));
-    const { mode, virtual } = actor;
     let physical = vaHigh * two32 + vaLow;
     if (this.stages.translates(actor)) {
       const entry = this.lookUp(access, vaLow, vaHigh, actor);
@@ -100,20 +101,21 @@ export class Mmu {
       const vpn = vpnOf(vaLow, vaHigh);
       physical = (entry.ppn + (vpn - entry.vpn)) * pageBytes + (vaLow % pageBytes);
     }
-    const fault = { ok: false, cause: accessFaults[access], virtual, guest: undefined } as const;
-    if (!pmp.allows(mode, physical, bytes, wanted[access])) return fault;
+    if (!pmp.allows(actor.mode, physical, bytes, wanted[access])) {
+      return { ok: false, cause: accessFaults[access], virtual: actor.virtual, guest: undefined };
+    }
     const page = pmp.uniform(physical - (physical % pageBytes), pageBytes);
     return { ok: true, physical, page };
   }
 
   /** `sfence.vma` with V=0. Gives how many entries were removed. */
   fence({ vpn, asid }: FenceRange): number {
-    return this.remove(vpn, asid, (vmid) => vmid === noMachine);
+    return this.remove(vpn, asid, isNoMachine);
   }
 
   /** `hfence.vvma`, and `sfence.vma` with V=1: the first stage of the present virtual machine. */
   fenceGuest({ vpn, asid }: FenceRange): number {
-    const { vmid: present } = this.stages.tags(onlooker(true));
+    const present = this.stages.vmid(onlooker(true));
     return this.remove(vpn, asid, (vmid) => vmid === present);
   }
 
@@ -157,27 +159,27 @@ export class Mmu {
   /** The TLB entry for an access, or the fault. A hit that does not permit is walked again. */
   private lookUp(access: AccessKind, vaLow: number, vaHigh: number, actor: Actor): TlbEntry | Fault {
     const tlb = access === 'fetch' ? this.instruction : this.data;
-    const { asid, vmid } = this.stages.tags(actor);
+    const asid = this.stages.asid(actor);
+    const vmid = this.stages.vmid(actor);
     const slot = tlb.find(vpnOf(vaLow, vaHigh), asid, vmid);
     const entry = tlb.get(slot);
     if (entry !== undefined && this.permits(entry, access, actor)) return entry;
     const mapping = this.stages.map(access, vaLow, vaHigh, actor);
     if (!mapping.ok) return faultOf(mapping, access, actor);
-    return this.fill(access, slot, { asid, vmid }, mapping, vaLow, vaHigh);
+    return this.fill(access, slot, asid, vmid, mapping, vaLow, vaHigh);
   }
 
   private permits({ flags, hostFlags }: TlbEntry, access: AccessKind, actor: Actor): boolean {
     if (access === 'store' && !(flags & hostFlags & pteFlag.D)) return false;
-    const { own, host } = this.stages.rights(actor);
-    const allows = (leaf: number, rights: typeof own): boolean =>
-      leaf === unchecked || checkPermission(leaf, access, rights) === 'ok';
-    return allows(flags, own) && allows(hostFlags, host);
+    if (flags !== unchecked && checkPermission(flags, access, this.stages.ownRights(actor)) !== 'ok') return false;
+    return hostFlags === unchecked || checkPermission(hostFlags, access, this.stages.hostRights(actor)) === 'ok';
   }
 
   private fill(
     access: AccessKind,
     slot: number,
-    tags: { readonly asid: number; readonly vmid: number },
+    asid: number,
+    vmid: number,
     { ppn, flags, hostFlags, level }: Mapping,
     vaLow: number,
     vaHigh: number,
@@ -185,15 +187,17 @@ export class Mmu {
     const { hart, inline, recorder } = this.parts;
     const vpn = vpnOf(vaLow, vaHigh);
     const offset = vpn % pagesAt(level);
-    const entry: TlbEntry = { vpn: vpn - offset, ppn: ppn - offset, ...tags, flags, hostFlags, level };
+    const entry: TlbEntry = { vpn: vpn - offset, ppn: ppn - offset, asid, vmid, flags, hostFlags, level };
     const isFetch = access === 'fetch';
-    const filled = (isFetch ? this.instruction : this.data).fill(slot, entry);
-    const { evicted } = filled;
+    const tlb = isFetch ? this.instruction : this.data;
+    const chosen = slot >= 0 ? slot : tlb.oldest();
+    const evicted = tlb.get(chosen);
+    tlb.put(chosen, entry);
     if (evicted !== undefined) {
       if (evicted.level > 0) inline.flush();
       else inline.evict((evicted.vpn % 2 ** 20) * pageBytes);
     }
-    recorder.fill(hart, isFetch ? 0 : 1, filled.slot, entry, [vaLow - (vaLow % pageBytes), vaHigh], ppn * pageBytes);
+    recorder.fill(hart, isFetch ? 0 : 1, chosen, entry, vaLow - (vaLow % pageBytes), vaHigh, ppn * pageBytes);
     return entry;
   }
 
@@ -208,9 +212,11 @@ export class Mmu {
       },
       onEntry: (stage, level, address, low, high) => recorder.entry(hart, stage, level, address, low, high),
       onWalk: (stage, { access, rights, vaLow, vaHigh }, { outcome, level, references }) => {
-        const mode = stage === 'guest' ? rights.mode + 4 : rights.mode;
-        recorder.walk(hart, stage, accessIndex(access), mode, outcomeIndex(outcome), level, vaLow, vaHigh);
-        onWalk(references.length);
+        if (recorder.hears('walk')) {
+          const mode = stage === 'guest' ? rights.mode + 4 : rights.mode;
+          recorder.walk(hart, stage, accessIndex(access), mode, outcomeIndex(outcome), level, vaLow, vaHigh);
+        }
+        onWalk(references);
       },
     };
   }

@@ -48,8 +48,8 @@ export class Recorder {
     for (const kind of kinds) this.wanted.add(kind);
   }
 
-  get listening(): boolean {
-    return this.wanted.size > 0;
+  hears(kind: EventKind): boolean {
+    return this.wanted.has(kind);
   }
 
   /** Somebody has to take events before the machine goes on. */
@@ -138,7 +138,8 @@ export class Recorder {
     unit: number,
     slot: number,
     { level, flags, hostFlags, asid, vmid }: TlbEntry,
-    va: readonly [number, number],
+    vaLow: number,
+    vaHigh: number,
     pa: number,
   ): void {
     if (!this.begin('fill', hart)) return;
@@ -148,7 +149,7 @@ export class Recorder {
     this.put(fillAt.flags, (flags <= 0xff ? flags : hostFlags) & 0xff);
     this.put(fillAt.asid, asid);
     this.put(fillAt.vmid, vmid);
-    this.put2(fillAt.va, va[0], va[1]);
+    this.put2(fillAt.va, vaLow, vaHigh);
     this.putNumber(fillAt.pa, pa);
   }
 

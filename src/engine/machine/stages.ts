@@ -54,30 +54,37 @@ const levelsOf = (high: number): number => levelsByMode[high >>> 28] ?? 0;
 /** More than any level: a stage that is Bare does not make pages smaller. */
 const anyLevel = 9;
 
-export function fetchActor(hart: Hart): Actor {
-  return { mode: hart.mode, virtual: hart.virtual === 1, executable: false };
-}
+/** By mode; they are asked for at every access that is not answered inline. */
+const hosts = [0, 1, 2, 3].map((mode): Actor => ({ mode, virtual: false, executable: false }));
+const guests = [0, 1, 2, 3].map((mode): Actor => ({ mode, virtual: true, executable: false }));
+const actorOf = (mode: number, virtual: boolean): Actor => (virtual ? guests : hosts)[mode] as Actor;
+
+export const fetchActor = (hart: Hart): Actor => actorOf(hart.mode, hart.virtual === 1);
 
 /** MPRV lets M-mode act as the mode of MPP, and with MPV. §3.1.6.3, §18.4.1. */
 export function dataActor(hart: Hart): Actor {
   const mstatus = hart.get(at.mstatus);
   if (hart.mode !== M || !(mstatus & status.MPRV)) return fetchActor(hart);
   const mode = mppOf(mstatus);
-  const virtual = mode !== M && (hart.get(at.mstatus + 4) & statusHigh.MPV) !== 0;
-  return { mode, virtual, executable: false };
+  return actorOf(mode, mode !== M && (hart.get(at.mstatus + 4) & statusHigh.MPV) !== 0);
 }
 
 export class Stages {
   private readonly hart: Hart;
   private readonly memory: StageMemory;
-  private readonly guestMemory: WalkMemory;
+  /** What the walk of each stage sees. */
+  private readonly memories: Readonly<Record<WalkStage, WalkMemory>>;
 
   constructor(hart: Hart, memory: StageMemory) {
     this.hart = hart;
     this.memory = memory;
-    this.guestMemory = {
-      read: (address, level) => this.readOfGuest(address, level),
-      setFlags: (address, low) => this.setFlagsOfGuest(address, low),
+    this.memories = {
+      single: this.plainMemory('single'),
+      host: this.plainMemory('host'),
+      guest: {
+        read: (address, level) => this.readOfGuest(address, level),
+        setFlags: (address, low) => this.setFlagsOfGuest(address, low),
+      },
     };
   }
 
@@ -89,35 +96,45 @@ export class Stages {
     return levelsOf(hart.get(at.vsatp + 4)) > 0 || levelsOf(hart.get(at.hgatp + 4)) > 0;
   }
 
-  /** Tags of the TLB entries that an actor may use. */
-  tags({ virtual }: Actor): { readonly asid: number; readonly vmid: number } {
-    const { hart } = this;
-    const satp = hart.get(virtual ? at.vsatp + 4 : at.satp + 4);
-    const asid = levelsOf(satp) === 0 ? bareSpace : (satp >>> 12) & 0xffff;
-    if (!virtual) return { asid, vmid: noMachine };
-    const hgatp = hart.get(at.hgatp + 4);
-    return { asid, vmid: levelsOf(hgatp) === 0 ? bareMachine : (hgatp >>> 12) & 0x3fff };
+  /** Tag of the TLB entries that an actor may use: the address space. */
+  asid({ virtual }: Actor): number {
+    const satp = this.hart.get(virtual ? at.vsatp + 4 : at.satp + 4);
+    return levelsOf(satp) === 0 ? bareSpace : (satp >>> 12) & 0xffff;
   }
 
-  /** For whom the tables of the actor's own address space are walked, and those of its host. */
-  rights(actor: Actor): { readonly own: Rights; readonly host: Rights } {
+  /** And the virtual machine. */
+  vmid({ virtual }: Actor): number {
+    if (!virtual) return noMachine;
+    const hgatp = this.hart.get(at.hgatp + 4);
+    return levelsOf(hgatp) === 0 ? bareMachine : (hgatp >>> 12) & 0x3fff;
+  }
+
+  /** For whom the tables of the actor's own address space are walked. */
+  ownRights({ mode, virtual, executable, seesAll = false }: Actor): Rights {
     const { hart } = this;
-    const { mode, virtual, executable, seesAll = false } = actor;
-    const mstatus = seesAll ? status.SUM | status.MXR : hart.get(at.mstatus);
-    const own = virtual && !seesAll ? hart.get(at.vsstatus) | (mstatus & status.MXR) : mstatus;
-    return { own: { mode, status: own, executable }, host: { mode: U, status: mstatus & status.MXR, executable } };
+    if (seesAll) return { mode, status: status.SUM | status.MXR, executable };
+    const mstatus = hart.get(at.mstatus);
+    const own = virtual ? hart.get(at.vsstatus) | (mstatus & status.MXR) : mstatus;
+    return { mode, status: own, executable };
+  }
+
+  /** The same for those of a guest's host. */
+  hostRights({ executable, seesAll = false }: Actor): Rights {
+    return { mode: U, status: seesAll ? status.MXR : this.hart.get(at.mstatus) & status.MXR, executable };
   }
 
   map(access: AccessKind, vaLow: number, vaHigh: number, actor: Actor): Mapping | Unmapped {
-    const { own, host } = this.rights(actor);
+    const own = this.ownRights(actor);
     if (!actor.virtual) {
-      const result = this.walk('single', at.satp, { vaLow, vaHigh, access, rights: own });
-      return result.outcome === 'ok' ? { ok: true, ...result, hostFlags: unchecked } : unmapped(result);
+      const result = this.walk('single', at.satp, access, vaLow, vaHigh, own);
+      if (result.outcome !== 'ok') return unmapped(result);
+      const { ppn, flags, level } = result;
+      return { ok: true, ppn, flags, hostFlags: unchecked, level };
     }
     const guest = this.guestPage(access, vaLow, vaHigh, own);
     if ('ok' in guest) return guest;
     const [low, high] = guest.address;
-    const page = this.hostPage(access, low, high, host, undefined);
+    const page = this.hostPage(access, low, high, this.hostRights(actor), undefined);
     if (!('ppn' in page)) return page;
     return {
       ok: true,
@@ -138,7 +155,7 @@ export class Stages {
     if (levelsOf(this.hart.get(at.vsatp + 4)) === 0) {
       return { address: [vaLow, vaHigh], flags: unchecked, level: anyLevel };
     }
-    const result = this.walk('guest', at.vsatp, { vaLow, vaHigh, access, rights });
+    const result = this.walk('guest', at.vsatp, access, vaLow, vaHigh, rights);
     if (result.outcome !== 'ok') return unmapped(result);
     const address = result.ppn * pageBytes + (vaLow % pageBytes);
     return { address: pairOf(address), flags: result.flags, level: result.level };
@@ -155,7 +172,7 @@ export class Stages {
     if (levelsOf(this.hart.get(at.hgatp + 4)) === 0) {
       return { ppn: vpnOf(low, high), flags: unchecked, level: anyLevel };
     }
-    const result = this.walk('host', at.hgatp, { vaLow: low, vaHigh: high, access, rights });
+    const result = this.walk('host', at.hgatp, access, low, high, rights);
     if (result.outcome === 'ok') return result;
     if (result.outcome === 'access-fault') return { ok: false, kind: 'access' };
     return { ok: false, kind: 'guest', fault: { low, high, implicit } };
@@ -164,14 +181,19 @@ export class Stages {
   private walk(
     stage: WalkStage,
     register: number,
-    asked: Pick<WalkRequest, 'vaLow' | 'vaHigh' | 'access' | 'rights'>,
+    access: AccessKind,
+    vaLow: number,
+    vaHigh: number,
+    rights: Rights,
   ): WalkResult {
     const { hart, memory } = this;
-    const [low, high] = hart.pair(register);
+    const low = hart.get(register);
+    const high = hart.get(register + 4);
     const wide = stage === 'host';
     const rootPpn = (high & 0xfff) * two32 + (wide ? low - (low % 4) : low);
-    const request = { ...asked, levels: levelsOf(high), wide, rootPpn, updates: this.updates(stage) };
-    const result = walk(request, stage === 'guest' ? this.guestMemory : this.plainMemory(stage));
+    const levels = levelsOf(high);
+    const request = { access, vaLow, vaHigh, rights, levels, wide, rootPpn, updates: this.updates(stage) };
+    const result = walk(request, this.memories[stage]);
     memory.onWalk(stage, request, result);
     return result;
   }

@@ -101,15 +101,17 @@ export class SystemPaths {
       return trapped;
     }
     const number = csrs.redirected(asked);
-    const source: Pair = [hart.get(at.value), hart.get(at.value + 4)];
-    const reads = access !== 0 || destination !== 0;
-    const old: Pair = reads || recorder.listening ? csrs.read(number) : [0, 0];
-    if (writes) {
-      csrs.write(number, combine(access, access === 0 ? old : csrs.readForUpdate(number), source), asked !== number);
-      recorder.csr(hart, number, old, csrs.read(number));
-      afterCsr(number);
-    }
-    hart.setPair(at.value, old[0], old[1]);
+    const sourceLow = hart.get(at.value);
+    const sourceHigh = hart.get(at.value + 4);
+    if (access !== 0 || destination !== 0 || recorder.hears('csr')) csrs.load(number);
+    if (!writes) return done;
+    const oldLow = hart.get(at.value);
+    const oldHigh = hart.get(at.value + 4);
+    const low = combine(access, csrs.forUpdate(number, oldLow), sourceLow);
+    csrs.write(number, low, combine(access, oldHigh, sourceHigh), asked !== number);
+    if (recorder.hears('csr')) recorder.csr(hart, number, [oldLow, oldHigh], csrs.read(number));
+    hart.setPair(at.value, oldLow, oldHigh);
+    afterCsr(number);
     return done;
   }
 
@@ -260,7 +262,7 @@ export class SystemPaths {
     if (hart.mode !== U) {
       const rs1 = (hart.get(at.instruction) >>> 15) & 31;
       const number = csrs.redirected(sstatus);
-      csrs.write(number, [hart.registerLow(rs1), hart.registerHigh(rs1)]);
+      csrs.write(number, hart.registerLow(rs1), hart.registerHigh(rs1), false);
       afterCsr(number);
     }
     hart.retire(fullLength);
@@ -279,8 +281,8 @@ export class SystemPaths {
   }
 }
 
-function combine(access: number, old: Pair, source: Pair): Pair {
+/** A word of what is written. */
+function combine(access: number, old: number, source: number): number {
   if (access === 0) return source;
-  const one = (a: number, b: number): number => (access === 1 ? a | b : a & ~b) >>> 0;
-  return [one(old[0], source[0]), one(old[1], source[1])];
+  return (access === 1 ? old | source : old & ~source) >>> 0;
 }

@@ -1,5 +1,4 @@
 /** The supervisor's timers: `stimecmp`, and `vstimecmp` in the guest's own time. The Sstc extension. */
-import { addToPair } from './counters.ts';
 import type { ClintWires } from './devices/clint.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import { environment } from './status.ts';
@@ -49,9 +48,12 @@ export class Timers {
     return this.clint.cycleAt(Math.min(ahead(this.supervisorTicks), ahead(this.guestTicks)));
   }
 
-  /** What `time` reads; in a guest with `htimedelta` added. */
-  now(virtual: boolean): Pair {
-    return addToPair(this.clint.time, virtual ? this.hart.pair(at.htimedelta) : [0, 0]);
+  /** Puts what `time` reads into the hart's `value`; in a guest with `htimedelta` added. */
+  load(virtual: boolean): void {
+    const { hart } = this;
+    const low = virtual ? hart.get(at.htimedelta) : 0;
+    const high = virtual ? hart.get(at.htimedelta + 4) : 0;
+    hart.setSum(at.value, this.clint.time, low, high);
   }
 }
 

@@ -33,8 +33,9 @@ export const unchecked = 0x1_00ff;
 
 export const pteFlag = { V: 1, R: 2, W: 4, X: 8, U: 16, G: 32, A: 64, D: 128 } as const;
 
+const pagesByLevel = [1, 512, 512 ** 2, 512 ** 3] as const;
 /** 4 KiB pages that a leaf at `level` maps. */
-export const pagesAt = (level: number): number => 512 ** level;
+export const pagesAt = (level: number): number => pagesByLevel[level] ?? 0;
 
 export class Tlb implements Stateful<TlbState> {
   private slots: (TlbEntry | undefined)[];
@@ -60,16 +61,15 @@ export class Tlb implements Stateful<TlbState> {
     return this.slots[slot];
   }
 
-  /** Puts an entry into `slot`, or, if that is −1, where the oldest one is. Gives the slot and what was there. */
-  fill(slot: number, entry: TlbEntry): { readonly slot: number; readonly evicted: TlbEntry | undefined } {
-    let chosen = slot;
-    if (chosen < 0) {
-      chosen = this.next;
-      this.next = (this.next + 1) % this.slots.length;
-    }
-    const evicted = this.slots[chosen];
-    this.slots[chosen] = entry;
-    return { slot: chosen, evicted };
+  /** Where the oldest entry is; that place is spent. */
+  oldest(): number {
+    const slot = this.next;
+    this.next = (slot + 1) % this.slots.length;
+    return slot;
+  }
+
+  put(slot: number, entry: TlbEntry): void {
+    this.slots[slot] = entry;
   }
 
   /**
@@ -79,13 +79,14 @@ export class Tlb implements Stateful<TlbState> {
    */
   remove(vpn: number | undefined, asid: number | undefined, belongs: (vmid: number) => boolean): number {
     let removed = 0;
-    this.slots.forEach((entry, slot) => {
-      if (entry === undefined || !belongs(entry.vmid)) return;
-      if (vpn !== undefined && (vpn < entry.vpn || vpn >= entry.vpn + pagesAt(entry.level))) return;
-      if (asid !== undefined && (entry.asid !== asid || entry.flags & pteFlag.G)) return;
+    for (let slot = 0; slot < this.slots.length; slot++) {
+      const entry = this.slots[slot];
+      if (entry === undefined || !belongs(entry.vmid)) continue;
+      if (vpn !== undefined && (vpn < entry.vpn || vpn >= entry.vpn + pagesAt(entry.level))) continue;
+      if (asid !== undefined && (entry.asid !== asid || entry.flags & pteFlag.G)) continue;
       this.slots[slot] = undefined;
       removed++;
-    });
+    }
     return removed;
   }
 

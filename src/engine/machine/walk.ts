@@ -2,7 +2,7 @@
 import { type AccessKind, accessKinds, type WalkOutcome, walkOutcomes } from '../events.ts';
 import { S, U } from '../isa/privilege.ts';
 import { status } from './status.ts';
-import { pteFlag } from './tlb.ts';
+import { pagesAt, pteFlag } from './tlb.ts';
 
 const tableBytes = 4096;
 /** Bits 63:54 of a PTE are reserved without Svnapot and Svpbmt; they stand in the top of its high word. */
@@ -46,17 +46,11 @@ export interface WalkRequest {
   readonly updates: boolean;
 }
 
-export interface WalkReference {
-  readonly level: number;
-  readonly address: number;
-  readonly low: number;
-  readonly high: number;
-}
-
 export interface WalkResult {
   readonly outcome: WalkOutcome;
   readonly level: number;
-  readonly references: readonly WalkReference[];
+  /** How many entries were read. */
+  readonly references: number;
   /** Page number of the 4 KiB page, and the leaf's flags after the walk; both 0 unless `outcome` is `ok`. */
   readonly ppn: number;
   readonly flags: number;
@@ -96,60 +90,61 @@ type Stop = WalkOutcome | GuestFault;
 
 export function walk(request: WalkRequest, memory: WalkMemory): WalkResult {
   const { levels, wide } = request;
-  const references: WalkReference[] = [];
-  const fail = (why: Stop, level: number): WalkResult => {
-    const [outcome, guestFault] = typeof why === 'string' ? [why, undefined] : (['guest-page-fault', why] as const);
-    return { outcome, level, references, ppn: 0, flags: 0, guestFault };
-  };
-  if (!isCanonical(request.vaHigh, levels, wide)) return fail('not-canonical', levels - 1);
+  if (!isCanonical(request.vaHigh, levels, wide)) return failure('not-canonical', levels - 1, 0);
   const vpn = vpnOf(request.vaLow, request.vaHigh);
   let table = request.rootPpn;
   for (let level = levels - 1; level >= 0; level--) {
     const entries = wide && level === levels - 1 ? 2048 : 512;
-    const address = table * tableBytes + (Math.floor(vpn / 512 ** level) % entries) * 8;
+    const address = table * tableBytes + (Math.floor(vpn / pagesAt(level)) % entries) * 8;
     const pte = memory.read(address, level);
-    if (pte === undefined) return fail('access-fault', level);
-    if (!isPair(pte)) return fail(pte, level);
+    const before = levels - 1 - level;
+    if (pte === undefined) return failure('access-fault', level, before);
+    if (!isPair(pte)) return failure(pte, level, before);
+    const references = before + 1;
     const [low, high] = pte;
-    references.push({ level, address, low, high });
-    if (!(low & pteFlag.V)) return fail('not-valid', level);
-    if (!(low & pteFlag.R) && low & pteFlag.W) return fail('reserved', level);
-    if (high & reservedHigh) return fail('reserved', level);
+    if (!(low & pteFlag.V)) return failure('not-valid', level, references);
+    if (!(low & pteFlag.R) && low & pteFlag.W) return failure('reserved', level, references);
+    if (high & reservedHigh) return failure('reserved', level, references);
     if (low & (pteFlag.R | pteFlag.X)) {
-      const leaf = finish(request, memory, { level, address, low, high }, vpn);
-      return 'ppn' in leaf
-        ? { outcome: 'ok', level, references, guestFault: undefined, ...leaf }
-        : fail(leaf.why, level);
+      const flags = leafFlags(request, memory, address, level, low, high);
+      if (typeof flags !== 'number') return failure(flags, level, references);
+      const ppn = ppnOf(low, high) + (vpn % pagesAt(level));
+      return { outcome: 'ok', level, references, ppn, flags, guestFault: undefined };
     }
-    if (low & (pteFlag.D | pteFlag.A | pteFlag.U)) return fail('reserved', level);
+    if (low & (pteFlag.D | pteFlag.A | pteFlag.U)) return failure('reserved', level, references);
     table = ppnOf(low, high);
   }
-  return fail('no-leaf', 0);
+  return failure('no-leaf', 0, levels);
+}
+
+function failure(why: Stop, level: number, references: number): WalkResult {
+  const guestFault = typeof why === 'string' ? undefined : why;
+  const outcome = typeof why === 'string' ? why : 'guest-page-fault';
+  return { outcome, level, references, ppn: 0, flags: 0, guestFault };
 }
 
 const isPair = (pte: readonly [number, number] | GuestFault): pte is readonly [number, number] => Array.isArray(pte);
 
-type Leaf = { readonly ppn: number; readonly flags: number } | { readonly why: Stop };
-
-function finish(
+/** The flags of a leaf that permits the access, with A and D updated. */
+function leafFlags(
   { access, rights, updates }: WalkRequest,
   memory: WalkMemory,
-  { level, address, low, high }: WalkReference,
-  vpn: number,
-): Leaf {
+  address: number,
+  level: number,
+  low: number,
+  high: number,
+): number | Stop {
   const permission = checkPermission(low & 0xff, access, rights);
-  if (permission !== 'ok') return { why: permission };
-  const pages = 512 ** level;
-  const ppn = ppnOf(low, high);
-  if (ppn % pages !== 0) return { why: 'misaligned-superpage' };
+  if (permission !== 'ok') return permission;
+  if (ppnOf(low, high) % pagesAt(level) !== 0) return 'misaligned-superpage';
   const wanted = pteFlag.A | (access === 'store' ? pteFlag.D : 0);
   const updated = (low | wanted) >>> 0;
   if (updated !== low) {
-    if (!updates) return { why: low & pteFlag.A ? 'not-dirty' : 'not-accessed' };
+    if (!updates) return low & pteFlag.A ? 'not-dirty' : 'not-accessed';
     const set = memory.setFlags(address, updated);
-    if (set !== true) return { why: set ?? 'access-fault' };
+    if (set !== true) return set ?? 'access-fault';
   }
-  return { ppn: ppn + (vpn % pages), flags: updated & 0xff };
+  return updated & 0xff;
 }
 
 export const outcomeIndex = (outcome: WalkOutcome): number => walkOutcomes.indexOf(outcome);
