@@ -3,17 +3,22 @@
  * any Node from 18 on and needs nothing installed.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-const installed = join(root, 'node_modules', '.package-lock.json');
+const modules = join(root, 'node_modules');
+const installed = join(modules, '.package-lock.json');
 const wanted = join(root, 'package-lock.json');
 
-/** Installs what is missing; a lock file newer than the installation means that it is out of date. */
+/**
+ * Installs what is missing; a lock file newer than the installation means that it is out of date. A linked installation
+ * is another working tree's: installing would empty it.
+ */
 export function setUp() {
+  if (existsSync(modules) && lstatSync(modules).isSymbolicLink()) return;
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
   process.stderr.write('Setting up the dependencies (once) …\n');
   const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {

@@ -3,6 +3,7 @@ import { staysInFloatUnit } from '../isa/float-effect.ts';
 import { instructions } from '../isa/instructions.ts';
 import { type Code, op } from '../wasm/code.ts';
 import { decodeTree } from './decode-tree.ts';
+import { emitDecode } from './emit-decode.ts';
 import { InterpreterEmitter } from './interpreter.ts';
 import { hartAt } from './layout.ts';
 
@@ -11,12 +12,12 @@ export class FloatUnitEmitter extends InterpreterEmitter {
   emitUnit(): Code {
     const { code } = this;
     this.read(op.i32Load, hartAt.instruction, this.instruction);
-    this.emitNode(decodeTree(instructions.filter(({ effect }) => staysInFloatUnit(effect))));
+    emitDecode(this, decodeTree(instructions.filter(({ effect }) => staysInFloatUnit(effect))));
     code.op(op.unreachable);
     return code;
   }
 
-  protected override isElsewhere(): boolean {
+  override isElsewhere(): boolean {
     return false;
   }
 

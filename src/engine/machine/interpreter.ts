@@ -11,7 +11,8 @@ import { Code, type Label, op, type ValueType } from '../wasm/code.ts';
 import { type EffectEnvironment, emitInstruction, type SystemAction, systemActions } from '../wasm/effect.ts';
 import { floatIndex, indexOfFloat } from '../wasm/float.ts';
 import type { ImportedFunction, Signature } from '../wasm/module.ts';
-import { type DecodeNode, decodeTree, rowsOfTree } from './decode-tree.ts';
+import { decodeTree } from './decode-tree.ts';
+import { type DecodeTarget, emitDecode } from './emit-decode.ts';
 import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
 import { hartAt, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
 import { emitField, emitScaledField, fieldOrConstant } from './operand-fields.ts';
@@ -44,12 +45,12 @@ const loadOpcodes: Record<Bytes, readonly [signed: number, unsigned: number]> = 
 const storeOpcodes: Record<Bytes, number> = { 1: op.i64Store8, 2: op.i64Store16, 4: op.i64Store32, 8: op.i64Store };
 const registerBytes = 8;
 
-export class InterpreterEmitter implements EffectEnvironment {
+export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   readonly code = new Code(1);
   readonly temporaries: EffectEnvironment['temporaries'];
   private readonly pcLocal = this.code.local('i64');
   private readonly remaining = this.code.local('i32');
-  protected readonly instruction = this.code.local('i32');
+  readonly instruction = this.code.local('i32');
   private readonly codePage = this.code.local('i64');
   private readonly codeAddend = this.code.local('i32');
   private readonly fetchRegime = this.code.local('i64');
@@ -79,7 +80,7 @@ export class InterpreterEmitter implements EffectEnvironment {
           code.op(op.i32LeS);
           code.brIf(exit);
           this.emitFetch();
-          this.emitNode(decodeTree(instructions));
+          emitDecode(this, decodeTree(instructions));
         });
       });
     });
@@ -244,11 +245,11 @@ export class InterpreterEmitter implements EffectEnvironment {
   }
 
   /** Rows that another function runs: this one is faster for being small. */
-  protected isElsewhere({ effect }: Instruction): boolean {
+  isElsewhere({ effect }: Instruction): boolean {
     return staysInFloatUnit(effect);
   }
 
-  private emitElsewhere(row: Instruction): void {
+  emitElsewhere(row: Instruction): void {
     const { code } = this;
     this.row = row;
     code.get(hartParameter);
@@ -261,61 +262,13 @@ export class InterpreterEmitter implements EffectEnvironment {
     this.fallThrough();
   }
 
-  protected emitNode(node: DecodeNode): void {
-    const rows = rowsOfTree(node);
-    const [first] = rows;
-    if (first !== undefined && rows.every((row) => this.isElsewhere(row))) return this.emitElsewhere(first);
-    switch (node.kind) {
-      case 'illegal':
-        return this.system('illegal');
-      case 'row':
-        this.row = node.row;
-        return emitInstruction(this, node.row);
-      case 'test':
-        return this.emitTest(node);
-      case 'switch':
-        return this.emitSwitch(node);
-    }
+  emitRow(row: Instruction): void {
+    this.row = row;
+    emitInstruction(this, row);
   }
 
-  private emitTest(node: Extract<DecodeNode, { kind: 'test' }>): void {
-    const { code } = this;
-    code.get(this.instruction);
-    code.i32(node.mask);
-    code.op(op.i32And);
-    code.i32(node.match);
-    code.op(op.i32Eq);
-    code.if(() => this.emitNode(node.matched));
-    this.emitNode(node.otherwise);
-  }
-
-  /** A node that several values lead to is emitted once. */
-  private emitSwitch({ high, low, cases }: Extract<DecodeNode, { kind: 'switch' }>): void {
-    const { code } = this;
-    const nodes = [...new Set(cases.values())];
-    const nest = (index: number, labels: readonly Label[]): void => {
-      const node = nodes[index];
-      if (node !== undefined) {
-        code.block((label) => nest(index + 1, [...labels, label]));
-        this.emitNode(node);
-        return;
-      }
-      code.block((illegal) => {
-        const labelOf = new Map(nodes.map((each, at) => [each, labels[at] ?? illegal]));
-        const table = Array.from({ length: 2 ** (high - low + 1) }, (_, value) => {
-          const target = cases.get(value);
-          return target === undefined ? illegal : (labelOf.get(target) ?? illegal);
-        });
-        code.get(this.instruction);
-        code.i32(low);
-        code.op(op.i32ShrU);
-        code.i32(2 ** (high - low + 1) - 1);
-        code.op(op.i32And);
-        code.brTable(table, illegal);
-      });
-      this.system('illegal');
-    };
-    nest(0, []);
+  emitIllegal(): void {
+    this.system('illegal');
   }
 
   /** Leaves the address of a register, less the offset that it gives; `file` is where the registers of its kind lie. */
