@@ -113,6 +113,7 @@ export class HartUnit {
 
   /** After the state was replaced: brings up to date what follows from it. */
   restored(): void {
+    this.hart.findGuestStatus();
     this.pmp.update(this.hart);
     this.timers.update();
     this.inline.flush();

@@ -76,7 +76,12 @@ export class Hart {
 
   set virtual(virtual: number) {
     this.u32[virtualWord] = virtual;
-    this.u32[guestStatusWord] = this.base + (virtual ? at.vsstatus : at.mstatus);
+    this.findGuestStatus();
+  }
+
+  /** What follows from V. */
+  findGuestStatus(): void {
+    this.u32[guestStatusWord] = this.base + (this.virtual ? at.vsstatus : at.mstatus);
   }
 
   /** The mode with V as one number: VU and VS differ from U and S. */

@@ -2,10 +2,12 @@
  * Snapshots as bytes: four letters, a checksum, then plain data in which each distinct page occurs once. The same state
  * gives the same bytes, whatever its pages share.
  */
-import { hartStateBytes, mostHarts, pageBytes } from './layout.ts';
+import { M, S, U } from '../isa/privilege.ts';
+import { csrAt, hartAt, hartStateBytes, mostHarts, pageBytes } from './layout.ts';
 import { decodePlain, encodePlain, PlainDataError } from './plain-data.ts';
 import { type MemoryImage, type Page, pagesPerChunk } from './ram-pages.ts';
 import { hashOf, type Snapshot, SnapshotError } from './snapshot.ts';
+import { mppOf } from './status.ts';
 
 const magic = new TextEncoder().encode('GHSN');
 const headerBytes = magic.length + 4;
@@ -139,11 +141,23 @@ function isClint(value: unknown, harts: number): boolean {
   return isWords(value.compare, 2 * harts) && isWords(value.software, harts);
 }
 
-const isWords = (value: unknown, length: number): boolean => value instanceof Uint32Array && value.length === length;
+const isWords = (value: unknown, length: number): value is Uint32Array =>
+  value instanceof Uint32Array && value.length === length;
 
 function isHart(value: unknown): boolean {
   if (!isRecord(value) || !isNatural(value.lastPending)) return false;
-  return isWords(value.words, hartStateBytes / 4) && isTlb(value.instruction) && isTlb(value.data);
+  return (
+    isWords(value.words, hartStateBytes / 4) && isModes(value.words) && isTlb(value.instruction) && isTlb(value.data)
+  );
+}
+
+/** The modes that a hart is in and may return to; all other fields mean something whatever they hold. */
+function isModes(words: Uint32Array): boolean {
+  const field = (offset: number): number => words[offset / 4] ?? 0;
+  const mode = field(hartAt.mode);
+  const virtual = field(hartAt.virtual);
+  const isMode = (each: number): boolean => each === U || each === S || each === M;
+  return isMode(mode) && isMode(mppOf(field(csrAt('mstatus')))) && virtual <= (mode === M ? 0 : 1);
 }
 
 function isTlb(value: unknown): boolean {
