@@ -157,7 +157,7 @@ export class HartUnit {
   }
 
   trap(code: number, interrupt: boolean, low: number, high: number, detail?: TrapDetail): void {
-    takeTrap(this.hart, this.parts.recorder, code, interrupt, [low, high], detail);
+    takeTrap(this.hart, this.parts.recorder, code, interrupt, low, high, detail);
     this.inline.enterMode();
     this.hart.charge(this.parts.config.costs.trap);
     this.replan(0);

@@ -17,6 +17,9 @@ export interface TrapDetail {
   readonly tinst?: number;
 }
 
+const noAddress: Pair = [0, 0];
+const noDetail: TrapDetail = {};
+
 /** The CSRs of the mode that takes the trap. */
 const machineCsrs = { tvec: at.mtvec, epc: at.mepc, cause: at.mcause, tval: at.mtval } as const;
 const supervisorCsrs = { tvec: at.stvec, epc: at.sepc, cause: at.scause, tval: at.stval } as const;
@@ -92,19 +95,21 @@ export function takeTrap(
   recorder: Recorder,
   code: number,
   interrupt: boolean,
-  tval: Pair,
-  detail: TrapDetail = {},
+  tvalLow: number,
+  tvalHigh: number,
+  detail: TrapDetail = noDetail,
 ): void {
   const level = levelOf(hart, code, interrupt);
   const from = hart.wholeMode;
   const csrs = csrsOf[level];
   // A guest sees its interrupts at the supervisor's numbers, one below.
   const shown = level === 'guest' && interrupt ? code - 1 : code;
-  const [tval2Low, tval2High] = detail.tval2 ?? [0, 0];
-  recorder.trap(hart, shown, interrupt, from, level, tval, [tval2Low, tval2High]);
+  if (recorder.hears('trap')) {
+    recorder.trap(hart, shown, interrupt, from, level, [tvalLow, tvalHigh], detail.tval2 ?? noAddress);
+  }
   hart.copy(at.pc, csrs.epc);
   hart.setPair(csrs.cause, shown, interrupt ? 0x8000_0000 : 0);
-  hart.setPair(csrs.tval, tval[0], tval[1]);
+  hart.setPair(csrs.tval, tvalLow, tvalHigh);
   const guestAddress = detail.guestAddress ?? (hart.virtual === 1 && !interrupt && aboutAddresses.has(code));
   if (level === 'machine') enterMachine(hart, guestAddress, detail);
   else if (level === 'supervisor') enterSupervisor(hart, guestAddress, detail);
@@ -117,7 +122,7 @@ export function takeTrap(
   hart.countStep();
 }
 
-function enterMachine(hart: Hart, guestAddress: boolean, { tval2 = [0, 0], tinst = 0 }: TrapDetail): void {
+function enterMachine(hart: Hart, guestAddress: boolean, { tval2 = noAddress, tinst = 0 }: TrapDetail): void {
   const mstatus = hart.get(at.mstatus);
   const enabled = mstatus & status.MIE ? status.MPIE : 0;
   const high = hart.get(at.mstatus + 4) & ~(statusHigh.MPV | statusHigh.GVA);
@@ -133,7 +138,7 @@ function enterMachine(hart: Hart, guestAddress: boolean, { tval2 = [0, 0], tinst
   hart.virtual = 0;
 }
 
-function enterSupervisor(hart: Hart, guestAddress: boolean, { tval2 = [0, 0], tinst = 0 }: TrapDetail): void {
+function enterSupervisor(hart: Hart, guestAddress: boolean, { tval2 = noAddress, tinst = 0 }: TrapDetail): void {
   const { SPV, SPVP, GVA } = hypervisorStatus;
   let hstatus = hart.get(at.hstatus) & ~(SPV | GVA);
   if (hart.virtual) hstatus = (hstatus & ~SPVP) | SPV | (hart.mode === S ? SPVP : 0);
