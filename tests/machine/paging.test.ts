@@ -4,6 +4,7 @@ import { eventsOf, type MachineEvent, walkOutcomes } from '../../src/engine/even
 import type { Image } from '../../src/engine/image.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
 import type { BoardConfig, Machine } from '../../src/engine/machine/types.ts';
+import { inMode, runGuest } from './guest.ts';
 import { csr, csrNumber, csrr, csrw, imageOf, insn, li, ramBase, register } from './program.ts';
 
 const V = 1n;
@@ -218,6 +219,42 @@ describe('Sv39', () => {
     expect(machine.translate(BigInt(va + 4096)).mapped).toBe(false);
     expect(machine.readMemory(leaves, 1)?.[0]).toBe(3);
     expect(machine.takeEvents().words.length).toBe(0);
+  });
+});
+
+describe('a change between Bare and Sv39', () => {
+  /** Maps the first GiB to RAM, and nothing where RAM is. `t1` is what satp turns it on with. */
+  const tables = `
+        la      t1, top; li t0, 0x80000000 >> 2 | 0xcf; sd t0, (t1)
+        srli    t1, t1, 12; li t2, 8 << 60; or t1, t1, t2
+        la      t0, mapped; li t2, 0x80000000; sub t0, t0, t2`;
+  const top = '.balign 4096\ntop: .space 4096';
+  const delegate = 'li t0, 1 << 12; csrw medeleg, t0';
+
+  /** Linux goes up like this: it is linked where its tables map it, and the fault leads it there. */
+  it('holds for the very next fetch, without a fence', async () => {
+    const body = `${tables}; csrw stvec, t0; csrw satp, t1
+        li      a0, 1
+        ebreak
+        .balign 4
+mapped: auipc   a1, 0
+        ecall`;
+    const { machine, csr } = await runGuest(`${inMode('S', body, delegate)}${top}`);
+    expect([csr('mcause'), csr('scause'), register(machine, 10)]).toEqual([9n, 12n, 0n]);
+    expect(csr('stval')).toBe(csr('sepc'));
+    expect(register(machine, 11)).toBe(csr('stvec'));
+  });
+
+  it('holds for the very next fetch when translation is turned off', async () => {
+    const body = `${tables}; csrw stvec, t0; csrw satp, t1
+        .balign 4
+mapped: csrw    satp, zero
+        li      a0, 1
+        ecall`;
+    const { machine, csr } = await runGuest(`${inMode('S', body, delegate)}${top}`);
+    expect([csr('mcause'), register(machine, 10)]).toEqual([1n, 0n]);
+    expect(csr('mtval')).toBe(csr('mepc'));
+    expect(csr('mepc')).toBe(csr('stvec') + 4n);
   });
 });
 
