@@ -77,6 +77,29 @@ describe('the firmware', () => {
     expect(kept).toEqual([0n]);
   });
 
+  it('lets U-mode read the counters, until S-mode says otherwise', async () => {
+    const { kept } = await run(`la t0, 2f
+      csrw stvec, t0
+      li s0, 2
+      li t0, 256
+      csrc sstatus, t0
+    1: la t0, user
+      csrw sepc, t0
+      sret
+    user: rdcycle t0
+      rdtime t0
+      rdinstret t0
+      ecall
+      .balign 4
+    2: csrr t0, scause
+      keep t0
+      csrw scounteren, zero
+      addi s0, s0, -1
+      bnez s0, 1b
+      end`);
+    expect(kept).toEqual([8n, 2n]);
+  });
+
   const calls = [
     [ids.base, 3],
     [ids.time, 0],

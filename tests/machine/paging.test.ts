@@ -222,6 +222,42 @@ describe('Sv39', () => {
   });
 });
 
+describe('a change between Bare and Sv39', () => {
+  /** Maps the first GiB to RAM, and nothing where RAM is. `t1` is what satp turns it on with. */
+  const tables = `
+        la      t1, top; li t0, 0x80000000 >> 2 | 0xcf; sd t0, (t1)
+        srli    t1, t1, 12; li t2, 8 << 60; or t1, t1, t2
+        la      t0, mapped; li t2, 0x80000000; sub t0, t0, t2`;
+  const top = '.balign 4096\ntop: .space 4096';
+  const delegate = 'li t0, 1 << 12; csrw medeleg, t0';
+
+  /** Linux goes up like this: it is linked where its tables map it, and the fault leads it there. */
+  it('holds for the very next fetch, without a fence', async () => {
+    const body = `${tables}; csrw stvec, t0; csrw satp, t1
+        li      a0, 1
+        ebreak
+        .balign 4
+mapped: auipc   a1, 0
+        ecall`;
+    const { machine, csr } = await runGuest(`${inMode('S', body, delegate)}${top}`);
+    expect([csr('mcause'), csr('scause'), register(machine, 10)]).toEqual([9n, 12n, 0n]);
+    expect(csr('stval')).toBe(csr('sepc'));
+    expect(register(machine, 11)).toBe(csr('stvec'));
+  });
+
+  it('holds for the very next fetch when translation is turned off', async () => {
+    const body = `${tables}; csrw stvec, t0; csrw satp, t1
+        .balign 4
+mapped: csrw    satp, zero
+        li      a0, 1
+        ecall`;
+    const { machine, csr } = await runGuest(`${inMode('S', body, delegate)}${top}`);
+    expect([csr('mcause'), register(machine, 10)]).toEqual([1n, 0n]);
+    expect(csr('mtval')).toBe(csr('mepc'));
+    expect(csr('mepc')).toBe(csr('stvec') + 4n);
+  });
+});
+
 describe('an instruction over a page border', () => {
   const elsewhere = ramBase + 0x3_0000;
   const word = BigInt(insn('addi', { rd: 10, rs1: 0, imm: 0x123 }));

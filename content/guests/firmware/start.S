@@ -63,7 +63,8 @@ set_up_hart:
         csrw    medeleg, t0
         li      t0, SSI | STI | SEI
         csrw    mideleg, t0
-        csrwi   mcounteren, 7           # cycle, time, instret
+        csrwi   mcounteren, 7           # cycle, time, instret: for S-mode,
+        csrwi   scounteren, 7           # and below it, as Linux reads time there and sets nothing
 
         # Two PMP entries, both NAPOT, the lower one counts: our memory for nobody but us, the
         # rest for everybody. Ones at the end of an address give the size.

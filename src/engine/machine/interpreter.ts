@@ -90,12 +90,13 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
 
   private loadState(): void {
     this.read(op.i64Load, hartAt.pc, this.pcLocal);
-    this.read(op.i64Load32U, hartAt.fetchRegime, this.fetchRegime);
     this.leaveCodePage();
     this.reloadBudget();
   }
 
+  /** Where the next instruction lies is found anew, in the address space and mode that are then in force. */
   private leaveCodePage(): void {
+    this.read(op.i64Load32U, hartAt.fetchRegime, this.fetchRegime);
     this.code.i64(-1n);
     this.code.set(this.codePage);
   }
