@@ -4,7 +4,6 @@ import { eventsOf, type MachineEvent, walkOutcomes } from '../../src/engine/even
 import type { Image } from '../../src/engine/image.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
 import type { BoardConfig, Machine } from '../../src/engine/machine/types.ts';
-import { inMode, runGuest } from './guest.ts';
 import { csr, csrNumber, csrr, csrw, imageOf, insn, li, ramBase, register } from './program.ts';
 
 const V = 1n;
@@ -383,15 +382,5 @@ describe('the TLB', () => {
       }),
       { numRuns: 20 },
     );
-  });
-});
-
-describe('a write to satp', () => {
-  it('is in force at the very next fetch, even from the page that the write stands on', async () => {
-    // Nothing is mapped: the fetch behind the write faults, and its pc is what a kernel goes on from.
-    const body = 'la t0, empty; srli t0, t0, 12; li t1, 8 << 60; or t0, t0, t1; csrw satp, t0\nnext: nop; nop; ecall';
-    const { csr, image } = await runGuest(`${inMode('S', body)} .balign 4096\nempty: .zero 4096\n`, 300);
-    expect(csr('mcause')).toBe(12n);
-    expect(csr('mepc')).toBe(image.symbols.find(({ name }) => name === 'next')?.address);
   });
 });

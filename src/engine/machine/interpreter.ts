@@ -373,7 +373,6 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     code.op(op.i32Eqz);
     code.brIf(this.reload);
     this.reloadBudget();
-    this.read(op.i64Load32U, hartAt.fetchRegime, this.fetchRegime);
     this.leaveCodePage();
     code.get(hartParameter);
     code.memory(op.i64Load, hartAt.value);
