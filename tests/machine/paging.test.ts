@@ -4,6 +4,7 @@ import { eventsOf, type MachineEvent, walkOutcomes } from '../../src/engine/even
 import type { Image } from '../../src/engine/image.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
 import type { BoardConfig, Machine } from '../../src/engine/machine/types.ts';
+import { inMode, runGuest } from './guest.ts';
 import { csr, csrNumber, csrr, csrw, imageOf, insn, li, ramBase, register } from './program.ts';
 
 const V = 1n;
