@@ -1,5 +1,5 @@
 # M-mode. The machine starts here. The firmware hands the handling of nearly all traps down to
-# S-mode, closes its own memory, and keeps one service: the timer, which on this board can
+# S-mode, closes its own memory, and keeps one service: the timer, whose comparator mtimecmp can
 # interrupt M-mode only.
 
         .equ    MTIMECMP,       0x02004000      # of hart 0
