@@ -53,6 +53,7 @@ supervisor_trap:
         .balign 4096
 root:   .space  4096
         .text
+        .balign 4096
 user:
 `;
 

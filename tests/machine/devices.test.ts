@@ -17,16 +17,16 @@ describe('the CLINT', () => {
     let cycle = 0;
     const clint = new Clint(1, () => cycle);
     const wires = clint.wires(0, () => cycle);
-    expect(wires.timerPending).toBe(false);
+    expect(wires.timerDue(wires.time)).toBe(false);
     clint.write(0x4000, 4, 50);
     clint.write(0x4004, 4, 0);
     expect(wires.deadline).toBe(5000);
     cycle = 4999;
-    expect(wires.timerPending).toBe(false);
+    expect(wires.timerDue(wires.time)).toBe(false);
     cycle = 5000;
-    expect(wires.timerPending).toBe(true);
+    expect(wires.timerDue(wires.time)).toBe(true);
     clint.write(0x4000, 4, 60);
-    expect(wires.timerPending).toBe(false);
+    expect(wires.timerDue(wires.time)).toBe(false);
   });
 
   it('lets mtime be written', () => {

@@ -251,6 +251,29 @@ area:   .space  201 * 4096`);
     expect(gaps.length).toBeGreaterThan(3);
     expect(mean(gaps.slice(0, half))).toBeGreaterThan(mean(gaps.slice(half)));
   });
+
+  it('keeps rungs of a guest that has filled its memory, and changes all of it', async () => {
+    const ram = 48 * 2 ** 20;
+    const machine = await machineWith(
+      assembled(`
+        li      t0, 0x80001000
+        li      t1, 0x82f00000
+1:      sd      t0, (t0)
+        addi    t0, t0, 2047
+        addi    t0, t0, 2047
+        addi    t0, t0, 2
+        bltu    t0, t1, 1b
+        j       .`),
+      { ram },
+    );
+    const filled = machine.readMemory(0x8000_0000, ram)?.map((byte) => byte || 1);
+    expect(machine.writeMemory(0x8000_1000, filled?.subarray(4096) ?? new Uint8Array())).toBe(true);
+    const history = new History(machine, { now: clock(12) });
+    for (let part = 0; part < 100; part++) history.run(1000);
+    const { rungs } = history;
+    expect(rungs.length).toBeGreaterThan(3);
+    expect(history.bytes).toBeGreaterThan(1.9 * ram);
+  });
 });
 
 describe('running backwards', () => {

@@ -38,7 +38,9 @@ function symbolizer(symbols: readonly ImageSymbol[]): (address: bigint) => strin
   };
 }
 
-async function startMachine(options: RunOptions): Promise<{ machine: Machine; symbols: readonly ImageSymbol[] }> {
+export async function startMachine(
+  options: RunOptions,
+): Promise<{ machine: Machine; symbols: readonly ImageSymbol[] }> {
   const image = bootImage(options);
   const machine = await createMachine(boardOf(options));
   machine.load(image);

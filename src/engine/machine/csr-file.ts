@@ -182,10 +182,11 @@ export class CsrFile {
   pending(): number {
     const { hart, clint, timers, external } = this.parts;
     let mip = hart.get(at.mip) | hart.get(at.hvip);
-    if (timers.supervisorOn) mip = timers.supervisorDue ? mip | STIP : mip & ~STIP;
-    if (timers.guestDue) mip |= VSTIP;
+    const { time } = clint;
+    if (timers.supervisorOn) mip = timers.supervisorDue(time) ? mip | STIP : mip & ~STIP;
+    if (timers.guestDue(time)) mip |= VSTIP;
     if (clint.softwarePending) mip |= MSIP;
-    if (clint.timerPending) mip |= MTIP;
+    if (clint.timerDue(time)) mip |= MTIP;
     if (external.machine()) mip |= MEIP;
     if (external.supervisor()) mip |= SEIP;
     return mip;

@@ -13,7 +13,10 @@ import type { Machine, Mark, Stop } from './types.ts';
 import type { Watch } from './watches.ts';
 
 export interface HistoryOptions {
-  /** Bytes for snapshots; the first is kept in any case. */
+  /**
+   * Bytes for snapshots; the first is kept in any case. By default they hold 64 MiB of differences: the first and the
+   * last may share nothing, so that a guest which fills its memory would have none between them otherwise.
+   */
   readonly memory?: number;
   /** Milliseconds. */
   readonly now?: () => number;
@@ -30,7 +33,7 @@ export interface Progress {
   readonly to: number;
 }
 
-const defaultMemory = 64 * 2 ** 20;
+const memoryForDifferences = 64 * 2 ** 20;
 /** Replaying from a rung to the next takes this long, where there is memory enough. */
 const spacingMilliseconds = 20;
 const sliceMilliseconds = 8;
@@ -52,12 +55,12 @@ export class History<M extends Timeline = Machine> {
   private watches: readonly Watch[] = [];
 
   /** The history begins where the machine is, and takes it over: from now on only the history runs it. */
-  constructor(machine: M, { memory = defaultMemory, now = Date.now }: HistoryOptions = {}) {
+  constructor(machine: M, { memory, now = Date.now }: HistoryOptions = {}) {
     this.machine = machine;
     this.now = now;
     this.end = machine.mark;
     this.under = this.rungHere();
-    this.ladder = new Ladder(this.under, memory);
+    this.ladder = new Ladder(this.under, memory ?? memoryForDifferences + 2 * machine.ramBytes);
   }
 
   get position(): number {

@@ -20,6 +20,10 @@ export const inlineTables = {
 export type InlineTable = keyof typeof inlineTables;
 
 const empty = 0xffff_ffff;
+/** The tables lie behind each other. */
+const firstWord = inlineTables.fetch >> 2;
+const endWord = (inlineTables.store + inlineBytes) >> 2;
+const mostListed = 64;
 const regimeShift = 3;
 /** Regimes without translation; those of an address space are 8 × its number and up. */
 const bare = { machine: 0, below: 1 } as const;
@@ -33,6 +37,9 @@ export class InlineTlb {
   private space = 0;
   private guestSpace = 0;
   private mxr = 0;
+  /** Offsets of the entries that were filled since the tables were empty, while the list has room for all of them. */
+  private readonly filled = new Uint32Array(mostListed);
+  private fills = mostListed + 1;
 
   constructor(hart: Hart) {
     this.hart = hart;
@@ -94,11 +101,16 @@ export class InlineTlb {
     const entry = inlineTables[table] + slotOf(vaLow) * inlineEntryBytes;
     hart.setPair(entry, page | regime, vaHigh);
     hart.set(entry + 8, host - page);
+    if (this.fills < mostListed) this.filled[this.fills] = entry;
+    this.fills++;
   }
 
+  /** A kernel that fences at every system call has filled few entries by then. */
   flush(): void {
-    for (const offset of Object.values(inlineTables))
-      this.hart.u32.fill(empty, offset >> 2, (offset + inlineBytes) >> 2);
+    const { hart, filled, fills } = this;
+    if (fills > mostListed) hart.u32.fill(empty, firstWord, endWord);
+    else for (let index = 0; index < fills; index++) hart.setPair(filled[index] ?? 0, empty, empty);
+    this.fills = 0;
   }
 
   /** Every page is to ask before it is written to. */

@@ -60,6 +60,10 @@ class BoardMachine implements RackMember {
     return this.board.turns.mark.position;
   }
 
+  get ramBytes(): number {
+    return this.config.ram;
+  }
+
   get mark(): Mark {
     return this.board.turns.mark;
   }

@@ -58,6 +58,7 @@ export class MemoryPaths {
   private readonly scratch: number;
   /** In whose name loads and stores are made, where it is not the hart's own. */
   private actor: Actor | undefined;
+  private readonly expansions = new Map<number, number>();
 
   constructor(parts: MemoryParts) {
     this.parts = parts;
@@ -200,12 +201,20 @@ export class MemoryPaths {
   }
 
   private transformed(addressOffset: number): number {
-    const decoded = decode(this.parts.hart.get(at.instruction));
-    if (decoded === undefined) return 0;
-    const { row } = decoded;
-    const word =
-      row.expansion === undefined ? encode(row, decoded.operands) : encode(row.expansion.row, effectOperands(decoded));
-    return transformedInstruction(word, addressOffset, row.expansion !== undefined);
+    const word = this.parts.hart.get(at.instruction);
+    if (lengthOf(word) === fullLength) return transformedInstruction(word, addressOffset, false);
+    return transformedInstruction(this.expanded(word & 0xffff), addressOffset, true);
+  }
+
+  /** The instruction that a compressed one stands for; kept, as the same few fault again and again. */
+  private expanded(parcelBits: number): number {
+    const known = this.expansions.get(parcelBits);
+    if (known !== undefined) return known;
+    const decoded = decode(parcelBits);
+    const expansion = decoded?.row.expansion;
+    const word = decoded && expansion ? encode(expansion.row, effectOperands(decoded)) : 0;
+    this.expansions.set(parcelBits, word);
+    return word;
   }
 
   private resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number): Place | undefined {

@@ -75,6 +75,10 @@ export class Rack implements Timeline<RackSnapshot> {
     return this.member.position;
   }
 
+  get ramBytes(): number {
+    return this.machines.reduce((sum, { ramBytes }) => sum + ramBytes, 0);
+  }
+
   /** The machine whose turn it is: the one that a stop is about. */
   get running(): number {
     return this.members.indexOf(this.member);

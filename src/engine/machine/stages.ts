@@ -54,10 +54,11 @@ const levelsOf = (high: number): number => levelsByMode[high >>> 28] ?? 0;
 /** More than any level: a stage that is Bare does not make pages smaller. */
 const anyLevel = 9;
 
-/** By mode; they are asked for at every access that is not answered inline. */
+/** By mode. They are asked for at every access that is not answered inline, so they are made once. */
 const hosts = [0, 1, 2, 3].map((mode): Actor => ({ mode, virtual: false, executable: false }));
 const guests = [0, 1, 2, 3].map((mode): Actor => ({ mode, virtual: true, executable: false }));
-const actorOf = (mode: number, virtual: boolean): Actor => (virtual ? guests : hosts)[mode] as Actor;
+const actorOf = (mode: number, virtual: boolean): Actor =>
+  (virtual ? guests : hosts)[mode] ?? { mode, virtual, executable: false };
 
 export const fetchActor = (hart: Hart): Actor => actorOf(hart.mode, hart.virtual === 1);
 

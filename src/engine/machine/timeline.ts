@@ -9,6 +9,8 @@ export type AnySnapshot = Snapshot | RackSnapshot;
 /** What a history can be kept of: a machine, or a rack of them. The members are those of `Machine`. */
 export interface Timeline<S extends AnySnapshot = AnySnapshot> {
   readonly position: number;
+  /** RAM of all machines together. */
+  readonly ramBytes: number;
   readonly mark: Mark;
   run(steps: number, continues?: boolean): Stop;
   settleTo(mark: Mark): void;

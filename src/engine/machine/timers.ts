@@ -32,12 +32,13 @@ export class Timers {
     return (this.hart.get(at.menvcfg + 4) & environment.STCE) !== 0;
   }
 
-  get supervisorDue(): boolean {
-    return this.clint.time >= this.supervisorTicks;
+  /** `time`: the hart's, in ticks. */
+  supervisorDue(time: number): boolean {
+    return time >= this.supervisorTicks;
   }
 
-  get guestDue(): boolean {
-    return this.clint.time >= this.guestTicks;
+  guestDue(time: number): boolean {
+    return time >= this.guestTicks;
   }
 
   /** The next cycle at which a timer that is not due yet will be. */

@@ -57,8 +57,9 @@ export class Tlb implements Stateful<TlbState> {
     return -1;
   }
 
+  /** `slot`: may be −1, where nothing is. */
   get(slot: number): TlbEntry | undefined {
-    return this.slots[slot];
+    return slot < 0 ? undefined : this.slots[slot];
   }
 
   /** Where the oldest entry is; that place is spent. */

@@ -57,6 +57,7 @@ export interface Mark {
  */
 export interface Machine {
   readonly config: BoardConfig;
+  readonly ramBytes: number;
   /** Steps so far, of all harts together. */
   readonly position: number;
   /** Of the hart whose clock is furthest. */

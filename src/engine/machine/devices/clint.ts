@@ -122,8 +122,8 @@ export class ClintWires {
     return this.clint.timeAt(this.cycle());
   }
 
-  get timerPending(): boolean {
-    return this.time >= this.clint.compareOf(this.hart);
+  timerDue(time: number): boolean {
+    return time >= this.clint.compareOf(this.hart);
   }
 
   get softwarePending(): boolean {
