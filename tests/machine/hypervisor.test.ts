@@ -365,6 +365,16 @@ describe('two stages (§18.5)', () => {
     expect(word('result')).toBe(7n);
   });
 
+  it('MXR that was cleared while no guest was there does not let one read what it may execute', async () => {
+    const before = `${tables(identityHost, '0x20000000 | 0xc9')}
+        li s2, 1 << 39 | 1 << 17 | 1 << 11; li s3, 1 << 19; csrr s4, hgatp; csrr s5, vsatp; la a1, result
+        csrs mstatus, s3; csrs mstatus, s2; ld a0, 0(a1); csrc mstatus, s2; li a2, 1
+        csrw hgatp, x0; csrw vsatp, x0; csrc mstatus, s3; csrw hgatp, s4; csrw vsatp, s5
+        csrs mstatus, s2; ld a0, 0(a1)`;
+    const { csr, machine } = await runGuest(inMode('S', 'ecall', before) + rooms);
+    expect([machine.state().harts[0]?.registers[12], csr('mcause')]).toEqual([1n, 13n]);
+  });
+
   it('entries of two virtual machines are kept apart by VMID', async () => {
     const swap = (vmid: number): string =>
       `csrr t0, hgatp; li t1, 0x3fff << 44; not t1, t1; and t0, t0, t1; li t1, ${vmid} << 44; or t0, t0, t1; csrw hgatp, t0`;
