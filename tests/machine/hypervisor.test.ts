@@ -341,6 +341,21 @@ describe('two stages (§18.5)', () => {
     ]);
   });
 
+  it.each([
+    ['hlv.b', -2n],
+    ['hlv.bu', 0xfen],
+    ['hlv.h', -2n],
+    ['hlv.hu', 0xfffen],
+    ['hlv.w', -2n],
+    ['hlv.wu', 0xffff_fffen],
+    ['hlv.d', -2n],
+  ])('%s extends what it loads as its name says (§18.3.1)', async (name, value) => {
+    const body = `la a1, result; li a0, -2; hsv.d a0, (a1); ${name} a2, (a1); ecall`;
+    const setUp = `${tables(identityHost, identityOwn)} li t0, 1 << 8; csrs hstatus, t0`;
+    const { machine } = await runGuest(inMode('S', body, setUp) + rooms);
+    expect(machine.state().harts[0]?.registers[12]).toBe(BigInt.asUintN(64, value));
+  });
+
   it('a hypervisor load that faults tells a guest address though V was 0', async () => {
     const setUp = `${tables(identityHost, identityOwn)} li t0, 1 << 8; csrs hstatus, t0`;
     const { csr } = await runGuest(inMode('S', 'li a1, 0xc0000000; hlv.d a0, (a1)', setUp) + rooms);
