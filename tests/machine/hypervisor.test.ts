@@ -341,6 +341,21 @@ describe('two stages (§18.5)', () => {
     ]);
   });
 
+  it.each([
+    ['hlv.b', -2n],
+    ['hlv.bu', 0xfen],
+    ['hlv.h', -2n],
+    ['hlv.hu', 0xfffen],
+    ['hlv.w', -2n],
+    ['hlv.wu', 0xffff_fffen],
+    ['hlv.d', -2n],
+  ])('%s extends what it loads as its name says (§18.3.1)', async (name, value) => {
+    const body = `la a1, result; li a0, -2; hsv.d a0, (a1); ${name} a2, (a1); ecall`;
+    const setUp = `${tables(identityHost, identityOwn)} li t0, 1 << 8; csrs hstatus, t0`;
+    const { machine } = await runGuest(inMode('S', body, setUp) + rooms);
+    expect(machine.state().harts[0]?.registers[12]).toBe(BigInt.asUintN(64, value));
+  });
+
   it('a hypervisor load that faults tells a guest address though V was 0', async () => {
     const setUp = `${tables(identityHost, identityOwn)} li t0, 1 << 8; csrs hstatus, t0`;
     const { csr } = await runGuest(inMode('S', 'li a1, 0xc0000000; hlv.d a0, (a1)', setUp) + rooms);
@@ -363,6 +378,16 @@ describe('two stages (§18.5)', () => {
         li t0, 1 << 39 | 1 << 17 | 1 << 11; csrc mstatus, t0`;
     const { word } = await runGuest(inMode('S', 'ecall', before) + rooms);
     expect(word('result')).toBe(7n);
+  });
+
+  it('MXR that was cleared while no guest was there does not let one read what it may execute', async () => {
+    const before = `${tables(identityHost, '0x20000000 | 0xc9')}
+        li s2, 1 << 39 | 1 << 17 | 1 << 11; li s3, 1 << 19; csrr s4, hgatp; csrr s5, vsatp; la a1, result
+        csrs mstatus, s3; csrs mstatus, s2; ld a0, 0(a1); csrc mstatus, s2; li a2, 1
+        csrw hgatp, x0; csrw vsatp, x0; csrc mstatus, s3; csrw hgatp, s4; csrw vsatp, s5
+        csrs mstatus, s2; ld a0, 0(a1)`;
+    const { csr, machine } = await runGuest(inMode('S', 'ecall', before) + rooms);
+    expect([machine.state().harts[0]?.registers[12], csr('mcause')]).toEqual([1n, 13n]);
   });
 
   it('entries of two virtual machines are kept apart by VMID', async () => {

@@ -22,13 +22,18 @@ import { interruptToTake, type TrapDetail, takeTrap } from './traps.ts';
 import type { BoardConfig, Stop } from './types.ts';
 import type { Watches } from './watches.ts';
 
-const numbersOf = (...names: string[]): ReadonlySet<number> =>
-  new Set(names.flatMap((name) => csrByName(name)?.number ?? []));
-const spaceCsrs = numbersOf('satp', 'vsatp', 'hgatp');
-const statusCsrs = numbersOf('mstatus', 'sstatus', 'vsstatus');
-const timerCsrs = numbersOf('stimecmp', 'vstimecmp', 'htimedelta', 'menvcfg', 'henvcfg');
-const firstPmp = csrByName('pmpcfg0')?.number ?? 0;
-const lastPmp = csrByName('pmpaddr63')?.number ?? 0;
+type Consequence = 'space' | 'status' | 'timers' | 'protection';
+const csrsOf = (consequence: Consequence, ...names: readonly string[]): [number, Consequence][] =>
+  names.map((name) => [csrByName(name)?.number ?? -1, consequence]);
+const protection = csrRows.flatMap(({ name }) => (/^pmp(cfg|addr)/.test(name) ? name : []));
+
+/** What has to be brought up to date when a CSR was written. */
+const consequences: ReadonlyMap<number, Consequence> = new Map([
+  ...csrsOf('space', 'satp', 'vsatp', 'hgatp'),
+  ...csrsOf('status', 'mstatus', 'sstatus', 'vsstatus'),
+  ...csrsOf('timers', 'stimecmp', 'vstimecmp', 'htimedelta', 'menvcfg', 'henvcfg'),
+  ...csrsOf('protection', ...protection),
+]);
 
 const machineTimerBit = 2 ** interruptCode('machine-timer');
 const otherTimerBits = 2 ** interruptCode('supervisor-timer') + 2 ** interruptCode('virtual-supervisor-timer');
@@ -268,10 +273,11 @@ export class HartUnit {
   }
 
   private csrChanged(number: number): void {
-    if (spaceCsrs.has(number)) this.inline.enterSpace();
-    else if (statusCsrs.has(number)) this.inline.enterStatus();
-    else if (timerCsrs.has(number)) this.timers.update();
-    else if (number >= firstPmp && number <= lastPmp) {
+    const consequence = consequences.get(number);
+    if (consequence === 'space') this.inline.enterSpace();
+    else if (consequence === 'status') this.inline.enterStatus();
+    else if (consequence === 'timers') this.timers.update();
+    else if (consequence === 'protection') {
       this.pmp.update(this.hart);
       this.inline.flush();
     }

@@ -24,6 +24,7 @@ const empty = 0xffff_ffff;
 const firstWord = inlineTables.fetch >> 2;
 const endWord = (inlineTables.store + inlineBytes) >> 2;
 const mostListed = 64;
+const regimeBits = status.MPRV | status.SUM | status.MXR;
 const regimeShift = 3;
 /** Regimes without translation; those of an address space are 8 × its number and up. */
 const bare = { machine: 0, below: 1 } as const;
@@ -36,7 +37,9 @@ export class InlineTlb {
   /** Numbers of the present address spaces, with V=0 and with V=1; 0 where translation is Bare. */
   private space = 0;
   private guestSpace = 0;
-  private mxr = 0;
+  /** Bits of the status registers that the present regimes were made with. */
+  private status = 0;
+  private guestStatus = 0;
   /** Offsets of the entries that were filled since the tables were empty, while the list has room for all of them. */
   private readonly filled = new Uint32Array(mostListed);
   private fills = mostListed + 1;
@@ -69,13 +72,19 @@ export class InlineTlb {
     const actor = dataActor(hart);
     const word = actor.virtual ? hart.get(at.vsstatus) : hart.get(at.mstatus);
     hart.set(at.dataRegime, this.regime(actor, word) << regimeShift);
+    this.status = hart.get(at.mstatus) & regimeBits;
+    this.guestStatus = hart.get(at.vsstatus) & regimeBits;
   }
 
-  /** To be called when a status register was written. Guests' regimes do not tell the MXR of `mstatus` apart. */
+  /** To be called when a status register was written. Most writes turn interrupts on or off, and change no regime. */
   enterStatus(): void {
-    const mxr = this.hart.get(at.mstatus) & status.MXR;
-    if (mxr !== this.mxr && this.guestSpace !== 0) this.flush();
-    this.mxr = mxr;
+    const { hart } = this;
+    const now = hart.get(at.mstatus) & regimeBits;
+    const same = now === this.status && (hart.get(at.vsstatus) & regimeBits) === this.guestStatus;
+    // With MPRV, MPP and MPV count as well.
+    if (same && !(now & status.MPRV)) return;
+    // Guests' regimes do not tell the MXR of `mstatus` apart.
+    if ((now ^ this.status) & status.MXR) this.flush();
     this.enterMode();
   }
 

@@ -154,12 +154,9 @@ export class MemoryPaths {
     const host = this.as(actor, () => this.load(bytes));
     if (host === trapped) return;
     const view = new DataView(this.parts.bytes.buffer, host, bytes);
-    const value =
-      bytes === 8
-        ? view.getBigUint64(0, true)
-        : BigInt(bytes === 4 ? view.getUint32(0, true) : bytes === 2 ? view.getUint16(0, true) : view.getUint8(0));
-    const wide = signed ? BigInt.asUintN(64, BigInt.asIntN(8 * bytes, value)) : value;
-    hart.setRegister((hart.get(at.instruction) >>> 7) & 31, Number(wide & 0xffff_ffffn), Number(wide >> 32n));
+    const low = bytes >= 4 ? view.getInt32(0, true) : narrow(view, bytes, signed);
+    const sign = signed && low < 0 ? -1 : 0;
+    hart.setRegister((hart.get(at.instruction) >>> 7) & 31, low, bytes === 8 ? view.getInt32(4, true) : sign);
     hart.retire(fullLength);
   }
 
@@ -321,4 +318,9 @@ export class MemoryPaths {
     recorder.device(hart, store, bytes, physical, low, bytes === 8 ? hart.get(at.value + 4) : 0);
     if (!store) this.parts.afterDevice();
   }
+}
+
+function narrow(view: DataView, bytes: number, signed: boolean): number {
+  if (bytes === 2) return signed ? view.getInt16(0, true) : view.getUint16(0, true);
+  return signed ? view.getInt8(0) : view.getUint8(0);
 }
