@@ -1,6 +1,7 @@
 /** The firmware, call by call, as the SBI specification 2.0 has them. */
 import { describe, expect, it } from 'vitest';
 import { csrRows } from '../../src/engine/isa/csrs.ts';
+import type { Machine } from '../../src/engine/machine/types.ts';
 import { build } from '../../src/engine/toolchain/build.ts';
 import { firmwareFiles, firmwareImage } from '../../src/labs/firmware.ts';
 import { errors, firmwareTexts, ids, run } from './supervisor.ts';
@@ -14,6 +15,23 @@ const sbi = (extension: number, fid: number, ...args: readonly (number | string)
 };
 const error = (extension: number, fid: number, ...args: readonly (number | string)[]) =>
   run(`${sbi(extension, fid, ...args)}\nend`).then(({ kept }) => kept[0]);
+
+/** The device tree that the program has kept in s0, whole, and what its header says. */
+function treeIn(machine: Machine) {
+  const tree = Number(machine.state().harts[0]?.registers[8]);
+  const bytesAt = (size: number): DataView => {
+    const bytes = machine.readMemory(tree, size) ?? new Uint8Array(size);
+    return new DataView(bytes.buffer, bytes.byteOffset, size);
+  };
+  const header = bytesAt(40);
+  return {
+    view: bytesAt(header.getUint32(4)),
+    structure: header.getUint32(8),
+    strings: header.getUint32(12),
+    reserved: header.getUint32(16),
+    stringsSize: header.getUint32(32),
+  };
+}
 
 describe('the firmware', () => {
   it('builds without a warning, and lies where its PMP entry protects it', () => {
@@ -36,15 +54,21 @@ describe('the firmware', () => {
 
   it('reserves its memory in the device tree, and moves the rest along', async () => {
     const { machine } = await run('mv s0, a1\nend');
-    const tree = Number(machine.state().harts[0]?.registers[8]);
-    const header = new DataView((machine.readMemory(tree, 40) ?? new Uint8Array(40)).buffer);
-    const [total, structure, , reserved] = [4, 8, 12, 16].map((at) => header.getUint32(at));
-    const bytes = machine.readMemory(tree, total ?? 0) ?? new Uint8Array();
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    const list = [0, 8, 16, 24].map((at) => view.getBigUint64((reserved ?? 0) + at));
+    const { view, structure, reserved } = treeIn(machine);
+    const list = [0, 8, 16, 24].map((at) => view.getBigUint64(reserved + at));
     expect(list).toEqual([BigInt(firmware), 0x4000n, 0n, 0n]);
-    expect(view.getUint32(structure ?? 0)).toBe(1);
-    expect(new TextDecoder().decode(bytes)).toContain('riscv-virtio');
+    expect(view.getUint32(structure)).toBe(1);
+    expect(new TextDecoder().decode(view)).toContain('riscv-virtio');
+  });
+
+  const rooms = [
+    ['where there is RAM for it', 16 * 2 ** 20, 2000],
+    ['not beyond the end of RAM', 2 ** 21 + 2 ** 16, 0],
+  ] as const;
+  it.each(rooms)('leaves room in the device tree for what boot loaders add, %s', async (_, ram, room) => {
+    const { machine } = await run('mv s0, a1\nend', '', 1, ram);
+    const { view, strings, stringsSize } = treeIn(machine);
+    expect(view.byteLength - strings - stringsSize).toBe(room);
   });
 
   it('keeps its memory to itself', async () => {

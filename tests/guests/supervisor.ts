@@ -76,7 +76,7 @@ export interface Ran {
   readonly image: Image;
 }
 
-const ram = 16 * 2 ** 20;
+const defaultRam = 16 * 2 ** 20;
 const budget = 2_000_000;
 
 export function program(body: string): Image {
@@ -85,8 +85,8 @@ export function program(body: string): Image {
   return built.image;
 }
 
-/** Runs a program to its end; `input` is what the UART has received before. */
-export async function run(body: string, input = '', harts = 1): Promise<Ran> {
+/** Runs a program to its end; `input` is what the UART has received before, `ram` in bytes. */
+export async function run(body: string, input = '', harts = 1, ram = defaultRam): Promise<Ran> {
   const kernel = program(body);
   const booted = boot({ harts, ram }, { firmware: firmwareImage(firmwareTexts), kernel });
   if (!booted.ok) throw new Error(booted.message);

@@ -48,14 +48,16 @@ try_load:
         ret
 
 # reserve_memory(a1: device tree): adds the firmware's memory to the tree's list of reserved
-# memory, as S-mode would get an access fault there. Devicetree Specification 0.4, 5.2 and 5.3.
-# Numbers in the tree are big-endian. Changes t0 to t6.
+# memory, as S-mode would get an access fault there, and makes room at its end, if there is RAM:
+# boot loaders add to the tree where it is. Devicetree Specification 0.4, 5.2 and 5.3. Numbers in
+# the tree are big-endian. Changes t0 to t6.
         .equ    TREE_MAGIC,     0xd00dfeed
         .equ    TOTAL_SIZE,     4
         .equ    STRUCTURE,      8
         .equ    STRINGS,        12
         .equ    RESERVED,       16
         .equ    ENTRY_SIZE,     16              # an address and a size
+        .equ    ROOM,           2000
 
         .globl  reserve_memory
 reserve_memory:
@@ -98,6 +100,17 @@ reserve_memory:
         addi    t4, t4, 4
         li      t5, STRINGS
         bleu    t4, t5, 2b
+
+        addi    t0, a1, TOTAL_SIZE
+        call    load_big
+        addi    t4, t2, ROOM            # t4: the size with room
+        add     t0, a1, t4
+        andi    t0, t0, -8
+        call    try_load
+        bnez    t1, 3f
+        addi    t0, a1, TOTAL_SIZE
+        mv      t2, t4
+        call    store_big
 3:      jr      t6
 
 # load_big(t0: address) -> t2: the big-endian word there. Changes t1.
