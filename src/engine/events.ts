@@ -49,7 +49,7 @@ export type WalkStage = (typeof walkStages)[number];
 export const fenceScopes = ['sfence.vma', 'hfence.vvma', 'hfence.gvma'] as const;
 
 /** Why a machine stopped by itself. */
-export const stopReasons = ['exit', 'deadlock', 'waiting'] as const;
+export const stopReasons = ['exit', 'deadlock', 'waiting', 'reset'] as const;
 
 export const eventFields = {
   /**

@@ -23,7 +23,7 @@ export const observedKinds: readonly EventKind[] = ['trap', 'return', 'walk', 'c
 /** Lists are cut here; `count(kind)` is exact all the same. */
 export const mostListed = 20_000;
 
-export type ExitReason = 'exit' | 'budget' | 'deadlock' | 'waiting' | 'stopped';
+export type ExitReason = 'exit' | 'reset' | 'budget' | 'deadlock' | 'waiting' | 'stopped';
 
 /** Collects what checks need from the batches of a run. */
 export class RunRecord {

@@ -198,6 +198,8 @@ export class LabRuntime {
     switch (stop.kind) {
       case 'exit':
         return this.stopped('ended', stop.code === 0 ? 'Ended: exit code 0.' : `Ended: exit code ${stop.code}.`);
+      case 'reset':
+        return this.stopped('ended', 'Ended: the program asked for a reset.');
       case 'breakpoint':
         return this.stopped('paused', 'At a breakpoint.');
       case 'watch':

@@ -100,6 +100,11 @@ describe('guesthouse run', () => {
     expect((await run(['--kernel', put(flat, '.bin')])).code).toBe(0);
   });
 
+  it('says that a reset ends it', async () => {
+    const { code, err } = await run([put(`${start}${finish(0x7777)}`)]);
+    expect([code, err.trim()]).toEqual([0, 'The guest asked for a reset: the run ends here.']);
+  });
+
   const codes = [
     ['a pass', finish(0x5555), 0],
     ['a failure', finish(0x2a_3333), 42],

@@ -398,8 +398,8 @@ describe('the end', () => {
   const rows = [
     ['shutdown', 0, 0, { kind: 'exit', code: 0 }],
     ['shutdown after a failure', 0, 1, { kind: 'exit', code: 1 }],
-    ['cold reboot', 1, 0, { kind: 'exit', code: 0 }],
-    ['warm reboot', 2, 0, { kind: 'exit', code: 0 }],
+    ['cold reboot', 1, 0, { kind: 'reset' }],
+    ['warm reboot', 2, 0, { kind: 'reset' }],
   ] as const;
   it.each(rows)('%s', async (_, type, reason, stop) => {
     expect((await run(sbi(ids.srst, 0, type, reason))).stop).toEqual(stop);

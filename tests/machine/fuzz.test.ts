@@ -6,7 +6,7 @@ import { EthernetSegment } from '../../src/engine/machine/segment.ts';
 import { serialize } from '../../src/engine/machine/snapshot-bytes.ts';
 import type { BoardConfig } from '../../src/engine/machine/types.ts';
 import { ramBase } from './program.ts';
-import { ramBytes, randomProgram } from './random-program.ts';
+import { isEnd, ramBytes, randomProgram } from './random-program.ts';
 
 const devices = (): NonNullable<BoardConfig['virtio']> => [
   { kind: 'block', base: new Uint8Array(4096) },
@@ -29,7 +29,7 @@ describe('the machine', () => {
             machine.load(image);
             machine.listen(eventKinds);
             for (const part of steps) {
-              while (machine.position < part && machine.run(part - machine.position).kind === 'exit');
+              while (machine.position < part && isEnd(machine.run(part - machine.position)));
             }
             const events = machine.takeEvents();
             return [machine.state(), events, serialize(machine.snapshot()), machine.readMemory(ramBase, ramBytes)];

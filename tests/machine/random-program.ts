@@ -3,10 +3,14 @@ import fc from 'fast-check';
 import type { Image } from '../../src/engine/image.ts';
 import { csrRows } from '../../src/engine/isa/csrs.ts';
 import { encode, instructions } from '../../src/engine/isa/instructions.ts';
+import type { Stop } from '../../src/engine/machine/types.ts';
 import { fieldValue } from '../isa/operands.ts';
 import { csrNumber, imageOf, insn, packed, ramBase } from './program.ts';
 
 export const ramBytes = 2 ** 16;
+
+/** The program wrote to the test finisher; the machine can go on all the same. */
+export const isEnd = ({ kind }: Stop): boolean => kind === 'exit' || kind === 'reset';
 const dataAt = 0x8000;
 const setUpLength = 60;
 /** The random instructions lie over the end of a page. */

@@ -7,13 +7,13 @@ import { hashOf, SnapshotError } from '../../src/engine/machine/snapshot.ts';
 import { deserialize, serialize } from '../../src/engine/machine/snapshot-bytes.ts';
 import type { BoardConfig, Machine } from '../../src/engine/machine/types.ts';
 import { assembled, machineRunning, ramBase } from './program.ts';
-import { ramBytes, randomProgram } from './random-program.ts';
+import { isEnd, ramBytes, randomProgram } from './random-program.ts';
 
 const board = (config: Partial<BoardConfig> = {}): BoardConfig => ({ ...defaultBoard, ram: ramBytes, ...config });
 
 /** Runs to a position, past every stop but those that nothing can end. */
 function runTo(machine: Machine, position: number): void {
-  while (machine.position < position && machine.run(position - machine.position).kind === 'exit');
+  while (machine.position < position && isEnd(machine.run(position - machine.position)));
 }
 
 /** Stores to a page, to the same again, and to another; then spins. */

@@ -77,7 +77,8 @@ class DebuggedRun {
     if (left <= 0) return { code: exitCodes.limit, why: `The run ends here: it has made ${this.limit} steps.` };
     const { running } = session;
     const stop = running.kind === 'step' ? this.step(running.hart) : this.slice(Math.min(slice, left));
-    if (stop.kind === 'exit') return { code: exitCodeOf(stop.code) };
+    if (stop.kind === 'exit' || stop.kind === 'reset')
+      return { code: stop.kind === 'exit' ? exitCodeOf(stop.code) : 0 };
     const told = running.kind === 'step' ? this.stepped(stop, running.hart) : this.continued(stop);
     if (told !== undefined) session.stopped(told);
     else if (stop.kind === 'waiting') await driver.changed();

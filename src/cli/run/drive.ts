@@ -100,6 +100,8 @@ export class Driver {
     switch (stop.kind) {
       case 'exit':
         return { code: exitCodeOf(stop.code) };
+      case 'reset':
+        return { code: 0, why: 'The guest asked for a reset: the run ends here.' };
       case 'deadlock':
         return { code: exitCodes.stuck, why: 'The machine is stuck: it waits for an interrupt that cannot come.' };
       case 'waiting':

@@ -60,7 +60,8 @@ export class Board {
         this.sent++;
         this.recorder.transmit(this.turns.running.hart, byte);
       },
-      finished: (code) => this.turns.finish(code),
+      finished: (code) => this.turns.finish({ kind: 'exit', code }),
+      resetAsked: () => this.turns.finish({ kind: 'reset' }),
       used: (slot, queue, { head }, written) =>
         this.recorder.request(this.turns.running.hart, slot, queue, head, written),
     });

@@ -137,10 +137,10 @@ export class Turns implements Stateful<TurnsState> {
   }
 
   /** The test finisher was written: the store completes. */
-  finish(code: number): void {
+  finish(stop: Extract<Stop, { kind: 'exit' | 'reset' }>): void {
     const { hart } = this.unit;
-    this.stopped = { kind: 'exit', code };
-    this.parts.recorder.stop(hart, stopReasons.indexOf('exit'), code);
+    this.stopped = stop;
+    this.parts.recorder.stop(hart, stopReasons.indexOf(stop.kind), stop.kind === 'exit' ? stop.code : 0);
     hart.remaining = 1;
   }
 

@@ -40,6 +40,8 @@ export type Stop =
     }
   /** The test finisher was written: 0 is a pass. */
   | { readonly kind: 'exit'; readonly code: number }
+  /** The test finisher was asked for a reset. It is for whoever runs the machine to start another one. */
+  | { readonly kind: 'reset' }
   /** Every hart waits, and only input could wake one. */
   | { readonly kind: 'waiting' }
   /** Every hart waits, and nothing can wake one. */

@@ -26,6 +26,7 @@ export interface DeviceParts {
   /** The UART sent a byte. */
   readonly transmitted: (byte: number) => void;
   readonly finished: (code: number) => void;
+  readonly resetAsked: () => void;
   readonly used: TransportParts['used'];
 }
 
@@ -74,7 +75,7 @@ export class Devices implements Stateful<DevicesState> {
     const memory = new GuestMemory(parts.memory, config.ram, parts.written);
     this.slots = Array.from({ length: virtioSlots }, (_, slot) => this.makeSlot(slot, memory, parts));
     this.filled = this.slots.filter((_, slot) => config.virtio?.[slot] !== undefined);
-    this.list = [new Finisher(parts.finished), this.plic, this.uart, this.rtc, ...this.slots];
+    this.list = [new Finisher(parts.finished, parts.resetAsked), this.plic, this.uart, this.rtc, ...this.slots];
   }
 
   /** Whether input could raise an interrupt. */
