@@ -100,6 +100,14 @@ describe('guesthouse run', () => {
     expect((await run(['--kernel', put(flat, '.bin')])).code).toBe(0);
   });
 
+  it('has a network card and entropy where they are asked for, behind the disks', async () => {
+    // The device ids of slots 0 and 1, as the exit code: 1 is a network card, 4 entropy.
+    const ids = put(`${start}li s0, 0x10001008\nlw t0, 0(s0)\nli t1, 0x1000\nadd s0, s0, t1\nlw t1, 0(s0)
+      slli t0, t0, 4\nor t0, t0, t1\nslli t0, t0, 16\nli t1, 0x3333\nor t0, t0, t1\nli t2, 0x100000\nsw t0, 0(t2)\n1: j 1b\n`);
+    expect((await run([ids, '--net', '--rng'])).code).toBe(0x14);
+    expect((await run([ids, '--rng'])).code).toBe(0x40);
+  });
+
   it('says that a reset ends it', async () => {
     const { code, err } = await run([put(`${start}${finish(0x7777)}`)]);
     expect([code, err.trim()]).toEqual([0, 'The guest asked for a reset: the run ends here.']);

@@ -1,4 +1,6 @@
 /** What `guesthouse run` understands: one table, and the options read by it. */
+
+import { virtioSlots } from '../../engine/machine/memory-map.ts';
 import { didYouMean } from '../../labs/suggest.ts';
 import { CannotRun } from '../cannot-run.ts';
 import { type TraceGroup, traceGroups } from './trace.ts';
@@ -21,6 +23,8 @@ export const optionRows = {
   dtb: { names: ['--dtb'], value: 'FILE', help: 'device tree in place of the board’s own' },
   disk: { names: ['--disk'], value: 'FILE', repeats: true, help: 'virtio disk; the file stays as it is' },
   diskWrite: { names: ['--disk-write'], help: 'what the guest wrote goes into the disks’ files, at the end' },
+  net: { names: ['--net'], help: 'virtio network card, alone on its segment' },
+  rng: { names: ['--rng'], help: 'virtio entropy: the same bytes in every run' },
   trace: { names: ['--trace'], value: 'WHAT', help: 'lines on stderr, of: GROUPS' },
   quirk: { names: ['--quirk'], help: 'NOT RISC-V: two instructions that reach status without a trap' },
   limit: { names: ['--max-instructions'], value: 'N', help: 'ends the run with code 124' },
@@ -43,6 +47,8 @@ export interface RunOptions {
   readonly dtb: string | undefined;
   readonly disks: readonly string[];
   readonly diskWrite: boolean;
+  readonly net: boolean;
+  readonly rng: boolean;
   readonly quirk: boolean;
   readonly trace: readonly TraceGroup[];
   readonly limit: number;
@@ -50,7 +56,6 @@ export interface RunOptions {
 }
 
 const mostHarts = 8;
-const mostDisks = 8;
 const mostMemory = 2 ** 31;
 
 /** Throws a `CannotRun` that says what is wrong with what was typed. */
@@ -62,7 +67,11 @@ export function readOptions(args: readonly string[]): RunOptions {
     throw new CannotRun(`There is more than one kernel: \`${positional.at(-1)}\` is too much.`);
   }
   const disks = given.get('disk') ?? [];
-  if (disks.length > mostDisks) throw new CannotRun(`The board has room for ${mostDisks} disks.`);
+  const net = given.has('net');
+  const rng = given.has('rng');
+  if (disks.length + Number(net) + Number(rng) > virtioSlots) {
+    throw new CannotRun(`The board has room for ${virtioSlots} disks and other virtio devices.`);
+  }
   return {
     kernel,
     memory: sizeOf(one('memory') ?? '128M'),
@@ -73,6 +82,8 @@ export function readOptions(args: readonly string[]): RunOptions {
     dtb: one('dtb'),
     disks,
     diskWrite: given.has('diskWrite'),
+    net,
+    rng,
     quirk: given.has('quirk'),
     trace: groupsOf(one('trace')),
     limit: limitOf(one('limit')),

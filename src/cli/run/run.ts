@@ -1,6 +1,8 @@
 /** `guesthouse run`: a machine, started as QEMU's `virt` is, with this terminal as its console. */
 import { type ImageSymbol, nearestSymbol } from '../../engine/image.ts';
+import type { VirtioConfig } from '../../engine/machine/devices/virtio/config.ts';
 import { createMachine, defaultBoard } from '../../engine/machine/machine.ts';
+import { EthernetSegment } from '../../engine/machine/segment.ts';
 import type { BoardConfig, Machine } from '../../engine/machine/types.ts';
 import { debug } from '../gdb/debug.ts';
 import { MachineTarget } from '../gdb/machine-target.ts';
@@ -21,9 +23,14 @@ export interface RunHost {
   readonly terminal: Terminal;
 }
 
+/** QEMU's first card has it as well. */
+const ownAddress = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
+
 function boardOf(options: RunOptions): BoardConfig {
-  const { memory: ram, harts, quirk } = options;
-  const virtio = options.disks.map((path) => ({ kind: 'block', base: readBytes('disk', path) }) as const);
+  const { memory: ram, harts, quirk, disks, net, rng } = options;
+  const virtio: VirtioConfig[] = disks.map((path) => ({ kind: 'block', base: readBytes('disk', path) }));
+  if (net) virtio.push({ kind: 'net', mac: ownAddress, port: new EthernetSegment().attach() });
+  if (rng) virtio.push({ kind: 'entropy', seed: 1 });
   return { ...defaultBoard, ram, harts, quirk, ...(virtio.length > 0 && { virtio }) };
 }
 
