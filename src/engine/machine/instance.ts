@@ -1,8 +1,9 @@
 /** The wasm side of a machine: its memory, and the interpreter in it. The module is compiled once per process. */
-import type { SlowPathName } from './interpreter.ts';
+
 import { emitInterpreter } from './interpreter-module.ts';
 import { pageBytes, ramAt, wasmPageBytes } from './layout.ts';
 import { memoryMap } from './memory-map.ts';
+import type { SlowPathName } from './module-functions.ts';
 
 const mostRam = 2 ** 31;
 

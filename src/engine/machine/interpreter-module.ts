@@ -3,8 +3,9 @@ import { arithmeticHelpers, helperNames } from '../wasm/arithmetic.ts';
 import { floatHelpers } from '../wasm/float.ts';
 import { encodeModule } from '../wasm/module.ts';
 import { FloatUnitEmitter } from './float-unit.ts';
-import { InterpreterEmitter, imports, slowPaths } from './interpreter.ts';
+import { InterpreterEmitter } from './interpreter.ts';
 import { csrAt, hartAt } from './layout.ts';
+import { imports, slowPaths } from './module-functions.ts';
 
 /** The bytes of the interpreter's module. It exports `run(hart: i32)`. */
 export function emitInterpreter(): Uint8Array<ArrayBuffer> {

@@ -6,27 +6,16 @@ import { isFloatRegister, staysInFloatUnit } from '../isa/float-effect.ts';
 import { lastRoundingMode } from '../isa/float-format.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { instructions } from '../isa/instructions.ts';
-import { helperNames } from '../wasm/arithmetic.ts';
+import type { helperNames } from '../wasm/arithmetic.ts';
 import { Code, type Label, op, type ValueType } from '../wasm/code.ts';
 import { type EffectEnvironment, emitInstruction, type SystemAction, systemActions } from '../wasm/effect.ts';
-import { floatIndex, indexOfFloat } from '../wasm/float.ts';
-import type { ImportedFunction, Signature } from '../wasm/module.ts';
+import { indexOfFloat } from '../wasm/float.ts';
 import { decodeTree } from './decode-tree.ts';
 import { type DecodeTarget, emitDecode } from './emit-decode.ts';
 import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
 import { hartAt, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
+import { floatsStart, floatUnit, helperIndex, type SlowPathName, slowPaths } from './module-functions.ts';
 import { emitField, emitScaledField, fieldOrConstant } from './operand-fields.ts';
-
-const toHost: Signature = { parameters: ['i32'], results: ['i32'] };
-
-/** What emitted code calls, by index. Each takes one i32 and gives one; 0 from a memory path means that it trapped. */
-export const slowPaths = ['fetch', 'load', 'store', 'atomic', 'csr', 'system', 'float'] as const;
-export type SlowPathName = (typeof slowPaths)[number];
-
-export const imports: readonly ImportedFunction[] = slowPaths.map((name) => ({ name, signature: toHost }));
-const helperIndex = (name: (typeof helperNames)[number]): number => slowPaths.length + helperNames.indexOf(name);
-const floatsStart = slowPaths.length + helperNames.length;
-const floatUnit = floatsStart + floatIndex.length;
 
 /** Distances from the beginning of a page at which four bytes can be fetched, in units of two. */
 const wholeFetches = BigInt((pageBytes - 2) / 2);

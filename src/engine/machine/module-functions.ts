@@ -1,0 +1,17 @@
+/** The functions of the interpreter's module by index: imported slow paths first, then helpers, then what is emitted. */
+import { helperNames } from '../wasm/arithmetic.ts';
+import { floatIndex } from '../wasm/float.ts';
+import type { ImportedFunction, Signature } from '../wasm/module.ts';
+
+const toHost: Signature = { parameters: ['i32'], results: ['i32'] };
+
+/** What emitted code calls, by index. Each takes one i32 and gives one; 0 from a memory path means that it trapped. */
+export const slowPaths = ['fetch', 'load', 'store', 'atomic', 'csr', 'system', 'float'] as const;
+export type SlowPathName = (typeof slowPaths)[number];
+
+export const imports: readonly ImportedFunction[] = slowPaths.map((name) => ({ name, signature: toHost }));
+
+export const helperIndex = (name: (typeof helperNames)[number]): number => slowPaths.length + helperNames.indexOf(name);
+/** The first function of a floating-point operation; the unit that carries out whole rows stands behind them. */
+export const floatsStart = slowPaths.length + helperNames.length;
+export const floatUnit = floatsStart + floatIndex.length;
