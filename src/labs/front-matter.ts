@@ -77,7 +77,15 @@ export function readFrontMatter(yaml: string, file: string, firstLine: number): 
     }));
     return { value: undefined, problems, problemAt };
   }
-  const parsed = schema.safeParse(document.toJS());
+  let values: unknown;
+  try {
+    values = document.toJS();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const problem = problemAt([], `The front matter cannot be read: ${reason}.`, 'Write it without aliases (`*name`).');
+    return { value: undefined, problems: [problem], problemAt };
+  }
+  const parsed = schema.safeParse(values);
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) => explain(issue, problemAt));
     return { value: undefined, problems, problemAt };

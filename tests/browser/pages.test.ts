@@ -1,6 +1,7 @@
 /** What holds for every page: readable, reachable, at home in both themes and on a narrow screen. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type AxeModule from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, openPage, type Site, serveSite } from './harness.ts';
@@ -25,11 +26,12 @@ afterAll(async () => {
 async function barriers(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate(async () => {
-    // biome-ignore lint/suspicious/noExplicitAny: axe has come as text just now.
-    const found = await (window as any).axe.run(document, { resultTypes: ['violations'] });
+    // It has come as text just now.
+    const { axe: judge } = window as unknown as { axe: typeof AxeModule };
+    const found = await judge.run(document, { resultTypes: ['violations'] });
     return found.violations
-      .filter(({ impact }: { impact: string }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }: { id: string; nodes: { target: string[]; failureSummary: string }[] }) =>
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
         nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
       );
   });

@@ -67,6 +67,15 @@ describe('parseLesson', () => {
     expect(problem).toMatch(/^01-a\/index\.md:23:\d+: There is no directive `:S` in running text\./);
   });
 
+  it('refuses aliases that multiply without end', () => {
+    const names = Array.from(
+      { length: 9 },
+      (_, n) => `a${n}: &a${n} [${Array(10).fill(n === 0 ? 'x' : `*a${n - 1}`)}]`,
+    );
+    const [problem] = problemsOf(folderOf(`---\n${names.join('\n')}\n---\n`));
+    expect(problem).toMatch(/^01-a\/index\.md:2:1: The front matter cannot be read: /);
+  });
+
   const rows: readonly (readonly [string, string, string, RegExp, RegExp])[] = [
     [
       'an unknown key',
