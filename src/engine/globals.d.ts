@@ -9,13 +9,23 @@ declare namespace WebAssembly {
   interface Module {
     readonly kind?: 'module';
   }
+  type Exports = Readonly<Record<string, unknown>>;
+  type Imports = Record<string, Record<string, unknown>>;
   interface Instance {
-    readonly exports: Readonly<Record<string, unknown>>;
+    readonly exports: Exports;
+  }
+  interface Table {
+    set(index: number, value: unknown): void;
   }
   const Memory: { new (limits: { initial: number; maximum?: number }): Memory };
+  const Table: { new (descriptor: { element: 'anyfunc'; initial: number; maximum?: number }): Table };
+  const Module: { new (bytes: Uint8Array<ArrayBuffer>): Module };
+  const Instance: { new (module: Module, imports: Imports): Instance };
   function compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>;
-  function instantiate(module: Module, imports: Record<string, Record<string, unknown>>): Promise<Instance>;
+  function instantiate(module: Module, imports: Imports): Promise<Instance>;
 }
+
+declare const performance: { now(): number };
 
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;

@@ -9,6 +9,7 @@ import { mostHarts } from './layout.ts';
 import type { SlowPathName } from './module-functions.ts';
 import { RamPages } from './ram-pages.ts';
 import { Recorder } from './recorder.ts';
+import type { Translator } from './translator/translator.ts';
 import { Turns } from './turns.ts';
 import type { BoardConfig } from './types.ts';
 import { Watches } from './watches.ts';
@@ -40,6 +41,8 @@ export class Board {
   readonly bus: Bus;
   readonly units: readonly HartUnit[];
   readonly turns: Turns;
+  /** There is none until the interpreter is instantiated. */
+  translator: Translator | undefined;
   /** Bytes that the UART has sent. */
   sent = 0;
 
@@ -48,7 +51,7 @@ export class Board {
     this.config = completed(config);
     const { harts, quantum } = this.config;
     this.bytes = new Uint8Array(memory);
-    this.pages = new RamPages(memory);
+    this.pages = new RamPages(memory, (host) => this.translator?.replaced(host));
     this.clint = new Clint(harts, () => this.turns.running.hart.cycle);
     this.devices = new Devices({
       config,
@@ -65,7 +68,14 @@ export class Board {
       used: (slot, queue, { head }, written) =>
         this.recorder.request(this.turns.running.hart, slot, queue, head, written),
     });
-    this.bus = new Bus(config.ram, this.pages, [this.clint, ...this.devices.list]);
+    const touch = (host: number, length: number): void => {
+      this.pages.touch(host, length);
+      this.translator?.written(host, length);
+    };
+    this.bus = new Bus(config.ram, { touch, holdsCode: (host) => this.translator?.pages.holds(host) ?? false }, [
+      this.clint,
+      ...this.devices.list,
+    ]);
     const { devices, recorder, breakpoints } = this;
     this.units = Array.from({ length: harts }, (_, id) => this.makeUnit(id, memory));
     this.turns = new Turns({ units: this.units, quantum, devices, recorder, breakpoints });
@@ -74,8 +84,13 @@ export class Board {
   /** What emitted code calls: on behalf of the hart whose turn it is. */
   slowPaths(): Readonly<Record<SlowPathName, (argument: number) => number>> {
     const { turns } = this;
-    if (this.units.length === 1) return turns.running.slowPaths;
+    const hot = (entry: number): number => {
+      this.translator?.request(entry);
+      return 0;
+    };
+    if (this.units.length === 1) return { ...turns.running.slowPaths, hot };
     return {
+      hot,
       fetch: (argument) => turns.running.slowPaths.fetch(argument),
       load: (argument) => turns.running.slowPaths.load(argument),
       store: (argument) => turns.running.slowPaths.store(argument),

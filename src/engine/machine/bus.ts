@@ -1,7 +1,6 @@
 /** The physical address space: RAM, ROM, and devices by their ranges. */
 import { ramAt } from './layout.ts';
 import { memoryMap, ramBase } from './memory-map.ts';
-import type { RamPages } from './ram-pages.ts';
 
 export { ramBase };
 
@@ -16,12 +15,19 @@ export interface Device {
   write(offset: number, bytes: 1 | 2 | 4, value: number): boolean;
 }
 
+/** Who keeps an eye on memory: told of bytes that are about to change, by their address in wasm memory. */
+export interface Pages {
+  touch(host: number, bytes: number): void;
+  /** Whether translated code is on the page: every store to it has to be told. */
+  holdsCode(host: number): boolean;
+}
+
 export class Bus {
   readonly ramBytes: number;
-  private readonly pages: Pick<RamPages, 'touch'>;
+  private readonly pages: Pages;
   private readonly devices: readonly Device[];
 
-  constructor(ramBytes: number, pages: Pick<RamPages, 'touch'>, devices: readonly Device[]) {
+  constructor(ramBytes: number, pages: Pages, devices: readonly Device[]) {
     this.ramBytes = ramBytes;
     this.pages = pages;
     this.devices = devices;
@@ -47,6 +53,10 @@ export class Bus {
     const host = this.host(physical);
     this.pages.touch(host, bytes);
     return host;
+  }
+
+  holdsCode(host: number): boolean {
+    return this.pages.holdsCode(host);
   }
 
   deviceAt(physical: number, bytes: number): Device | undefined {

@@ -47,7 +47,7 @@ const mipNumber = numberOf('mip');
 const inhibitNumber = numberOf('mcountinhibit');
 
 /** With V=1 these stand for the guest's own. §18.2. */
-const guestCounterparts: ReadonlyMap<number, number> = new Map(
+export const guestCounterparts: ReadonlyMap<number, number> = new Map(
   ['status', 'ie', 'tvec', 'scratch', 'epc', 'cause', 'tval', 'ip', 'timecmp', 'atp'].map((name) => [
     numberOf(`s${name}`),
     numberOf(`vs${name}`),

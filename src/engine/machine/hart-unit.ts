@@ -61,7 +61,8 @@ export class HartUnit {
   readonly mmu: Mmu;
   readonly csrs: CsrFile;
   readonly inline: InlineTlb;
-  readonly slowPaths: Readonly<Record<SlowPathName, (argument: number) => number>>;
+  /** What emitted code calls on behalf of this hart. */
+  readonly slowPaths: Readonly<Record<Exclude<SlowPathName, 'hot'>, (argument: number) => number>>;
   /** What the last `pending` event said. */
   lastPending = 0;
   private readonly parts: HartParts;

@@ -18,11 +18,20 @@ export function newMemory(ram: number): WebAssembly.Memory {
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
+export interface Instance {
+  /** Runs the hart whose state is at an address, until its `remaining` is spent. */
+  readonly run: (hart: number) => void;
+  /** What the interpreter's module offers to translated code. */
+  readonly library: WebAssembly.Exports;
+}
+
+/** `table`: the functions that hot code was translated to. */
 export async function instantiate(
   memory: WebAssembly.Memory,
+  table: WebAssembly.Table,
   slowPaths: Readonly<Record<SlowPathName, (argument: number) => number>>,
-): Promise<(hart: number) => void> {
+): Promise<Instance> {
   compiled ??= WebAssembly.compile(emitInterpreter());
-  const instance = await WebAssembly.instantiate(await compiled, { env: { memory, ...slowPaths } });
-  return instance.exports.run as (hart: number) => void;
+  const { exports } = await WebAssembly.instantiate(await compiled, { env: { memory, table, ...slowPaths } });
+  return { run: exports.run as (hart: number) => void, library: exports };
 }

@@ -6,15 +6,26 @@ import { isFloatRegister, staysInFloatUnit } from '../isa/float-effect.ts';
 import { lastRoundingMode } from '../isa/float-format.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { instructions } from '../isa/instructions.ts';
+import { virtualBit } from '../isa/privilege.ts';
 import type { helperNames } from '../wasm/arithmetic.ts';
 import { Code, type Label, op, type ValueType } from '../wasm/code.ts';
 import { type EffectEnvironment, emitInstruction, type SystemAction, systemActions } from '../wasm/effect.ts';
 import { indexOfFloat } from '../wasm/float.ts';
 import { decodeTree } from './decode-tree.ts';
 import { type DecodeTarget, emitDecode } from './emit-decode.ts';
+import {
+  addendAt,
+  emitDataProbe,
+  emitHostAddress,
+  emitProbe,
+  loadOpcodes,
+  type ProbeLocals,
+  storeOpcodes,
+} from './emit-probe.ts';
 import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
-import { hartAt, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
-import { floatsStart, floatUnit, helperIndex, type SlowPathName, slowPaths } from './module-functions.ts';
+import { emitLookUp, emitModeTag, regionBit } from './jumps.ts';
+import { hartAt, jumpsAt, pageBytes } from './layout.ts';
+import { floatsStart, floatUnit, helperIndex, regionType, type SlowPathName, slowPaths } from './module-functions.ts';
 import { emitField, emitScaledField, fieldOrConstant } from './operand-fields.ts';
 
 /** Distances from the beginning of a page at which four bytes can be fetched, in units of two. */
@@ -25,13 +36,6 @@ export const hartParameter = 0;
 
 const csrAccesses = ['write', 'set', 'clear'] as const;
 
-const loadOpcodes: Record<Bytes, readonly [signed: number, unsigned: number]> = {
-  1: [op.i64Load8S, op.i64Load8U],
-  2: [op.i64Load16S, op.i64Load16U],
-  4: [op.i64Load32S, op.i64Load32U],
-  8: [op.i64Load, op.i64Load],
-};
-const storeOpcodes: Record<Bytes, number> = { 1: op.i64Store8, 2: op.i64Store16, 4: op.i64Store32, 8: op.i64Store };
 const registerBytes = 8;
 
 export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
@@ -46,9 +50,13 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   private readonly dataRegime = this.code.local('i64');
   private readonly entry = this.code.local('i32');
   private readonly host = this.code.local('i32');
+  private readonly modeTag = this.code.local('i64');
   private readonly rounding = this.code.local('i32');
   private row: Instruction = instructions[0] as Instruction;
+  /** Goes on with the next instruction. */
   private again: Label = { depth: 0 };
+  /** The same where code may be jumped to: it may be translated. */
+  private jumped: Label = { depth: 0 };
   private reload: Label = { depth: 0 };
 
   constructor() {
@@ -62,14 +70,18 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
       code.loop((reload) => {
         this.reload = reload;
         this.loadState();
-        code.loop((again) => {
-          this.again = again;
-          code.get(this.remaining);
-          code.i32(0);
-          code.op(op.i32LeS);
-          code.brIf(exit);
-          this.emitFetch();
-          emitDecode(this, decodeTree(instructions));
+        code.loop((jumped) => {
+          this.jumped = jumped;
+          this.emitRegions();
+          code.loop((again) => {
+            this.again = again;
+            code.get(this.remaining);
+            code.i32(0);
+            code.op(op.i32LeS);
+            code.brIf(exit);
+            this.emitFetch();
+            emitDecode(this, decodeTree(instructions));
+          });
         });
       });
     });
@@ -81,6 +93,19 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     this.read(op.i64Load, hartAt.pc, this.pcLocal);
     this.leaveCodePage();
     this.reloadBudget();
+    emitModeTag(this.code, this.modeTag, () => this.emitMode());
+  }
+
+  /** Leaves the mode, V included, as an i64. */
+  private emitMode(): void {
+    const { code } = this;
+    code.get(hartParameter);
+    code.memory(op.i64Load32U, hartAt.virtual);
+    code.i64(BigInt(Math.log2(virtualBit)));
+    code.op(op.i64Shl);
+    code.get(hartParameter);
+    code.memory(op.i64Load32U, hartAt.mode);
+    code.op(op.i64Or);
   }
 
   /** Where the next instruction lies is found anew, in the address space and mode that are then in force. */
@@ -123,11 +148,47 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   }
 
   /**
-   * Same page as before: one comparison. Otherwise the inline TLB, otherwise the machine, which also fetches what lies
-   * in the last two bytes of a page: it may go on in the next. pc is even, so that the distance from a page is even and
-   * that from −1, no page, is odd: rotated, one comparison tells both from what is too far.
+   * Runs the region that begins at pc, if there is one, and goes on behind it. Where the inline TLB does not know pc,
+   * nothing is looked up: the fetch comes first.
    */
-  private emitFetch(): void {
+  private emitRegions(): void {
+    const { code, entry, modeTag } = this;
+    code.block((none) => {
+      this.emitIsElsewhere();
+      code.if(() => {
+        this.emitFetchProbe();
+        code.op(op.i32Eqz);
+        code.brIf(none);
+        this.enterCodePage();
+      });
+      const locals = { pc: this.pcLocal, modeTag, addend: this.codeAddend, entry, value: this.host };
+      emitLookUp(code, locals, () => {
+        code.get(entry);
+        code.i32(jumpsAt);
+        code.op(op.i32Add);
+        code.call(slowPaths.indexOf('hot'));
+        code.op(op.drop);
+      });
+      code.op(op.i32Eqz);
+      code.brIf(none);
+      this.saveState();
+      code.get(hartParameter);
+      code.get(this.host);
+      code.i32(~regionBit);
+      code.op(op.i32And);
+      code.callIndirect(regionType);
+      this.read(op.i64Load, hartAt.pc, this.pcLocal);
+      this.read(op.i32Load, hartAt.remaining, this.remaining);
+      code.op(op.i32Eqz);
+      code.brIf(this.jumped);
+    });
+  }
+
+  /**
+   * Leaves an i32: whether pc is not on the same page as before, or too far at its end. pc is even, so that the distance
+   * from a page is even and that from −1, no page, is odd: rotated, one comparison tells both from what is too far.
+   */
+  private emitIsElsewhere(): void {
     const { code } = this;
     code.get(this.pcLocal);
     code.get(this.codePage);
@@ -136,24 +197,39 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     code.op(op.i64Rotr);
     code.i64(wholeFetches);
     code.op(op.i64GeU);
+  }
+
+  /** Leaves an i32: whether the inline TLB maps pc, with four bytes left on the page. */
+  private emitFetchProbe(): void {
+    const { code } = this;
+    emitProbe(code, this.locals, hartAt.inlineFetch, this.pcLocal);
+    code.get(this.pcLocal);
+    code.i64(2n);
+    code.op(op.i64Add);
+    code.i64(BigInt(-pageBytes));
+    code.op(op.i64And);
+    code.tee(this.temporaries.address);
+    code.get(this.fetchRegime);
+    code.op(op.i64Or, op.i64Eq);
+  }
+
+  private enterCodePage(): void {
+    const { code } = this;
+    code.get(this.temporaries.address);
+    code.set(this.codePage);
+    code.get(this.entry);
+    code.memory(op.i32Load, hartAt.inlineFetch + addendAt);
+    code.set(this.codeAddend);
+  }
+
+  /** From the same page, or by the inline TLB, or by the machine, which also fetches what goes on in the next page. */
+  private emitFetch(): void {
+    const { code } = this;
+    this.emitIsElsewhere();
     code.if(() => {
-      this.probe(hartAt.inlineFetch, () => code.get(this.pcLocal));
-      code.get(this.pcLocal);
-      code.i64(2n);
-      code.op(op.i64Add);
-      code.i64(-4096n);
-      code.op(op.i64And);
-      code.tee(this.temporaries.address);
-      code.get(this.fetchRegime);
-      code.op(op.i64Or, op.i64Eq);
+      this.emitFetchProbe();
       code.if(
-        () => {
-          code.get(this.temporaries.address);
-          code.set(this.codePage);
-          code.get(this.entry);
-          code.memory(op.i32Load, hartAt.inlineFetch + 8);
-          code.set(this.codeAddend);
-        },
+        () => this.enterCodePage(),
         () => {
           this.slow('fetch', 0);
           code.op(op.i32Eqz);
@@ -171,41 +247,9 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     code.set(this.instruction);
   }
 
-  /** Sets `entry` to the place (less the table's offset) that `address` maps to, and leaves the tag found there. */
-  private probe(table: number, address: () => void): void {
-    const { code } = this;
-    address();
-    code.op(op.i32WrapI64);
-    code.i32(8);
-    code.op(op.i32ShrU);
-    code.i32((inlineEntries - 1) * inlineEntryBytes);
-    code.op(op.i32And);
-    code.get(hartParameter);
-    code.op(op.i32Add);
-    code.tee(this.entry);
-    code.memory(op.i64Load, table);
-  }
-
-  /**
-   * Leaves an i32: whether the inline TLB maps the address in `temporaries.address` for an aligned access. The tag's
-   * low three bits are zero, so that the address bits kept there make a misaligned access miss.
-   */
-  private probeData(table: number, bytes: Bytes): void {
-    const { code, temporaries } = this;
-    this.probe(table, () => code.get(temporaries.address));
-    code.get(temporaries.address);
-    code.i64(BigInt(-4096 | (bytes - 1)));
-    code.op(op.i64And);
-    code.get(this.dataRegime);
-    code.op(op.i64Or, op.i64Eq);
-  }
-
-  private hostFromEntry(table: number): void {
-    const { code, temporaries } = this;
-    code.get(this.entry);
-    code.memory(op.i32Load, table + 8);
-    code.get(temporaries.address);
-    code.op(op.i32WrapI64, op.i32Add);
+  private get locals(): ProbeLocals {
+    const { entry, dataRegime, temporaries } = this;
+    return { hart: hartParameter, entry, dataRegime, address: temporaries.address };
   }
 
   private storeAddress(): void {
@@ -218,9 +262,9 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   /** Leaves the host address for `temporaries.address`, by the table or by a slow path; leaves on a trap. */
   private hostAddress(table: number, bytes: Bytes, path: SlowPathName, argument: number): void {
     const { code } = this;
-    this.probeData(table, bytes);
+    emitDataProbe(code, this.locals, table, bytes);
     code.if(
-      () => this.hostFromEntry(table),
+      () => emitHostAddress(code, this.locals, table),
       () => {
         this.storeAddress();
         this.slow(path, argument);
@@ -313,10 +357,10 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     const { code, temporaries } = this;
     address();
     code.set(temporaries.address);
-    this.probeData(hartAt.inlineStore, bytes);
+    emitDataProbe(code, this.locals, hartAt.inlineStore, bytes);
     code.if(
       () => {
-        this.hostFromEntry(hartAt.inlineStore);
+        emitHostAddress(code, this.locals, hartAt.inlineStore);
         value();
         code.memory(storeOpcodes[bytes]);
       },
@@ -423,22 +467,39 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     code.call(floatsStart + indexOfFloat(format, name));
   }
 
+  /** Only a jump back, or one from a function to another, may lead to what runs often. */
   jump(): void {
-    this.code.set(this.pcLocal);
-    this.retire();
+    const { code, temporaries } = this;
+    if (this.row.effect.pc?.op !== 'select') {
+      code.set(this.pcLocal);
+      this.retire(this.jumped);
+      return;
+    }
+    code.get(this.pcLocal);
+    code.op(op.i64GtU);
+    code.get(temporaries.target);
+    code.set(this.pcLocal);
+    this.countStep();
+    code.brIf(this.again);
+    code.br(this.jumped);
   }
 
   fallThrough(): void {
     this.next();
-    this.jump();
+    this.code.set(this.pcLocal);
+    this.retire(this.again);
   }
 
-  private retire(): void {
+  private retire(label: Label): void {
+    this.countStep();
+    this.code.br(label);
+  }
+
+  private countStep(): void {
     const { code } = this;
     code.get(this.remaining);
     code.i32(1);
     code.op(op.i32Sub);
     code.set(this.remaining);
-    code.br(this.again);
   }
 }

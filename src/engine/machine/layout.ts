@@ -115,5 +115,17 @@ export function csrAt(name: string): number {
 
 export const wasmPageBytes = 65536;
 export const mostHarts = 8;
-/** Where RAM starts in wasm memory: behind room for as many harts as a board can have, so that it is the same for all. */
-export const ramAt = Math.ceil((mostHarts * hartBytes) / wasmPageBytes) * wasmPageBytes;
+
+/** What translated code shares: the jump table, and how often each region was entered. Room for all harts comes before. */
+export const jumpEntries = 8192;
+export const jumpEntryBytes = 16;
+export const mostRegions = 8192;
+export const jumpsAt = Math.ceil((mostHarts * hartBytes) / jumpEntryBytes) * jumpEntryBytes;
+export const entriesCountedAt = jumpsAt + jumpEntries * jumpEntryBytes;
+/** How often a place is jumped to before it is translated. */
+export const hotAfterAt = entriesCountedAt + 4 * mostRegions;
+/** 1 while events of CSR writes are recorded: then none is made without TypeScript. */
+export const csrHeardAt = hotAfterAt + 4;
+
+/** Where RAM starts in wasm memory: the same on every board. */
+export const ramAt = Math.ceil((csrHeardAt + 4) / wasmPageBytes) * wasmPageBytes;

@@ -9,7 +9,7 @@ import type { Devices } from './devices/devices.ts';
 import { at } from './hart.ts';
 import type { HartUnit } from './hart-unit.ts';
 import { instantiate, newMemory } from './instance.ts';
-import { hartStateBytes, pageBytes, transientFields } from './layout.ts';
+import { hartStateBytes, mostRegions, pageBytes, transientFields } from './layout.ts';
 import { loadImage } from './load.ts';
 import {
   boardOf,
@@ -21,6 +21,7 @@ import {
   snapshotVersion,
 } from './snapshot.ts';
 import type { Tlb } from './tlb.ts';
+import { type Tiering, Translator } from './translator/translator.ts';
 import type { BoardConfig, Machine, Mark, RackMember, Stop } from './types.ts';
 import type { Watch } from './watches.ts';
 
@@ -39,18 +40,32 @@ export function createMachine(config: BoardConfig = defaultBoard): Promise<Machi
 export async function createMember(config: BoardConfig): Promise<RackMember> {
   const memory = newMemory(config.ram);
   const board = new Board(config, memory.buffer);
-  return new BoardMachine(board, await instantiate(memory, board.slowPaths()));
+  const table = new WebAssembly.Table({ element: 'anyfunc', initial: mostRegions, maximum: mostRegions });
+  const { run, library } = await instantiate(memory, table, board.slowPaths());
+  const { turns, units } = board;
+  const refuseStores = (): void => {
+    for (const { inline } of units) inline.flushStores();
+  };
+  const translator = new Translator({ memory, table, library, running: () => turns.running.hart, refuseStores });
+  board.translator = translator;
+  const enter = (hart: number): void => {
+    run(hart);
+    translator.work();
+  };
+  return new BoardMachine(board, enter, translator);
 }
 
 class BoardMachine implements RackMember {
   readonly config: BoardConfig;
   private readonly board: Board;
   private readonly enter: (hart: number) => void;
+  private readonly translator: Translator;
   /** Found when it is first asked for: disks may be large. */
   private madeOf: Snapshot['board'] | undefined;
 
-  constructor(board: Board, enter: (hart: number) => void) {
+  constructor(board: Board, enter: (hart: number) => void, translator: Translator) {
     this.board = board;
+    this.translator = translator;
     this.config = board.config;
     this.enter = enter;
     for (const unit of board.units) unit.reset();
@@ -129,6 +144,11 @@ class BoardMachine implements RackMember {
 
   listen(kinds: readonly EventKind[]): void {
     this.board.recorder.listen(kinds);
+    this.translator.hearsCsrWrites = kinds.includes('csr');
+  }
+
+  setTiering(tiering: Tiering): void {
+    this.translator.tiering = tiering;
   }
 
   setBreakpoints(addresses: readonly bigint[]): void {

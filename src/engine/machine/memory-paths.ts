@@ -225,6 +225,7 @@ export class MemoryPaths {
     const { bus, inline, watches } = this.parts;
     const host = access === 'store' ? bus.hostToWrite(place.physical, bytes) : bus.host(place.physical);
     if (watches.onPage(access, place.physical)) this.watch(access, place.physical, bytes);
+    else if (access === 'store' && bus.holdsCode(host)) return host;
     else if (place.page && this.actor === undefined) inline.fill(access, vaLow, vaHigh, host - (vaLow % pageBytes));
     return host;
   }

@@ -3,13 +3,18 @@ import { helperNames } from '../wasm/arithmetic.ts';
 import { floatIndex } from '../wasm/float.ts';
 import type { ImportedFunction, Signature } from '../wasm/module.ts';
 
-const toHost: Signature = { parameters: ['i32'], results: ['i32'] };
+/**
+ * A region is called with the address of a hart's state, and gives 1 if the next instruction has to be interpreted, 0 if
+ * it may be in a region. The slow paths have the same signature, and stand at the head of the module's types.
+ */
+export const regionSignature: Signature = { parameters: ['i32'], results: ['i32'] };
+export const regionType = 0;
 
 /** What emitted code calls, by index. Each takes one i32 and gives one; 0 from a memory path means that it trapped. */
-export const slowPaths = ['fetch', 'load', 'store', 'atomic', 'csr', 'system', 'float'] as const;
+export const slowPaths = ['fetch', 'load', 'store', 'atomic', 'csr', 'system', 'float', 'hot'] as const;
 export type SlowPathName = (typeof slowPaths)[number];
 
-export const imports: readonly ImportedFunction[] = slowPaths.map((name) => ({ name, signature: toHost }));
+export const imports: readonly ImportedFunction[] = slowPaths.map((name) => ({ name, signature: regionSignature }));
 
 export const helperIndex = (name: (typeof helperNames)[number]): number => slowPaths.length + helperNames.indexOf(name);
 /** The first function of a floating-point operation; the unit that carries out whole rows stands behind them. */

@@ -15,6 +15,7 @@ export const pagesPerChunk = 256;
 export class RamPages {
   readonly chunks: number;
   private readonly count: number;
+  private readonly replaced: (host: number) => void;
   private readonly bytes: Uint8Array;
   private readonly words: Uint32Array;
   private readonly isDirty: Uint8Array;
@@ -22,8 +23,9 @@ export class RamPages {
   /** What the clean pages hold. */
   private image: MemoryImage;
 
-  /** `memory`: all zeros. */
-  constructor(memory: ArrayBuffer) {
+  /** `memory`: all zeros. `replaced`: told of each page that was loaded, by its address in wasm memory. */
+  constructor(memory: ArrayBuffer, replaced: (host: number) => void = () => {}) {
+    this.replaced = replaced;
     this.bytes = new Uint8Array(memory, ramAt);
     this.words = new Uint32Array(memory, ramAt);
     this.count = Math.floor(this.bytes.length / pageBytes);
@@ -99,6 +101,7 @@ export class RamPages {
     const start = page * pageBytes;
     if (content === undefined) this.bytes.fill(0, start, start + pageBytes);
     else this.bytes.set(content, start);
+    this.replaced(ramAt + start);
   }
 
   private clean(): void {

@@ -4,6 +4,7 @@ import type { MachineState, Translation } from '../state.ts';
 import type { Costs } from './costs.ts';
 import type { VirtioConfig } from './devices/virtio/config.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { Tiering } from './translator/translator.ts';
 import type { Watch, WatchedAccess } from './watches.ts';
 
 export interface BoardConfig {
@@ -88,6 +89,8 @@ export interface Machine {
   takeEvents(): EventBatch;
   /** Which kinds are recorded. Listening changes nothing else. */
   listen(kinds: readonly EventKind[]): void;
+  /** When code is translated; may be changed between runs at will. */
+  setTiering(tiering: Tiering): void;
   /** Stops before the instruction at any of these addresses, on any hart. */
   setBreakpoints(addresses: readonly bigint[]): void;
   /** Stops after a load or a store to any of these ranges of RAM, by any hart. */

@@ -24,12 +24,14 @@ export const op = {
   i32Eq: 0x46,
   i32Ne: 0x47,
   i32GtU: 0x4b,
+  i32LtS: 0x48,
   i32LeS: 0x4c,
   i64Eqz: 0x50,
   i64Eq: 0x51,
   i64Ne: 0x52,
   i64LtS: 0x53,
   i64LtU: 0x54,
+  i64GtU: 0x56,
   i64GeS: 0x59,
   i64GeU: 0x5a,
   f32Eq: 0x5b,
@@ -124,6 +126,7 @@ export function unsignedLeb(value: number): number[] {
 }
 
 export function signedLeb(value: bigint): number[] {
+  if (value === BigInt.asIntN(32, value)) return smallSignedLeb(Number(value));
   const bytes: number[] = [];
   let rest = value;
   for (;;) {
@@ -135,6 +138,18 @@ export function signedLeb(value: bigint): number[] {
     }
     bytes.push(low | 0x80);
   }
+}
+
+/** Of a 32-bit integer: nearly all constants are, and no BigInt is made for them. */
+function smallSignedLeb(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest < -64 || rest > 63) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest >>= 7;
+  }
+  bytes.push(rest & 0x7f);
+  return bytes;
 }
 
 export class Code {
@@ -158,7 +173,7 @@ export class Code {
   }
 
   i32(value: number): void {
-    this.bytes.push(0x41, ...signedLeb(BigInt(value | 0)));
+    this.bytes.push(0x41, ...smallSignedLeb(value | 0));
   }
 
   i64(value: bigint): void {
@@ -186,6 +201,11 @@ export class Code {
 
   call(functionIndex: number): void {
     this.bytes.push(0x10, ...unsignedLeb(functionIndex));
+  }
+
+  /** Takes the function's index in the table off the stack, above its arguments. */
+  callIndirect(typeIndex: number): void {
+    this.bytes.push(0x11, ...unsignedLeb(typeIndex), 0);
   }
 
   /** A load or store with a constant offset. No alignment is promised: guests misalign. */

@@ -21,7 +21,11 @@ export interface ModuleParts {
   /** Called by index 0, 1, …; the defined functions follow. All come from the import module `env`. */
   readonly imports: readonly ImportedFunction[];
   readonly functions: readonly DefinedFunction[];
+  /** A table of functions is imported as `env.table`. */
+  readonly table?: boolean;
 }
+
+const functionReference = 0x70;
 
 const ascii = (text: string): number[] => [...text].map((letter) => letter.charCodeAt(0));
 const name = (text: string): number[] => [...unsignedLeb(text.length), ...ascii(text)];
@@ -50,9 +54,10 @@ function bodyOf(code: Code): number[] {
 }
 
 /** The memory is imported as `env.memory`. */
-export function encodeModule({ imports, functions }: ModuleParts): Uint8Array<ArrayBuffer> {
+export function encodeModule({ imports, functions, table = false }: ModuleParts): Uint8Array<ArrayBuffer> {
   const signatures = [...imports, ...functions].map(({ signature }) => typeOf(signature));
   const memoryImport = [...name('env'), ...name('memory'), 0x02, 0x00, ...unsignedLeb(1)];
+  const tableImport = [...name('env'), ...name('table'), 0x01, functionReference, 0x00, ...unsignedLeb(0)];
   const functionImports = imports.map((each, index) => [
     ...name('env'),
     ...name(each.name),
@@ -66,7 +71,7 @@ export function encodeModule({ imports, functions }: ModuleParts): Uint8Array<Ar
     concat([
       [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
       section(1, vector(signatures)),
-      section(2, vector([memoryImport, ...functionImports])),
+      section(2, vector([memoryImport, ...(table ? [tableImport] : []), ...functionImports])),
       section(3, vector(functions.map((_, index) => unsignedLeb(imports.length + index)))),
       section(7, vector(exported)),
       section(10, vector(functions.map(({ code }) => bodyOf(code)))),

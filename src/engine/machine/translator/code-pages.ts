@@ -1,0 +1,69 @@
+/** Which pages of memory hold translated code: stores to them are seen before they are made. */
+import { pageBytes, ramAt } from '../layout.ts';
+
+/** From `start` up to, not including, `end`: addresses of wasm memory. */
+export interface CodeRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Translated {
+  readonly ranges: readonly CodeRange[];
+}
+
+const pagesOf = ({ start, end }: CodeRange): readonly number[] => {
+  const first = Math.floor((start - ramAt) / pageBytes);
+  const last = Math.floor((end - 1 - ramAt) / pageBytes);
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+};
+
+const overlaps = (range: CodeRange, start: number, end: number): boolean => range.start < end && start < range.end;
+
+export class CodePages<T extends Translated> {
+  /** By page: how many have code on it. */
+  private readonly counts: Uint16Array;
+  private readonly byPage = new Map<number, Set<T>>();
+
+  constructor(memoryBytes: number) {
+    this.counts = new Uint16Array(Math.ceil((memoryBytes - ramAt) / pageBytes));
+  }
+
+  add(code: T): void {
+    for (const page of this.pages(code)) {
+      const set = this.byPage.get(page) ?? new Set();
+      this.byPage.set(page, set.add(code));
+      this.counts[page] = set.size;
+    }
+  }
+
+  remove(code: T): void {
+    for (const page of this.pages(code)) {
+      const set = this.byPage.get(page);
+      set?.delete(code);
+      if (set?.size === 0) this.byPage.delete(page);
+      this.counts[page] = set?.size ?? 0;
+    }
+  }
+
+  /** Whether there is code on the page that an address lies on. */
+  holds(host: number): boolean {
+    return this.counts[(host - ramAt) >>> pageShift] !== 0;
+  }
+
+  /** All that has code among these bytes. */
+  touching(host: number, bytes: number): T[] {
+    const found = new Set<T>();
+    for (const page of pagesOf({ start: host, end: host + bytes })) {
+      for (const code of this.byPage.get(page) ?? []) {
+        if (code.ranges.some((range) => overlaps(range, host, host + bytes))) found.add(code);
+      }
+    }
+    return [...found];
+  }
+
+  private pages({ ranges }: T): ReadonlySet<number> {
+    return new Set(ranges.flatMap(pagesOf));
+  }
+}
+
+const pageShift = Math.log2(pageBytes);
