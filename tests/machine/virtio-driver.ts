@@ -54,7 +54,9 @@ export class Driver {
     this.memory = new DataView(memory.buffer);
     const parts = { slot, version, memory: new GuestMemory(memory, ramBytes), cycle: () => this.cycle };
     this.slot = new VirtioSlot(parts, device);
-    this.bus = new Bus(ramBytes, new RamPages(memory.buffer), [this.slot]);
+    const pages = new RamPages(memory.buffer);
+    const touch = (host: number, bytes: number): void => pages.touch(host, bytes);
+    this.bus = new Bus(ramBytes, { touch, holdsCode: () => false }, [this.slot]);
   }
 
   read(offset: number, bytes: 1 | 2 | 4 = 4): number {

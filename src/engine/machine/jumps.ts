@@ -15,8 +15,8 @@ export const regionBit = 0x8000_0000;
 /** More visits than any program makes between two looks at the table. */
 export const neverHot = 0x7fff_ffff;
 
+/** Its own inverse: of a tag it gives pc. */
 export const tagOf = (pc: bigint, mode: number): bigint => BigInt.asUintN(64, pc ^ (BigInt(mode) << BigInt(modeShift)));
-export const pcOfTag = (tag: bigint, mode: number): bigint => tagOf(tag, mode);
 
 const pcStep = 2;
 

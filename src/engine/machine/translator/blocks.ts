@@ -49,11 +49,13 @@ export interface Discovered {
 }
 
 /** A region is no larger, so that compiling it takes a few milliseconds at most. */
-const mostInstructions = 400;
+const mostInstructions = 1024;
 /** A block has to be affordable in full, or it is interpreted. */
 const longestBlock = 64;
 
 const inPage = (at: number): number => ((at % pageBytes) + pageBytes) % pageBytes;
+
+const onBasePage = (at: number): boolean => at >= 0 && at < pageBytes;
 
 type Flow = 'next' | BlockEnd;
 
@@ -128,7 +130,7 @@ class Discovery {
   readonly entries: Set<number>;
   private readonly view: CodeView;
   private readonly near: number[] = [];
-  /** Called functions come last: what is around the entries belongs together first. */
+  /** Functions on the same page that are called; they come last. */
   private readonly far: number[] = [];
 
   constructor(view: CodeView, entries: readonly number[]) {
@@ -173,7 +175,8 @@ class Discovery {
       this.entries.add(after);
       this.lead(after, this.near);
     }
-    if (flow.kind === 'go') this.lead(flow.to, calls ? this.far : this.near);
+    if (flow.kind === 'go' && !calls) this.lead(flow.to, this.near);
+    else if (flow.kind === 'go' && onBasePage(flow.to)) this.lead(flow.to, this.far);
     if (flow.kind === 'branch') {
       this.lead(flow.otherwise, this.near);
       this.lead(flow.taken, this.near);

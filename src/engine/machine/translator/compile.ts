@@ -5,7 +5,8 @@ import { indexOfFloat } from '../../wasm/float.ts';
 import { encodeModule, type ImportedFunction } from '../../wasm/module.ts';
 import { floatExports } from '../interpreter-module.ts';
 import { regionSignature } from '../module-functions.ts';
-import { emitRegion, type RegionPlan } from './region.ts';
+import { emitRegion } from './region.ts';
+import type { RegionPlan } from './region-plan.ts';
 
 export interface PlacedPlan {
   readonly plan: RegionPlan;

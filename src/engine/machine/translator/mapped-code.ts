@@ -6,35 +6,31 @@ import { at, type Hart } from '../hart.ts';
 import { hartAt, pageBytes } from '../layout.ts';
 import type { CodeView } from './blocks.ts';
 import { plainCsr } from './plain-csrs.ts';
-import { pageOf } from './region.ts';
+import { lowWord, pageOf } from './region-plan.ts';
 
-/** Low word of an address. */
-export const pageOfAddress = (address: bigint): number => Number(BigInt.asUintN(32, address));
-
-export interface MappedCode extends CodeView {
-  /** Addends of the pages that were looked at and are mapped, by their number from the base on. */
-  readonly addends: ReadonlyMap<number, number>;
+/** Addends of the page at the base and of its neighbours, by their number from there; where they are mapped. */
+export function addendsAround(hart: Hart, base: bigint, addend: number): ReadonlyMap<number, number> {
+  const addends = new Map<number, number>([[0, addend]]);
+  for (const page of [-1, 1]) {
+    const found = inlineAddend(hart, base + BigInt(page * pageBytes));
+    if (found !== undefined) addends.set(page, found);
+  }
+  return addends;
 }
 
-export function mappedCode(hart: Hart, bytes: Uint8Array, base: bigint, addend: number, mode: number): MappedCode {
-  const addends = new Map<number, number>([[0, addend]]);
-  const absent = new Set<number>();
-  const find = (page: number): number | undefined => {
-    const known = addends.get(page);
-    if (known !== undefined || absent.has(page)) return known;
-    const found = inlineAddend(hart, base + BigInt(page * pageBytes));
-    if (found === undefined) absent.add(page);
-    else addends.set(page, found);
-    return found;
-  };
-  const low = pageOfAddress(base);
+export function mappedCode(
+  bytes: Uint8Array,
+  base: bigint,
+  addends: ReadonlyMap<number, number>,
+  mode: number,
+): CodeView {
+  const low = lowWord(base);
   return {
     base,
-    addends,
     parcel: (place) => {
-      const found = find(pageOf(place));
-      if (found === undefined) return undefined;
-      const host = (found + low + place) >>> 0;
+      const addend = addends.get(pageOf(place));
+      if (addend === undefined) return undefined;
+      const host = (addend + low + place) >>> 0;
       return (bytes[host] ?? 0) | ((bytes[host + 1] ?? 0) << 8);
     },
     translates: (row, operands) => translates(row, operands, mode),
@@ -42,7 +38,7 @@ export function mappedCode(hart: Hart, bytes: Uint8Array, base: bigint, addend: 
 }
 
 function inlineAddend(hart: Hart, page: bigint): number | undefined {
-  const low = pageOfAddress(page);
+  const low = lowWord(page);
   const entry = slotOffset(hartAt.inlineFetch, low);
   const [tagLow, tagHigh] = hart.pair(entry);
   const high = Number(BigInt.asUintN(32, page >> 32n));

@@ -4,20 +4,10 @@ import { emitInstruction } from '../../wasm/effect.ts';
 import { emitCondition, emitExpr } from '../../wasm/expression.ts';
 import { addendAt, slotOffset } from '../emit-probe.ts';
 import { entriesCountedAt, hartAt, pageBytes } from '../layout.ts';
-import type { Block, Discovered, PlacedInstruction } from './blocks.ts';
+import type { Block, PlacedInstruction } from './blocks.ts';
 import { type Structure, structure } from './control-flow.ts';
 import { type ModuleFunctions, TranslatedCode } from './environment.ts';
-
-export interface RegionPlan extends Discovered {
-  /** Virtual address that places count from: the beginning of a page. */
-  readonly base: bigint;
-  /** V included. */
-  readonly mode: number;
-  /** What to add to virtual addresses, by the number of the page from the base on. */
-  readonly addends: ReadonlyMap<number, number>;
-}
-
-export const pageOf = (at: number): number => Math.floor(at / pageBytes);
+import { lowWord, pageOf, type RegionPlan } from './region-plan.ts';
 
 const hart = 0;
 const dispatcher = 0;
@@ -240,7 +230,7 @@ class RegionEmitter {
     const page = pageOf(at);
     if (pageOf(from) === page) return;
     const address = plan.base + BigInt(page * pageBytes);
-    const entry = slotOffset(hartAt.inlineFetch, Number(BigInt.asUintN(32, address)));
+    const entry = slotOffset(hartAt.inlineFetch, lowWord(address));
     code.get(hart);
     code.memory(op.i64Load, entry);
     code.i64(address);

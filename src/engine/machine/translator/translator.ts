@@ -1,27 +1,17 @@
 /**
- * Hot code becomes wasm functions. A place that is jumped to often enough is asked for; what control flow reaches from
- * there is a region; regions that were asked for together are one module. Nothing of this is part of the machine's
- * state: all of it may be forgotten at any time, and nobody could tell but by the clock.
+ * Hot code becomes wasm functions. A place that is jumped to often enough is asked for; all that was asked for on a page,
+ * and what control flow reaches from there, is a region; regions that are made at the same time are one module. Nothing
+ * of this is part of the machine's state: all of it may be forgotten at any time, and nobody could tell but by the clock.
  */
-
-import { lengthOf } from '../../isa/instructions.ts';
 import type { Hart } from '../hart.ts';
-import { jumpAt, jumpEntryOf, neverHot, pcOfTag, regionBit, tagOf } from '../jumps.ts';
-import {
-  csrHeardAt,
-  entriesCountedAt,
-  hotAfterAt,
-  jumpEntries,
-  jumpEntryBytes,
-  jumpsAt,
-  mostRegions,
-  pageBytes,
-} from '../layout.ts';
+import { neverHot } from '../jumps.ts';
+import { csrHeardAt, entriesCountedAt, mostRegions, pageBytes } from '../layout.ts';
 import { discover } from './blocks.ts';
 import { CodePages, type CodeRange } from './code-pages.ts';
 import { compileRegions } from './compile.ts';
-import { mappedCode, pageOfAddress } from './mapped-code.ts';
-import { pageOf, type RegionPlan } from './region.ts';
+import { JumpTable } from './jump-table.ts';
+import { addendsAround, mappedCode } from './mapped-code.ts';
+import { pageOf, type RegionPlan, rangesOf } from './region-plan.ts';
 
 /** When code is translated. Never observable but by the clock. */
 export interface Tiering {
@@ -30,6 +20,23 @@ export interface Tiering {
 }
 
 export const defaultTiering: Tiering = { hotAfter: 200 };
+
+/** A page of code in a mode. */
+interface Unit {
+  readonly key: string;
+  readonly mode: number;
+  readonly base: bigint;
+  readonly addend: number;
+  /** Of the page and its neighbours, as they were mapped when somebody asked. */
+  addends: ReadonlyMap<number, number>;
+  /** Places on the page that were asked for. */
+  readonly asked: Set<number>;
+  /** Requests since the region was made, and how often it was. */
+  requests: number;
+  made: number;
+  queued: boolean;
+  region: Region | undefined;
+}
 
 export interface Region {
   readonly plan: RegionPlan;
@@ -42,12 +49,7 @@ export interface Region {
   readonly size: number;
   /** Milliseconds, its share of the module's. */
   readonly compileTime: number;
-}
-
-interface Request {
-  readonly plan: RegionPlan;
-  readonly ranges: readonly CodeRange[];
-  readonly source: readonly Uint8Array[];
+  readonly unit: Unit;
 }
 
 export interface TranslatorParts {
@@ -62,11 +64,12 @@ export interface TranslatorParts {
 }
 
 /** Requests wait for company for so many slices, unless there are enough of them. */
-const patience = 4;
-const enough = 16;
+const patience = 3;
+const enough = 24;
 /** Instructions that are translated at once: a few milliseconds. */
-const mostAtOnce = 1500;
-const mostEntries = 48;
+const mostAtOnce = 1000;
+/** A region that is made anew and anew waits for more requests each time: twice as many, up to so many times. */
+const mostDoublings = 6;
 /** Bytes of wasm functions that are kept. */
 const mostBytes = 8 * 2 ** 20;
 
@@ -75,12 +78,11 @@ export class Translator {
   private readonly parts: TranslatorParts;
   private readonly bytes: Uint8Array;
   private readonly words: Int32Array;
-  private readonly tags: BigUint64Array;
-  /** By mode, virtual page and addend. */
-  private readonly byCode = new Map<string, Set<Region>>();
-  private readonly free: number[] = [];
+  private readonly jumps: JumpTable;
+  private readonly units = new Map<string, Unit>();
   private readonly regions = new Set<Region>();
-  private requests: Request[] = [];
+  private readonly free: number[] = [];
+  private queue: Unit[] = [];
   private waited = 0;
   private size = 0;
 
@@ -89,7 +91,7 @@ export class Translator {
     const { buffer } = parts.memory;
     this.bytes = new Uint8Array(buffer);
     this.words = new Int32Array(buffer);
-    this.tags = new BigUint64Array(buffer);
+    this.jumps = new JumpTable(buffer);
     this.pages = new CodePages(buffer.byteLength);
     for (let slot = mostRegions - 1; slot >= 0; slot--) this.free.push(slot);
     this.tiering = defaultTiering;
@@ -97,7 +99,7 @@ export class Translator {
 
   set tiering({ hotAfter }: Tiering) {
     this.forget();
-    this.words[hotAfterAt / 4] = hotAfter === 'never' ? neverHot : Math.max(1, Math.min(hotAfter, neverHot));
+    this.jumps.hotAfter = hotAfter === 'never' ? neverHot : hotAfter;
   }
 
   /** Somebody hears of CSR writes: translated code makes none. */
@@ -108,137 +110,146 @@ export class Translator {
   /** Drops all translated code, and what has been counted. */
   forget(): void {
     for (const region of [...this.regions]) this.drop(region);
-    this.requests = [];
-    this.bytes.fill(0, jumpsAt, jumpsAt + jumpEntries * jumpEntryBytes);
+    this.units.clear();
+    this.queue = [];
+    this.jumps.clear();
   }
 
   /** Emitted code has jumped to a place often enough; `entry`: address of its entry in the jump table. */
   request(entry: number): void {
     const hart = this.parts.running();
-    const mode = hart.wholeMode;
-    const pc = pcOfTag(this.tags[(entry + jumpAt.tag) / 8] ?? 0n, mode);
-    const addend = this.words[(entry + jumpAt.addend) / 4] ?? 0;
-    this.words[(entry + jumpAt.value) / 4] = neverHot;
-    const base = pc & ~BigInt(pageBytes - 1);
-    const at = Number(pc - base);
-    const around = this.regionsAt(mode, base, addend);
-    const known = around.find(({ plan }) => plan.entries.includes(at));
-    if (known !== undefined) return this.install(known, at);
-    const view = mappedCode(hart, this.bytes, base, addend, mode);
-    const whole = around.find(({ plan }) => plan.entries.length < mostEntries && covers(plan, at));
-    const discovered = discover(view, [...(whole?.plan.entries ?? []), at]);
-    if (discovered.blocks.every((block) => block.at !== at || block.instructions.length === 0)) return;
-    if (whole !== undefined) this.drop(whole);
-    const plan: RegionPlan = { ...discovered, base, mode, addends: view.addends };
-    const ranges = rangesOf(plan);
-    this.requests.push({ plan, ranges, source: this.contents(ranges) });
+    const { pc, mode, addend } = this.jumps.placeOf(entry, hart.wholeMode);
+    const at = Number(pc % BigInt(pageBytes));
+    const unit = this.unitAt(mode, pc - BigInt(at), addend);
+    if (unit.region?.plan.entries.includes(at)) return this.install(unit.region, at);
+    this.jumps.countAgain(entry);
+    unit.addends = addendsAround(hart, unit.base, addend);
+    unit.asked.add(at);
+    unit.requests++;
+    if (unit.queued || unit.requests < 2 ** Math.min(unit.made, mostDoublings)) return;
+    unit.queued = true;
+    this.queue.push(unit);
   }
 
   /** To be called between slices: translates what was asked for, once there is enough of it or it has waited. */
   work(): void {
-    if (this.requests.length === 0) return;
+    if (this.queue.length === 0) return;
     this.waited++;
-    if (this.requests.length < enough && this.waited < patience) return;
+    if (this.queue.length < enough && this.waited < patience) return;
     this.waited = 0;
-    let instructions = 0;
-    let count = 0;
-    for (const { plan } of this.requests) {
-      if (count > 0 && instructions >= mostAtOnce) break;
-      instructions += sizeOf(plan);
-      count++;
+    const plans: { readonly unit: Unit; readonly plan: RegionPlan }[] = [];
+    for (let instructions = 0; instructions < mostAtOnce; ) {
+      const unit = this.queue.shift();
+      if (unit === undefined) break;
+      const plan = this.planOf(unit);
+      if (plan === undefined) continue;
+      plans.push({ unit, plan });
+      instructions += plan.blocks.reduce((sum, block) => sum + block.instructions.length, 0);
     }
-    this.translate(this.requests.splice(0, count));
+    if (plans.length > 0) this.translate(plans);
   }
 
-  /** Bytes are about to change, or have changed: what was made of them is no longer so. */
+  /** Bytes are about to change: what was made of them is no longer so. */
   written(host: number, bytes: number): void {
-    for (const region of this.pages.touching(host, bytes)) this.drop(region);
+    if (!this.pages.holds(host) && !this.pages.holds(host + bytes - 1)) return;
+    for (const region of this.pages.touching(host, bytes)) this.discard(region);
   }
 
-  /** A page may have other contents: drops what was made of others. */
+  /** A page may have other contents now: drops what was made of others. */
   replaced(host: number): void {
-    for (const region of this.pages.touching(host, pageBytes)) if (!this.stillHolds(region)) this.drop(region);
+    if (!this.pages.holds(host)) return;
+    for (const region of this.pages.touching(host, pageBytes)) if (!this.stillHolds(region)) this.discard(region);
   }
 
-  private translate(asked: readonly Request[]): void {
-    const { memory, table, library } = this.parts;
-    const valid = asked.filter((request) => this.stillHolds(request));
-    if (valid.length === 0) return;
-    if (this.size > mostBytes || this.free.length < valid.length) this.dropCold();
-    const slots = valid.map(() => this.free.pop() ?? 0);
-    const compiled = compileRegions(
-      valid.map(({ plan }, index) => ({ plan, slot: slots[index] ?? 0 })),
-      memory,
-      library,
-    );
+  private unitAt(mode: number, base: bigint, addend: number): Unit {
+    const key = `${mode} ${base} ${addend}`;
+    const known = this.units.get(key);
+    if (known !== undefined) return known;
+    const nothing = { asked: new Set<number>(), requests: 0, made: 0, queued: false, region: undefined };
+    const unit: Unit = { key, mode, base, addend, addends: new Map(), ...nothing };
+    this.units.set(key, unit);
+    return unit;
+  }
+
+  /** Places where nothing can be translated are asked for no more. */
+  private planOf(unit: Unit): RegionPlan | undefined {
+    const { mode, base, asked, addends } = unit;
+    unit.queued = false;
+    unit.requests = 0;
+    unit.made++;
+    const { blocks, entries } = discover(mappedCode(this.bytes, base, addends, mode), [...asked]);
+    const begun = new Set(blocks.filter(({ instructions }) => instructions.length > 0).map(({ at }) => at));
+    for (const at of asked) {
+      if (begun.has(at)) continue;
+      asked.delete(at);
+      this.jumps.giveUp(base + BigInt(at));
+    }
+    if (asked.size === 0) return undefined;
+    return { blocks, entries: entries.filter((at) => begun.has(at)), base, mode, addends };
+  }
+
+  private translate(plans: readonly { readonly unit: Unit; readonly plan: RegionPlan }[]): void {
+    const { memory, library } = this.parts;
+    if (this.size > mostBytes || this.free.length < plans.length) this.dropCold();
+    const placed = plans.map(({ plan }) => ({ plan, slot: this.free.pop() ?? 0 }));
+    const compiled = compileRegions(placed, memory, library);
     let fresh = false;
-    valid.forEach((request, index) => {
-      const slot = slots[index] ?? 0;
-      const { run, size, compileTime } = compiled[index] ?? {};
-      if (run === undefined || size === undefined || compileTime === undefined) return;
-      const region: Region = { ...request, slot, size, compileTime };
-      table.set(slot, run);
-      this.words[entriesCountedAt / 4 + slot] = 0;
-      this.regions.add(region);
-      this.size += size;
-      fresh ||= request.ranges.some(({ start }) => !this.pages.holds(start));
-      this.pages.add(region);
-      this.regionsAt(request.plan.mode, request.plan.base, this.addendOf(request.plan), true).add(region);
-      for (const at of request.plan.entries) this.install(region, at);
+    compiled.forEach(({ run, size, compileTime }, index) => {
+      const at = placed[index];
+      const unit = plans[index]?.unit;
+      if (at === undefined || unit === undefined) return;
+      const ranges = rangesOf(at.plan);
+      const region: Region = { ...at, unit, size, compileTime, ranges, source: this.contents(ranges) };
+      fresh ||= ranges.some(({ start }) => !this.pages.holds(start));
+      this.add(region, run);
     });
     if (fresh) this.parts.refuseStores();
   }
 
-  private regionsAt(mode: number, base: bigint, addend: number, make: true): Set<Region>;
-  private regionsAt(mode: number, base: bigint, addend: number): Region[];
-  private regionsAt(mode: number, base: bigint, addend: number, make = false): Set<Region> | Region[] {
-    const key = `${mode} ${base} ${addend}`;
-    const found = this.byCode.get(key);
-    if (!make) return [...(found ?? [])];
-    const set = found ?? new Set();
-    this.byCode.set(key, set);
-    return set;
-  }
-
-  private addendOf({ addends }: RegionPlan): number {
-    return addends.get(0) ?? 0;
+  private add(region: Region, run: (hart: number) => number): void {
+    const { unit, slot, plan } = region;
+    if (unit.region !== undefined) this.drop(unit.region);
+    unit.region = region;
+    this.parts.table.set(slot, run);
+    this.words[entriesCountedAt / 4 + slot] = 0;
+    this.regions.add(region);
+    this.size += region.size;
+    this.pages.add(region);
+    for (const at of plan.entries) this.install(region, at);
   }
 
   private install({ plan, slot }: Region, at: number): void {
-    const pc = plan.base + BigInt(at);
-    const entry = jumpEntryOf(pc);
-    this.tags[(entry + jumpAt.tag) / 8] = tagOf(pc, plan.mode);
-    this.words[(entry + jumpAt.addend) / 4] = plan.addends.get(pageOf(at)) ?? 0;
-    this.words[(entry + jumpAt.value) / 4] = slot | regionBit;
+    const addend = plan.addends.get(pageOf(at)) ?? 0;
+    this.jumps.install({ pc: plan.base + BigInt(at), mode: plan.mode, addend }, slot);
   }
 
   private drop(region: Region): void {
-    const { plan, slot, size } = region;
-    if (!this.regions.delete(region)) return;
+    const { plan, slot, size, unit } = region;
+    this.regions.delete(region);
+    unit.region = undefined;
     this.size -= size;
     this.pages.remove(region);
-    const key = this.regionsAt(plan.mode, plan.base, this.addendOf(plan), true);
-    key.delete(region);
-    for (const at of plan.entries) {
-      const entry = jumpEntryOf(plan.base + BigInt(at));
-      if (this.words[(entry + jumpAt.value) / 4] !== (slot | regionBit)) continue;
-      this.words[(entry + jumpAt.value) / 4] = this.words[hotAfterAt / 4] ?? neverHot;
-    }
+    for (const at of plan.entries) this.jumps.remove(plan.base + BigInt(at), slot);
     this.parts.table.set(slot, null);
     this.free.push(slot);
   }
 
+  /** Its code is no longer there; what was asked for was asked for of that code. */
+  private discard(region: Region): void {
+    this.drop(region);
+    region.unit.asked.clear();
+  }
+
   /** Drops those that were entered least since this was last done, until half is left. */
   private dropCold(): void {
-    const counts = new Map(
-      [...this.regions].map((region) => [region, this.words[entriesCountedAt / 4 + region.slot] ?? 0]),
-    );
-    const coldest = [...this.regions].sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0));
+    const entered = ({ slot }: Region): number => this.words[entriesCountedAt / 4 + slot] ?? 0;
+    const coldest = [...this.regions].sort((a, b) => entered(a) - entered(b));
     const target = this.size / 2;
     for (const region of coldest) {
       if (this.size <= target && this.free.length > mostRegions / 4) break;
       this.drop(region);
     }
+    for (const [key, { region }] of this.units) if (region === undefined) this.units.delete(key);
     this.words.fill(0, entriesCountedAt / 4, entriesCountedAt / 4 + mostRegions);
   }
 
@@ -246,7 +257,7 @@ export class Translator {
     return ranges.map(({ start, end }) => this.bytes.slice(start, end));
   }
 
-  private stillHolds({ ranges, source }: Pick<Region, 'ranges' | 'source'>): boolean {
+  private stillHolds({ ranges, source }: Region): boolean {
     return ranges.every(({ start, end }, index) => {
       const was = source[index];
       for (let at = start; at < end; at++) if (this.bytes[at] !== was?.[at - start]) return false;
@@ -254,31 +265,3 @@ export class Translator {
     });
   }
 }
-
-const sizeOf = ({ blocks }: RegionPlan): number =>
-  blocks.reduce((sum, { instructions }) => sum + instructions.length, 0);
-
-const covers = ({ blocks }: RegionPlan, at: number): boolean =>
-  blocks.some(({ instructions }) => instructions.some((instruction) => instruction.at === at));
-
-/** Where the instructions of a plan lie, neighbours in one piece. */
-function rangesOf({ blocks, base, addends }: RegionPlan): CodeRange[] {
-  const pieces = blocks
-    .flatMap(({ instructions }) => instructions)
-    .map(({ at, word }) => {
-      const start = hostOf(base, addends, at);
-      return { start, end: start + lengthOf(word) };
-    })
-    .sort((a, b) => a.start - b.start);
-  const ranges: CodeRange[] = [];
-  for (const piece of pieces) {
-    const last = ranges.at(-1);
-    if (last !== undefined && piece.start <= last.end)
-      ranges[ranges.length - 1] = { start: last.start, end: Math.max(last.end, piece.end) };
-    else ranges.push(piece);
-  }
-  return ranges;
-}
-
-const hostOf = (base: bigint, addends: ReadonlyMap<number, number>, at: number): number =>
-  ((addends.get(pageOf(at)) ?? 0) + pageOfAddress(base) + at) >>> 0;
