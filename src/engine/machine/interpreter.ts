@@ -51,6 +51,8 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   private readonly entry = this.code.local('i32');
   private readonly host = this.code.local('i32');
   private readonly modeTag = this.code.local('i64');
+  /** 1 once code has been jumped to: where a slice begins says nothing about the program. */
+  private readonly began = this.code.local('i32');
   private readonly rounding = this.code.local('i32');
   private row: Instruction = instructions[0] as Instruction;
   /** Goes on with the next instruction. */
@@ -72,7 +74,10 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
         this.loadState();
         code.loop((jumped) => {
           this.jumped = jumped;
-          this.emitRegions();
+          code.get(this.began);
+          code.if(() => this.emitRegions());
+          code.i32(1);
+          code.set(this.began);
           code.loop((again) => {
             this.again = again;
             code.get(this.remaining);
