@@ -1,12 +1,12 @@
 /** The probe of the inline TLB, as both tiers emit it. */
 import type { Bytes } from '../isa/expression.ts';
 import { type Code, op } from '../wasm/code.ts';
+import type { HartAddress } from './hart-address.ts';
 import { hartAt, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
 
-/** Locals that a probe works with. */
+/** What a probe works with: locals, and the hart's state. */
 export interface ProbeLocals {
-  /** i32: address of the hart's state. */
-  readonly hart: number;
+  readonly hart: HartAddress;
   /** i32: becomes the place, less its table's offset, that the address maps to. */
   readonly entry: number;
   /** i64: the virtual address of a load or store. */
@@ -29,10 +29,9 @@ export function emitProbe(code: Code, locals: ProbeLocals, table: number, addres
   code.op(op.i32ShrU);
   code.i32((inlineEntries - 1) * inlineEntryBytes);
   code.op(op.i32And);
-  code.get(locals.hart);
-  code.op(op.i32Add);
+  locals.hart.add();
   code.tee(locals.entry);
-  code.memory(op.i64Load, table);
+  code.memory(op.i64Load, locals.hart.base + table);
 }
 
 /**
@@ -51,7 +50,7 @@ export function emitDataProbe(code: Code, locals: ProbeLocals, table: number, by
 /** After a hit: leaves the host address. */
 export function emitHostAddress(code: Code, locals: ProbeLocals, table: number): void {
   code.get(locals.entry);
-  code.memory(op.i32Load, table + addendAt);
+  code.memory(op.i32Load, locals.hart.base + table + addendAt);
   code.get(locals.address);
   code.op(op.i32WrapI64, op.i32Add);
 }

@@ -23,6 +23,7 @@ import {
   storeOpcodes,
 } from './emit-probe.ts';
 import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
+import { HartAddress } from './hart-address.ts';
 import { emitLookUp, emitModeTag, regionBit } from './jumps.ts';
 import { hartAt, jumpsAt, pageBytes } from './layout.ts';
 import { floatsStart, floatUnit, helperIndex, regionType, type SlowPathName, slowPaths } from './module-functions.ts';
@@ -41,6 +42,7 @@ const registerBytes = 8;
 export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   readonly code = new Code(1);
   readonly temporaries: EffectEnvironment['temporaries'];
+  private readonly hart = new HartAddress(this.code, undefined);
   private readonly pcLocal = this.code.local('i64');
   private readonly remaining = this.code.local('i32');
   readonly instruction = this.code.local('i32');
@@ -254,7 +256,7 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
 
   private get locals(): ProbeLocals {
     const { entry, dataRegime, temporaries } = this;
-    return { hart: hartParameter, entry, dataRegime, address: temporaries.address };
+    return { hart: this.hart, entry, dataRegime, address: temporaries.address };
   }
 
   private storeAddress(): void {

@@ -46,7 +46,14 @@ export async function createMember(config: BoardConfig): Promise<RackMember> {
   const refuseStores = (): void => {
     for (const { inline } of units) inline.flushStores();
   };
-  const translator = new Translator({ memory, table, library, running: () => turns.running.hart, refuseStores });
+  const translator = new Translator({
+    memory,
+    table,
+    library,
+    hart: units.length === 1 ? turns.running.hart.base : undefined,
+    running: () => turns.running.hart,
+    refuseStores,
+  });
   board.translator = translator;
   const enter = (hart: number): void => {
     run(hart);

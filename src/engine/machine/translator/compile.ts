@@ -23,10 +23,12 @@ export interface CompiledRegion {
 
 const exportName = (index: number): string => `region${index}`;
 
+/** `hart`: the address of the hart's state, if there is but one. */
 export function compileRegions(
   plans: readonly PlacedPlan[],
   memory: WebAssembly.Memory,
   library: WebAssembly.Exports,
+  hart: number | undefined,
 ): CompiledRegion[] {
   const start = performance.now();
   const imports = plans.some(({ plan }) => hasFloats(plan)) ? floatExports : [];
@@ -34,7 +36,7 @@ export function compileRegions(
     helper: (name: (typeof helperNames)[number]) => imports.length + helperNames.indexOf(name),
     float: indexOfFloat,
   };
-  const codes = plans.map(({ plan, slot }) => emitRegion(plan, functions, slot));
+  const codes = plans.map(({ plan, slot }) => emitRegion(plan, functions, slot, hart));
   const module = encodeModule({
     imports,
     functions: [

@@ -12,6 +12,8 @@ export interface Graph {
 }
 
 export interface Structure {
+  /** All nodes that can be reached: each behind those that lead to it, but for jumps back. */
+  readonly order: readonly number[];
   /** Nodes that the dispatcher can jump to. */
   readonly entries: readonly number[];
   /** Whether a jump from one node to another goes through the dispatcher. */
@@ -19,6 +21,8 @@ export interface Structure {
   /** Whether it goes back to the head of a loop that is around it. */
   goesBack(from: number, to: number): boolean;
   isLoop(node: number): boolean;
+  /** Nodes of the loop with this head, if there is no loop in it. */
+  innermost(head: number): readonly number[];
   /** Several jumps lead to it: its code comes behind a block that they leave. */
   isMerge(node: number): boolean;
   /** Merges whose code is placed in that of a node, in the order of their places. */
@@ -83,7 +87,9 @@ function dominators(successors: readonly (readonly number[])[], { nodes, place }
 class Analysis implements Structure {
   readonly entries: readonly number[];
   private readonly through: ReadonlySet<string>;
-  private readonly order: Order;
+  readonly order: readonly number[];
+  private readonly place: readonly number[];
+  private readonly predecessors: readonly number[][];
   private readonly loops = new Set<number>();
   private readonly merges = new Set<number>();
   private readonly children: readonly number[][];
@@ -95,11 +101,14 @@ class Analysis implements Structure {
     parent: readonly number[],
   ) {
     this.through = through;
-    this.order = order;
+    this.order = order.nodes;
+    this.place = order.place;
+    this.predecessors = successors.map(() => []);
     this.entries = successors[0] ?? [];
     const forward = new Array<number>(successors.length).fill(0);
     for (const node of order.nodes) {
       for (const successor of successors[node] ?? []) {
+        this.predecessors[successor]?.push(node);
         if (this.goesBack(node, successor)) this.loops.add(successor);
         else forward[successor] = (forward[successor] ?? 0) + 1;
       }
@@ -118,11 +127,23 @@ class Analysis implements Structure {
   }
 
   goesBack(from: number, to: number): boolean {
-    return (this.order.place[to] ?? 0) <= (this.order.place[from] ?? 0);
+    return (this.place[to] ?? 0) <= (this.place[from] ?? 0);
   }
 
   isLoop(node: number): boolean {
     return this.loops.has(node);
+  }
+
+  innermost(head: number): readonly number[] {
+    const body = new Set([head]);
+    const toDo = (this.predecessors[head] ?? []).filter((node) => this.goesBack(node, head));
+    for (let node = toDo.pop(); node !== undefined; node = toDo.pop()) {
+      if (body.has(node)) continue;
+      if (this.loops.has(node)) return [];
+      body.add(node);
+      toDo.push(...(this.predecessors[node] ?? []));
+    }
+    return [...body];
   }
 
   isMerge(node: number): boolean {

@@ -19,9 +19,13 @@ import {
   storeOpcodes,
 } from '../emit-probe.ts';
 import { emitIsOff, emitResolveMode, emitSetDirty } from '../float-state.ts';
+import { HartAddress } from '../hart-address.ts';
 import { csrHeardAt, hartAt } from '../layout.ts';
 import type { PlacedInstruction } from './blocks.ts';
+import { type PageAccess, PageCache, pageKey } from './pages.ts';
+import type { PathState } from './path-state.ts';
 import { plainCsr } from './plain-csrs.ts';
+import { floatRegister, RegisterCache } from './registers.ts';
 
 /** Functions that translated code may call, by index in the module that it is part of. */
 export interface ModuleFunctions {
@@ -29,67 +33,77 @@ export interface ModuleFunctions {
   float(format: FormatName, name: FloatName): number;
 }
 
-const registers = 32;
-const registerBytes = 8;
 const hart = 0;
 
 export class TranslatedCode implements EffectEnvironment {
   readonly code = new Code(1);
   readonly temporaries: EffectEnvironment['temporaries'];
+  readonly hart: HartAddress;
+  readonly registers: RegisterCache;
   readonly pcLocal = this.code.local('i64');
   readonly remaining = this.code.local('i32');
-  readonly fetchRegime = this.code.local('i64');
+  readonly pages: PageCache;
   private readonly probe: ProbeLocals;
   private readonly rounding = this.code.local('i32');
   private readonly host = this.code.local('i32');
-  /** Locals of integer registers, by number; −1 for those that the region does not touch. */
-  private readonly locals = new Array<number>(registers).fill(-1);
   private readonly base: bigint;
   private readonly mode: number;
   private readonly functions: ModuleFunctions;
   /** Leads to where the interpreter takes over. */
   interpret: Label = { depth: 0 };
   private current: PlacedInstruction | undefined;
-  /** Instructions that the block has been charged for and that are not done, the current one included. */
-  private left = 0;
+  private floats: PathState['floats'] = 'unknown';
+  private uncounted = 0;
 
-  constructor(base: bigint, mode: number, functions: ModuleFunctions) {
+  /** `known`: the address of the hart's state, if there is but one. */
+  constructor(base: bigint, mode: number, functions: ModuleFunctions, known: number | undefined) {
     const { code } = this;
     this.base = base;
     this.mode = mode;
     this.functions = functions;
+    this.hart = new HartAddress(code, known);
+    this.registers = new RegisterCache(code, this.hart);
     const [rd, target, address, old] = [code.local('i64'), code.local('i64'), code.local('i64'), code.local('i64')];
     this.temporaries = { rd, target, address, old };
-    this.probe = { hart, entry: code.local('i32'), address, dataRegime: code.local('i64') };
+    this.probe = { hart: this.hart, entry: code.local('i32'), address, dataRegime: code.local('i64') };
+    this.pages = new PageCache(code, this.probe);
   }
 
-  /** Loads what the region works with. `touched`: numbers of the integer registers that it reads or writes. */
-  enter(touched: Iterable<number>): void {
-    const { code } = this;
-    for (const register of touched) {
-      const local = code.local('i64');
-      this.locals[register] = local;
-      this.fromState(op.i64Load, hartAt.registers + registerBytes * register, local);
-    }
+  get state(): PathState {
+    const { floats, uncounted } = this;
+    const { held, unsaved } = this.registers;
+    return { held: new Set(held), unsaved: new Set(unsaved), pages: new Set(this.pages.held), floats, uncounted };
+  }
+
+  /** Goes on where a path had come to. */
+  set state({ held, unsaved, pages, floats, uncounted }: PathState) {
+    this.registers.held = new Set(held);
+    this.registers.unsaved = new Set(unsaved);
+    this.pages.held = new Set(pages);
+    this.floats = floats;
+    this.uncounted = uncounted;
+  }
+
+  /** Loads what holds in all of the region. */
+  enter(): void {
     this.fromState(op.i64Load, hartAt.pc, this.pcLocal);
     this.fromState(op.i32Load, hartAt.remaining, this.remaining);
     this.fromState(op.i64Load32U, hartAt.dataRegime, this.probe.dataRegime);
-    this.fromState(op.i64Load32U, hartAt.fetchRegime, this.fetchRegime);
   }
 
-  /** Puts it back. `written`: numbers of the registers that it writes. */
-  finish(written: Iterable<number>): void {
-    for (const register of written) {
-      this.toState(op.i64Store, hartAt.registers + registerBytes * register, this.locals[register] ?? 0);
-    }
+  finish(): void {
     this.toState(op.i64Store, hartAt.pc, this.pcLocal);
     this.toState(op.i32Store, hartAt.remaining, this.remaining);
   }
 
-  /** What follows belongs to this instruction, with which `left` instructions of its block are not done. */
-  begin(instruction: PlacedInstruction, left: number): void {
+  /** What follows belongs to this instruction. */
+  begin(instruction: PlacedInstruction): void {
     this.current = instruction;
-    this.left = left;
+  }
+
+  /** It is done. */
+  end(): void {
+    this.uncounted++;
   }
 
   /** An address of the region as a constant. */
@@ -102,27 +116,45 @@ export class TranslatedCode implements EffectEnvironment {
     this.code.set(this.pcLocal);
   }
 
-  /** Has a place interpreted, and gives back what was charged for instructions that are not done. */
-  interpretAt(at: number, refund: number): void {
-    const { code } = this;
+  /** Counts what is done on this path, for somebody who knows nothing of it. */
+  emitCount(): void {
+    const { code, uncounted, remaining } = this;
+    if (uncounted === 0) return;
+    code.get(remaining);
+    code.i32(uncounted);
+    code.op(op.i32Sub);
+    code.set(remaining);
+  }
+
+  /** Saves and counts, and lets the path go on with that known. */
+  settle(): void {
+    this.registers.save();
+    this.emitCount();
+    this.uncounted = 0;
+  }
+
+  /** Has a place interpreted; this path may go on beside. */
+  interpretAt(at: number): void {
+    this.registers.emitSave();
+    this.emitCount();
     this.setPc(at);
-    if (refund > 0) {
-      code.get(this.remaining);
-      code.i32(refund);
-      code.op(op.i32Add);
-      code.set(this.remaining);
-    }
-    code.br(this.interpret);
+    this.code.br(this.interpret);
+  }
+
+  /** Leaves before what follows if it takes more instructions than are left. */
+  check(at: number, asked: number): void {
+    const { code } = this;
+    code.get(this.remaining);
+    code.i32(asked + this.uncounted);
+    code.op(op.i32LtS);
+    code.if(() => this.interpretAt(at));
   }
 
   register(name: SourceRegister): void {
-    const { code } = this;
     const number = this.operand(name);
-    if (isFloatRegister(name)) {
-      code.get(hart);
-      code.memory(op.i64Load, hartAt.floats + registerBytes * number);
-    } else if (number === 0) code.i64(0n);
-    else code.get(this.locals[number] ?? 0);
+    if (isFloatRegister(name)) this.registers.read(floatRegister(number));
+    else if (number === 0) this.code.i64(0n);
+    else this.registers.read(number);
   }
 
   field(name: string): void {
@@ -158,12 +190,18 @@ export class TranslatedCode implements EffectEnvironment {
   }
 
   atomicAddress(bytes: 4 | 8, access: 'lr' | 'store', address: () => void): void {
-    this.hostAddress(access === 'lr' ? 'load' : 'store', bytes, address);
+    const { code, probe } = this;
+    const table = inlineTableOf[access === 'lr' ? 'load' : 'store'];
+    address();
+    code.set(probe.address);
+    emitDataProbe(code, probe, table, bytes);
+    code.op(op.i32Eqz);
+    code.if(() => this.leave());
+    emitHostAddress(code, probe, table);
   }
 
   readReservation(): void {
-    this.code.get(hart);
-    this.code.memory(op.i32Load, hartAt.reservation);
+    this.hart.load(op.i32Load, hartAt.reservation);
   }
 
   writeReservation(): void {
@@ -182,14 +220,14 @@ export class TranslatedCode implements EffectEnvironment {
     if (writes) {
       source();
       code.set(temporaries.target);
-      code.get(hart);
-      this.combined(access);
-      code.i64(plain.writes);
-      code.op(op.i64And);
-      code.get(temporaries.old);
-      code.i64(~plain.writes);
-      code.op(op.i64And, op.i64Or);
-      code.memory(op.i64Store, plain.offset);
+      this.hart.store(op.i64Store, plain.offset, () => {
+        this.combined(access);
+        code.i64(plain.writes);
+        code.op(op.i64And);
+        code.get(temporaries.old);
+        code.i64(~plain.writes);
+        code.op(op.i64And, op.i64Or);
+      });
     }
     code.get(temporaries.old);
     code.i64(plain.reads);
@@ -204,19 +242,21 @@ export class TranslatedCode implements EffectEnvironment {
   writeRd(): void {
     const number = this.operand('rd');
     if (number === 0) this.code.op(op.drop);
-    else this.code.set(this.locals[number] ?? 0);
+    else this.registers.write(number);
   }
 
   writeFrd(): void {
-    const { code, temporaries } = this;
-    code.set(temporaries.rd);
-    this.toState(op.i64Store, hartAt.floats + registerBytes * this.operand('frd'), temporaries.rd);
-    emitSetDirty(code, hart);
+    this.registers.write(floatRegister(this.operand('frd')));
+    if (this.floats !== 'dirty') emitSetDirty(this.code, hart);
+    this.floats = 'dirty';
   }
 
+  /** Nothing in a region turns the unit off. */
   requireFloats(): void {
+    if (this.floats !== 'unknown') return;
     emitIsOff(this.code, hart);
     this.code.if(() => this.leave());
+    this.floats = 'on';
   }
 
   requireRounding(): void {
@@ -256,7 +296,7 @@ export class TranslatedCode implements EffectEnvironment {
 
   /** The current instruction is to be interpreted. */
   private leave(): void {
-    this.interpretAt(this.instruction.at, this.left);
+    this.interpretAt(this.instruction.at);
   }
 
   private leaveIfHeard(): void {
@@ -276,25 +316,18 @@ export class TranslatedCode implements EffectEnvironment {
     code.op(op.i64Xor, op.i64And);
   }
 
-  private hostAddress(table: keyof typeof inlineTableOf, bytes: Bytes, address: () => void): void {
-    const { code, probe } = this;
+  private hostAddress(access: PageAccess, bytes: Bytes, address: () => void): void {
     address();
-    code.set(probe.address);
-    emitDataProbe(code, probe, inlineTableOf[table], bytes);
-    code.op(op.i32Eqz);
-    code.if(() => this.leave());
-    emitHostAddress(code, probe, inlineTableOf[table]);
+    this.code.set(this.probe.address);
+    this.pages.hostAddress(pageKey(this.operand('rs1'), access), access, bytes, () => this.leave());
   }
 
   private fromState(opcode: number, offset: number, local: number): void {
-    this.code.get(hart);
-    this.code.memory(opcode, offset);
+    this.hart.load(opcode, offset);
     this.code.set(local);
   }
 
   private toState(opcode: number, offset: number, local: number): void {
-    this.code.get(hart);
-    this.code.get(local);
-    this.code.memory(opcode, offset);
+    this.hart.store(opcode, offset, () => this.code.get(local));
   }
 }

@@ -1,34 +1,52 @@
 /** A region as one wasm function: blocks under structured control flow, registers in locals. */
+import { loads } from '../../isa/float-effect.ts';
 import { type Code, type Label, op } from '../../wasm/code.ts';
 import { emitInstruction } from '../../wasm/effect.ts';
 import { emitCondition, emitExpr } from '../../wasm/expression.ts';
 import { addendAt, slotOffset } from '../emit-probe.ts';
 import { entriesCountedAt, hartAt, pageBytes } from '../layout.ts';
 import type { Block, PlacedInstruction } from './blocks.ts';
+import { type Budget, budgetOf } from './budget.ts';
 import { type Structure, structure } from './control-flow.ts';
 import { type ModuleFunctions, TranslatedCode } from './environment.ts';
+import { type PageKey, pageKey } from './pages.ts';
+import { meet, nothingKnown, type PathState } from './path-state.ts';
 import { lowWord, pageOf, type RegionPlan } from './region-plan.ts';
 
-const hart = 0;
 const dispatcher = 0;
 
-/** `slot`: the number under which entries into the region are counted. */
-export function emitRegion(plan: RegionPlan, functions: ModuleFunctions, slot: number): Code {
-  return new RegionEmitter(plan, functions).emit(slot);
+/**
+ * `slot`: the number under which entries into the region are counted. `hart`: the address of the hart's state, if there
+ * is but one.
+ */
+export function emitRegion(plan: RegionPlan, functions: ModuleFunctions, slot: number, hart: number | undefined): Code {
+  return new RegionEmitter(plan, new TranslatedCode(plan.base, plan.mode, functions, hart)).emit(slot);
 }
 
-function successorsOf({ end }: Block): readonly number[] {
+function placesAfter({ end }: Block): readonly number[] {
   if (end.kind === 'go') return [end.to];
   if (end.kind === 'branch') return [...new Set([end.taken, end.otherwise])];
   return [];
 }
 
-/** Integer registers by their part in an instruction; x0 is none. */
-function registersOf({ row, operands }: PlacedInstruction): { readonly used: number[]; readonly written: number[] } {
-  const { rs1 = 0, rs2 = 0, rd = 0 } = operands;
-  const writes = row.effect.rd !== undefined || row.effect.does !== undefined;
-  const written = writes && rd !== 0 ? [rd] : [];
-  return { used: [rs1, rs2].filter((register) => register !== 0), written };
+/** Integer registers that a block reads before it writes them. */
+function readFirst({ instructions }: Block): ReadonlySet<number> {
+  const read = new Set<number>();
+  const written = new Set<number>([0]);
+  for (const { operands, row } of instructions) {
+    const { rs1 = 0, rs2 = 0, rd = 0 } = operands;
+    for (const register of [rs1, rs2]) if (!written.has(register)) read.add(register);
+    if (row.effect.rd !== undefined || row.effect.does !== undefined) written.add(rd);
+  }
+  return read;
+}
+
+/** Pages that the block's loads and stores look for. */
+function accessesOf({ instructions }: Block): readonly PageKey[] {
+  return instructions.flatMap(({ operands: { rs1 = 0 }, row: { effect } }) => {
+    if (effect.store !== undefined) return [pageKey(rs1, 'store')];
+    return loads(effect) ? [pageKey(rs1, 'load')] : [];
+  });
 }
 
 class RegionEmitter {
@@ -38,27 +56,31 @@ class RegionEmitter {
   /** Blocks by node; node 0 is the dispatcher. */
   private readonly nodeOf: ReadonlyMap<number, number>;
   private readonly flow: Structure;
+  private readonly budget: Budget;
   private readonly labels = new Map<number, Label>();
   private readonly loops = new Map<number, Label>();
+  /** What the jumps to a merge that were emitted so far have in common. */
+  private readonly meetings = new Map<number, PathState>();
   /** Leads out of the region; pc says where to. */
   private exit: Label = { depth: 0 };
 
-  constructor(plan: RegionPlan, functions: ModuleFunctions) {
+  constructor(plan: RegionPlan, translated: TranslatedCode) {
     this.plan = plan;
-    this.translated = new TranslatedCode(plan.base, plan.mode, functions);
-    this.code = this.translated.code;
+    this.translated = translated;
+    this.code = translated.code;
     this.nodeOf = new Map(plan.blocks.map(({ at }, index) => [at, index + 1]));
-    const nodes = (places: readonly number[]): number[] => places.flatMap((at) => this.nodeOf.get(at) ?? []);
-    this.flow = structure({
-      successors: [nodes(plan.entries), ...plan.blocks.map((block) => nodes(successorsOf(block)))],
-    });
+    const after = plan.blocks.map((block) => this.nodesAt(placesAfter(block)));
+    this.flow = structure({ successors: [this.nodesAt(plan.entries), ...after] });
+    this.budget = budgetOf(
+      this.flow,
+      (node) => after[node - 1] ?? [],
+      (node) => this.blockOf(node),
+    );
   }
 
   emit(slot: number): Code {
     const { code, translated } = this;
-    const registers = this.plan.blocks.flatMap(({ instructions }) => instructions.map(registersOf));
-    const written = new Set(registers.flatMap((each) => each.written));
-    translated.enter(new Set([...written, ...registers.flatMap((each) => each.used)]));
+    translated.enter();
     this.countEntry(slot);
     const interpreted = code.local('i32');
     code.block((exit) => {
@@ -70,9 +92,13 @@ class RegionEmitter {
       code.i32(1);
       code.set(interpreted);
     });
-    translated.finish(written);
+    translated.finish();
     code.get(interpreted);
     return code;
+  }
+
+  private nodesAt(places: readonly number[]): number[] {
+    return places.flatMap((at) => this.nodeOf.get(at) ?? []);
   }
 
   private countEntry(slot: number): void {
@@ -85,13 +111,26 @@ class RegionEmitter {
     code.memory(op.i32Store, entriesCountedAt + 4 * slot);
   }
 
+  /** Goes on from what is known on the path that leads here. */
   private emitNode(node: number): void {
     const body = (): void => this.emitWithin(node, this.flow.mergesWithin(node));
     if (node !== dispatcher && !this.flow.isLoop(node)) return body();
+    if (node !== dispatcher) this.prepareLoop(node);
     this.code.loop((label) => {
       this.loops.set(node, label);
       body();
     });
+  }
+
+  /** Registers that an innermost loop reads are in locals before it begins. */
+  private prepareLoop(head: number): void {
+    const { registers, pages } = this.translated;
+    this.translated.settle();
+    for (const node of this.flow.innermost(head)) {
+      const block = this.blockOf(node);
+      for (const register of readFirst(block)) registers.hold(register);
+      for (const key of accessesOf(block)) pages.prepare(key);
+    }
   }
 
   /** The node's own code in as many blocks as there are merges in it, each with a merge's code behind. */
@@ -102,6 +141,7 @@ class RegionEmitter {
       this.labels.set(last, label);
       this.emitWithin(node, merges.slice(0, -1));
     });
+    this.translated.state = this.meetings.get(last) ?? nothingKnown;
     this.emitNode(last);
   }
 
@@ -111,11 +151,12 @@ class RegionEmitter {
 
   /** Goes to the entry at pc, or leaves. */
   private emitDispatch(): void {
-    const { code, translated } = this;
-    const places = this.flow.entries.map((node) => this.blockOf(node).at);
+    const { code, translated, flow } = this;
+    const places = flow.entries.map((node) => this.blockOf(node).at);
     const first = Math.min(...places);
-    const targets = new Map(places.map((at, index) => [(at - first) / 2, this.flow.entries[index] ?? 0]));
+    const targets = new Map(places.map((at, index) => [(at - first) / 2, flow.entries[index] ?? 0]));
     const count = (Math.max(...places) - first) / 2 + 1;
+    for (const node of flow.entries) this.meetings.set(node, nothingKnown);
     code.get(translated.pcLocal);
     translated.place(first);
     code.op(op.i64Sub);
@@ -142,27 +183,16 @@ class RegionEmitter {
 
   private emitBlock(node: number): void {
     const block = this.blockOf(node);
-    const { instructions, end } = block;
-    this.charge(block);
+    const { instructions, end, at } = block;
+    const asked = this.budget.asked(node);
+    if (asked !== undefined && asked > 0) this.translated.check(at, asked);
     instructions.forEach((instruction, index) => {
-      this.translated.begin(instruction, instructions.length - index);
+      this.translated.begin(instruction);
       if (index < instructions.length - 1 || end.kind === 'interpret') this.emitOne(instruction);
       else this.emitLast(instruction, block);
+      this.translated.end();
     });
     this.emitEnd(node, block);
-  }
-
-  /** A block that cannot be afforded in full is interpreted. */
-  private charge({ at, instructions }: Block): void {
-    const { code, translated } = this;
-    if (instructions.length === 0) return;
-    code.get(translated.remaining);
-    code.i32(instructions.length);
-    code.op(op.i32Sub);
-    code.tee(translated.remaining);
-    code.i32(0);
-    code.op(op.i32LtS);
-    code.if(() => translated.interpretAt(at, instructions.length));
   }
 
   private emitOne({ row }: PlacedInstruction): void {
@@ -185,19 +215,29 @@ class RegionEmitter {
         return this.goTo(node, end.to);
       case 'branch':
         emitCondition(translated, end.condition);
-        code.if(() => this.goTo(node, end.taken));
+        this.beside(() => this.goTo(node, end.taken));
         return this.goTo(node, end.otherwise);
       case 'computed':
         return this.goByPc(node);
       case 'interpret':
-        return translated.interpretAt(end.at, 0);
+        translated.interpretAt(end.at);
+        return code.op(op.unreachable);
     }
+  }
+
+  /** Takes an i32 off the stack; if it is not zero, goes another path. */
+  private beside(path: () => void): void {
+    const { code, translated } = this;
+    const { state } = translated;
+    code.if(path);
+    translated.state = state;
   }
 
   /** Within the page by the dispatcher; another page has to be looked up. */
   private goByPc(node: number): void {
     const { code, translated } = this;
     const page = pageOf(this.blockOf(node).at) * pageBytes;
+    translated.settle();
     code.get(translated.pcLocal);
     translated.place(page);
     code.op(op.i64Sub);
@@ -210,39 +250,40 @@ class RegionEmitter {
   private goTo(from: number, at: number): void {
     const { code, translated, flow } = this;
     const to = this.nodeOf.get(at);
-    if (to === undefined) {
-      translated.setPc(at);
-      return code.br(this.exit);
-    }
+    if (to === undefined) return this.leaveTo(at, this.exit);
     this.checkPage(this.blockOf(from).at, at);
-    if (flow.dispatched(from, to)) {
-      translated.setPc(at);
-      return code.br(this.loops.get(dispatcher) ?? this.exit);
+    if (flow.dispatched(from, to)) return this.leaveTo(at, this.loops.get(dispatcher) ?? this.exit);
+    if (flow.goesBack(from, to)) {
+      translated.settle();
+      return code.br(this.loops.get(to) ?? this.exit);
     }
-    if (flow.goesBack(from, to)) return code.br(this.loops.get(to) ?? this.exit);
-    if (flow.isMerge(to)) return code.br(this.labelOf(to));
-    this.emitNode(to);
+    if (!flow.isMerge(to)) return this.emitNode(to);
+    translated.settle();
+    this.meetings.set(to, meet(this.meetings.get(to), translated.state));
+    code.br(this.labelOf(to));
+  }
+
+  private leaveTo(at: number, label: Label): void {
+    this.translated.settle();
+    this.translated.setPc(at);
+    this.code.br(label);
   }
 
   /** Code on another page may be there no longer: the inline TLB has to know it, at the same place in memory. */
   private checkPage(from: number, at: number): void {
     const { code, translated, plan } = this;
+    const { hart } = translated;
     const page = pageOf(at);
     if (pageOf(from) === page) return;
     const address = plan.base + BigInt(page * pageBytes);
     const entry = slotOffset(hartAt.inlineFetch, lowWord(address));
-    code.get(hart);
-    code.memory(op.i64Load, entry);
+    hart.load(op.i64Load, entry);
     code.i64(address);
-    code.get(translated.fetchRegime);
+    hart.load(op.i64Load32U, hartAt.fetchRegime);
     code.op(op.i64Or, op.i64Ne);
-    code.get(hart);
-    code.memory(op.i32Load, entry + addendAt);
+    hart.load(op.i32Load, entry + addendAt);
     code.i32(plan.addends.get(page) ?? 0);
     code.op(op.i32Ne, op.i32Or);
-    code.if(() => {
-      translated.setPc(at);
-      code.br(this.exit);
-    });
+    this.beside(() => this.leaveTo(at, this.exit));
   }
 }

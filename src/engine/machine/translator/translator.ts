@@ -57,6 +57,8 @@ export interface TranslatorParts {
   readonly table: WebAssembly.Table;
   /** Functions of the interpreter's module that translated code calls. */
   readonly library: WebAssembly.Exports;
+  /** The address of the hart's state, if there is but one. */
+  readonly hart: number | undefined;
   /** The hart whose turn it is. */
   readonly running: () => Hart;
   /** Every page is to ask before it is stored to. */
@@ -189,10 +191,10 @@ export class Translator {
   }
 
   private translate(plans: readonly { readonly unit: Unit; readonly plan: RegionPlan }[]): void {
-    const { memory, library } = this.parts;
+    const { memory, library, hart } = this.parts;
     if (this.size > mostBytes || this.free.length < plans.length) this.dropCold();
     const placed = plans.map(({ plan }) => ({ plan, slot: this.free.pop() ?? 0 }));
-    const compiled = compileRegions(placed, memory, library);
+    const compiled = compileRegions(placed, memory, library, hart);
     let fresh = false;
     compiled.forEach(({ run, size, compileTime }, index) => {
       const at = placed[index];
