@@ -37,7 +37,7 @@ export function withAmount(image: Image, amount: number): Image {
 function withDoubleWord(segment: Segment, address: bigint, value: bigint): Segment {
   const offset = Number(address - segment.virtual);
   if (offset < 0 || offset + 8 > segment.bytes.length) return segment;
-  const bytes = segment.bytes.slice();
+  const bytes = Uint8Array.from(segment.bytes);
   new DataView(bytes.buffer).setBigUint64(offset, value, true);
   return { ...segment, bytes };
 }

@@ -28,14 +28,18 @@ const repeats = 3;
 /** The large amount is this many times the small one. */
 const spread = 4;
 
+/** Far beyond what takes a second anywhere. */
+const mostAmount = 2 ** 40;
+
 /** An amount that takes about `target` seconds beyond what a run takes anyway. */
 async function calibrate(run: Runner, base: number, target: number): Promise<number> {
-  for (let amount = 1; ; ) {
+  for (let amount = 1; amount < mostAmount; ) {
     const spent = (await run(amount)).seconds - base;
     if (spent >= 0.75 * target) return amount;
     // A short run says little about a long one: what is translated or compiled on the way makes it faster.
     amount = Math.ceil(amount * Math.min(16, Math.max(1.3, target / Math.max(spent, 1e-6))));
   }
+  throw new Error('more work takes no more time: the program does not do it');
 }
 
 const least = (runs: readonly Run[]): number => Math.min(...runs.map(({ seconds }) => seconds));

@@ -3,12 +3,12 @@
 
         .include "modes.inc"
         .include "user.inc"
-        .equ    CALLS,          1 << 8          # medeleg: ecall from U
         .equ    INTERRUPTS,     1 << 1          # sstatus.SIE
+        .equ    BEFORE,         0x120           # sstatus.SPP, SPIE
 
         .text
         .globl  _start
-_start: enter_user CALLS, user
+_start: enter_user 1 << CALL | 1 << BREAK, user
 
         .balign 4096
 user:   ecall
@@ -17,38 +17,33 @@ user:   ecall
         bne     a0, s0, user
         ebreak
 
-# Into another address space; with interrupts allowed there for a moment, as a kernel does.
+# Into another address space, with interrupts allowed there for a moment.
         .macro  switch_space
         sfence.vma
         csrw    satp, t2
         sfence.vma
         csrsi   sstatus, INTERRUPTS
         csrci   sstatus, INTERRUPTS
-        ld      t5, user_root
+        ld      t3, user_root
         .endm
 
         .balign 4
-supervisor_trap:
-        csrrw   t1, sscratch, t1
-        csrr    t0, sepc
+trap:   csrrw   sp, sscratch, sp
+        csrr    t0, scause
+        li      t1, CALL
+        bne     t0, t1, other_trap
+        csrr    t1, sepc
         csrr    t2, satp
-        csrr    t3, scause
-        csrr    t4, stval
-        addi    t0, t0, 4
-        csrw    sepc, t0
+        csrr    t3, stval
+        addi    t1, t1, 4
+        csrw    sepc, t1
         switch_space
         switch_space
-        li      t5, 0x120               # sstatus.SPP, SPIE: back to U, whatever the moment has left
-        csrc    sstatus, t5
-        csrrw   t1, sscratch, t1
+        li      t3, BEFORE
+        csrc    sstatus, t3
+        csrrw   sp, sscratch, sp
         sret
-
-        .balign 4
-machine_trap:                           # the program's ebreak
-        csrr    t0, mcause
-        li      t1, 3
-        bne     t0, t1, fail
-        j       report
+        end_or_fail
 
         .data
 word:   .dword  0
