@@ -90,7 +90,7 @@ export function resultOf(line: ProgramLine, measured: ReadonlyMap<SideName, Meas
     throw new Error(`the results differ: ${outputs.join(', ')}.`);
   }
   const { name, unit, of, each, goal } = line;
-  const time = (side: SideName): number => (measured.get(side)?.seconds ?? Number.NaN) / each / timeUnits[unit];
+  const time = (side: SideName): number => ((measured.get(side)?.seconds ?? Number.NaN) * timeUnits[unit]) / each;
   const steps = measured.get('ours')?.steps;
   const mips = (side: SideName): number => (steps ?? Number.NaN) / (measured.get(side)?.seconds ?? Number.NaN) / 1e6;
   return {
