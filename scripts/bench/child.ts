@@ -22,7 +22,7 @@ export class Child<Question extends object, Value> {
       const ended = (code: number | null): void => settle({ ok: false, message: `its process ended with ${code}` });
       const settle = (value: Answer<Value>): void => {
         clearTimeout(late);
-        this.process.removeAllListeners('message');
+        this.process.removeListener('message', settle);
         this.process.removeListener('exit', ended);
         resolve(value);
       };
