@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { missingTool } from './compilers.ts';
 import { footprintNames, measureMemory, measureStart } from './footprint.ts';
+import { missingGuestCompiler } from './guests.ts';
 import { kernelName, measureBoot } from './kernel.ts';
 import { type ProgramLine, programLines, timeUnits } from './lines.ts';
 import { type Measured, measure } from './measure.ts';
@@ -106,7 +107,7 @@ export function resultOf(line: ProgramLine, measured: ReadonlyMap<SideName, Meas
 }
 
 function missingTools({ qemu }: BenchOptions): string[] {
-  const guest = missingTool('guest');
+  const guest = missingGuestCompiler();
   const native = missingTool('native');
   const wasm = missingTool('wasm');
   const notes: string[] = [];

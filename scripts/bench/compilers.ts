@@ -19,7 +19,6 @@ const alike = ['-O2', '-ffreestanding', '-fno-builtin', '-ffp-contract=off', '-I
 /** GCC's own way to make calls of loops. */
 const gccAlike = [...alike, '-fno-tree-loop-distribute-patterns'] as const;
 
-/** One day the project's own C compiler takes the place of `guest`: whoever builds for the machine uses this row. */
 export const compilers = {
   guest: {
     tools: ['riscv64-unknown-elf-gcc'],

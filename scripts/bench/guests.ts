@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findSymbol, type Image, type Segment } from '../../src/engine/image.ts';
 import { build, type Source } from '../../src/engine/toolchain/build.ts';
 import { readElf } from '../../src/engine/toolchain/elf.ts';
-import { compile, programFolder } from './compilers.ts';
+import { compile, missingTool, programFolder } from './compilers.ts';
 
 const sourceOf = (name: string): Source => ({ name, text: readFileSync(join(programFolder, name), 'utf8') });
 
@@ -20,12 +20,17 @@ export function assembleGuest(program: string, defines: Readonly<Record<string, 
   throw new Error(built.diagnostics.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'));
 }
 
-/** `scratch`: where the compiler may write. Throws an `Error` with the compiler's. */
+/**
+ * C for the machine, whatever compiles it: nobody else knows. `scratch`: where the compiler may write. Throws an `Error`
+ * with the compiler's diagnostics.
+ */
 export function compileGuest(program: string, defines: Readonly<Record<string, number>>, scratch: string): Image {
   const read = readElf(compile('guest', program, scratch, defines));
   if (!read.ok) throw new Error(`${program}: ${read.message}`);
   return read.image;
 }
+
+export const missingGuestCompiler = (): string | undefined => missingTool('guest');
 
 /** The same program with another value in the double-word `amount`. */
 export function withAmount(image: Image, amount: number): Image {

@@ -19,7 +19,7 @@ export interface Measured {
   /** Of an amount of one. */
   readonly seconds: number;
   readonly steps: number | undefined;
-  /** What the program printed for an amount of one. */
+  /** What the program printed for an amount that is the same for all who run it. */
   readonly output: string;
 }
 
@@ -27,6 +27,9 @@ export interface Measured {
 const repeats = 3;
 /** The large amount is this many times the small one. */
 const spread = 4;
+
+/** Enough that a checksum says something. */
+const checkedAmount = 5;
 
 /** Far beyond what takes a second anywhere. */
 const mostAmount = 2 ** 40;
@@ -42,33 +45,43 @@ async function calibrate(run: Runner, base: number, target: number): Promise<num
   throw new Error('more work takes no more time: the program does not do it');
 }
 
+/** One who runs the program, with the amounts that suit it. */
+interface Side {
+  readonly run: Runner;
+  readonly output: string;
+  readonly small: number;
+  readonly large: number;
+  /** With the small amount and with the large one. */
+  readonly pairs: (readonly [Run, Run])[];
+}
+
+async function prepare(run: Runner, target: number): Promise<Side> {
+  const { seconds, output } = await run(checkedAmount);
+  const large = Math.max(spread, await calibrate(run, seconds, target));
+  return { run, output, small: Math.floor(large / spread), large, pairs: [] };
+}
+
+function costOf({ output, small, large, pairs }: Side): Measured {
+  const units = large - small;
+  const seconds = least(pairs.map(([, run]) => run)) - least(pairs.map(([run]) => run));
+  const [first] = pairs;
+  return { seconds: seconds / units, steps: first && stepsBetween(...first, units), output };
+}
+
 const least = (runs: readonly Run[]): number => Math.min(...runs.map(({ seconds }) => seconds));
 
-/** Takes turns, so that what happens to the host meanwhile happens to all. */
+const stepsBetween = (small: Run, large: Run, units: number): number | undefined =>
+  small.steps === undefined || large.steps === undefined ? undefined : (large.steps - small.steps) / units;
+
+/** Those who run take turns, so that what happens to the host meanwhile happens to all. */
 export async function measure<Name extends string>(
   runners: ReadonlyMap<Name, Runner>,
   target: number,
 ): Promise<ReadonlyMap<Name, Measured>> {
-  const sides = [];
-  for (const [name, run] of runners) {
-    const first = await run(1);
-    const large = Math.max(spread, await calibrate(run, first.seconds, target));
-    sides.push({ name, run, first, large, small: Math.floor(large / spread), runs: [] as [Run, Run][] });
-  }
+  const sides = new Map<Name, Side>();
+  for (const [name, run] of runners) sides.set(name, await prepare(run, target));
   for (let round = 0; round < repeats; round++) {
-    for (const { run, small, large, runs } of sides) runs.push([await run(small), await run(large)]);
+    for (const { run, small, large, pairs } of sides.values()) pairs.push([await run(small), await run(large)]);
   }
-  return new Map(
-    sides.map(({ name, first, small, large, runs }) => {
-      const units = large - small;
-      const seconds = (least(runs.map(([, run]) => run)) - least(runs.map(([run]) => run))) / units;
-      return [name, { seconds, steps: stepsBetween(runs[0], units), output: first.output }];
-    }),
-  );
-}
-
-function stepsBetween(runs: readonly [Run, Run] | undefined, units: number): number | undefined {
-  const [small, large] = runs ?? [];
-  if (small?.steps === undefined || large?.steps === undefined) return undefined;
-  return (large.steps - small.steps) / units;
+  return new Map([...sides].map(([name, side]) => [name, costOf(side)]));
 }

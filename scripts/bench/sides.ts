@@ -5,7 +5,7 @@ import type { Image } from '../../src/engine/image.ts';
 import { writeElf } from '../../src/engine/toolchain/elf.ts';
 import { Child } from './child.ts';
 import { type CompilerName, compile, missingTool } from './compilers.ts';
-import { assembleGuest, compileGuest, withAmount } from './guests.ts';
+import { assembleGuest, compileGuest, missingGuestCompiler, withAmount } from './guests.ts';
 import type { ProgramLine } from './lines.ts';
 import type { MachineAnswer, MachineQuestion } from './machine-process.ts';
 import type { Run, Runner } from './measure.ts';
@@ -22,7 +22,7 @@ export interface Sides {
 
 const isC = ({ program }: ProgramLine): boolean => program.endsWith('.c');
 
-export const canBuild = (line: ProgramLine): boolean => !isC(line) || missingTool('guest') === undefined;
+export const canBuild = (line: ProgramLine): boolean => !isC(line) || missingGuestCompiler() === undefined;
 
 /** `folder`: for files that nobody needs afterwards. Throws an `Error` if the program does not build. */
 export function sidesOf(line: ProgramLine, folder: string, withQemu: boolean): Sides {
