@@ -38,8 +38,9 @@ function shareText(result: Result): string {
 /** Columns of words stand at their left, columns of numbers at their right. */
 const words = 2;
 
-/** Aligned, with a head; every line ends with a line feed. */
+/** Aligned, with a head; every line ends with a line feed. Empty without results. */
 export function formatTable(results: readonly Result[]): string {
+  if (results.length === 0) return '';
   const cells = [columns.map(({ head }) => head), ...results.map((result) => columns.map(({ text }) => text(result)))];
   const widths = columns.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
   const lines = cells.map((row) =>
