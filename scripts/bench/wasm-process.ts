@@ -10,8 +10,8 @@ export interface WasmQuestion {
 }
 
 async function runModule({ module, amount }: WasmQuestion): Promise<Run> {
-  const { instance } = await WebAssembly.instantiate(readFileSync(module), {});
-  const work = instance.exports.work as (amount: bigint) => bigint;
+  const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(readFileSync(module)), {});
+  const work = exports.work as (amount: bigint) => bigint;
   const start = performance.now();
   const sum = work(BigInt(amount));
   const seconds = (performance.now() - start) / 1000;

@@ -33,12 +33,13 @@ const floatsIn = (effect: Effect): FloatExpr[] => partsOf(effect).filter((part) 
 export const usesFloats = (effect: Effect): boolean =>
   effect.frd !== undefined || partsOf(effect).some((part) => part.op === 'register' && isFloatRegister(part.name));
 
-/** Reads memory in an expression. */
-export const loads = (effect: Effect): boolean => partsOf(effect).some((part) => part.op === 'load');
+/** The load among its expressions, of which there is at most one. */
+export const loadIn = (effect: Effect): Extract<Expr, { readonly op: 'load' }> | undefined =>
+  partsOf(effect).find((part) => part.op === 'load');
 
 /** Needs nothing but registers: no memory, and no pc but the next. */
 export const staysInFloatUnit = (effect: Effect): boolean =>
-  usesFloats(effect) && effect.store === undefined && !loads(effect);
+  usesFloats(effect) && effect.store === undefined && loadIn(effect) === undefined;
 
 /** Needs a rounding mode: illegal if that is a reserved one, also where the result is exact. */
 export const rounds = (effect: Effect): boolean =>

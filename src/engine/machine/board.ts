@@ -1,11 +1,11 @@
 /** The parts of a board, wired together. */
 import { Breakpoints } from './breakpoints.ts';
-import { Bus } from './bus.ts';
+import { Bus, ramBase } from './bus.ts';
 import { Clint } from './devices/clint.ts';
 import { Devices } from './devices/devices.ts';
 import { at } from './hart.ts';
 import { HartUnit } from './hart-unit.ts';
-import { mostHarts } from './layout.ts';
+import { mostHarts, pageBytes } from './layout.ts';
 import type { SlowPathName } from './module-functions.ts';
 import { RamPages } from './ram-pages.ts';
 import { Recorder } from './recorder.ts';
@@ -99,6 +99,19 @@ export class Board {
       system: (argument) => turns.running.slowPaths.system(argument),
       float: (argument) => turns.running.slowPaths.float(argument),
     };
+  }
+
+  /** To be called when the watches have changed. */
+  watch(): void {
+    const { pages, bus, watches } = this;
+    pages.unmarkAll('watched');
+    for (const { start, bytes, on } of watches.list) {
+      if (on === 'load' || !bus.inRam(start, 1)) continue;
+      const first = start - (start % pageBytes);
+      const end = Math.min(start + bytes, ramBase + bus.ramBytes);
+      for (let page = first; page < end; page += pageBytes) pages.mark(bus.host(page), 'watched', true);
+    }
+    for (const unit of this.units) unit.findPlainMemory();
   }
 
   /** RAM is stored to, but not by a hart. */

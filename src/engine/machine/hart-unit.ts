@@ -1,7 +1,7 @@
 /** One hart with what belongs to it alone: translation, protection, CSRs, and the slow paths of its instructions. */
 import { interruptCode } from '../isa/causes.ts';
 import { csrByName, csrRows } from '../isa/csrs.ts';
-import { M } from '../isa/privilege.ts';
+import { M, S } from '../isa/privilege.ts';
 import type { Breakpoints } from './breakpoints.ts';
 import { type Bus, ramBase } from './bus.ts';
 import { CsrFile } from './csr-file.ts';
@@ -9,7 +9,7 @@ import type { Clint, ClintWires } from './devices/clint.ts';
 import type { Plic } from './devices/plic.ts';
 import { FloatPath } from './float-path.ts';
 import { at, Hart } from './hart.ts';
-import { InlineTlb } from './inline-tlb.ts';
+import { bare, InlineTlb } from './inline-tlb.ts';
 import { csrAt, hartBytes } from './layout.ts';
 import { MemoryPaths } from './memory-paths.ts';
 import { Mmu } from './mmu.ts';
@@ -115,12 +115,21 @@ export class HartUnit {
     this.timers.update();
     hart.setPc(ramBase, 0);
     this.inline.enterSpace();
+    this.findPlainMemory();
+  }
+
+  /** To be called when protection or watches have changed: in which regimes nothing stands before RAM. */
+  findPlainMemory(): void {
+    const { hart, pmp, parts } = this;
+    const open = (mode: number): boolean => !parts.watches.onLoads && pmp.open(mode, ramBase, parts.config.ram);
+    hart.set(at.plainMemory, (open(M) ? 1 << bare.machine : 0) | (open(S) ? 1 << bare.below : 0));
   }
 
   /** After the state was replaced: brings up to date what follows from it. */
   restored(): void {
     this.hart.findGuestStatus();
     this.pmp.update(this.hart);
+    this.findPlainMemory();
     this.timers.update();
     this.inline.flush();
     this.inline.enterSpace();
@@ -280,6 +289,7 @@ export class HartUnit {
     else if (consequence === 'timers') this.timers.update();
     else if (consequence === 'protection') {
       this.pmp.update(this.hart);
+      this.findPlainMemory();
       this.inline.flush();
     }
     this.replan(1);

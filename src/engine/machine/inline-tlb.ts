@@ -25,9 +25,9 @@ const firstWord = inlineTables.fetch >> 2;
 const endWord = (inlineTables.store + inlineBytes) >> 2;
 const mostListed = 64;
 const regimeBits = status.MPRV | status.SUM | status.MXR;
-const regimeShift = 3;
+export const regimeShift = 3;
 /** Regimes without translation; those of an address space are 8 × its number and up. */
-const bare = { machine: 0, below: 1 } as const;
+export const bare = { machine: 0, below: 1 } as const;
 const mostSpaces = 62;
 
 export class InlineTlb {

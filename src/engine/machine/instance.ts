@@ -1,11 +1,9 @@
 /** The wasm side of a machine: its memory, and the interpreter in it. The module is compiled once per process. */
 
 import { emitInterpreter } from './interpreter-module.ts';
-import { pageBytes, ramAt, wasmPageBytes } from './layout.ts';
+import { mostRam, pageBytes, ramAt, wasmPageBytes } from './layout.ts';
 import { memoryMap } from './memory-map.ts';
 import type { SlowPathName } from './module-functions.ts';
-
-const mostRam = 2 ** 31;
 
 /** Hart state, then RAM, then ROM. Throws a `RangeError` when RAM has no size that a board can have. */
 export function newMemory(ram: number): WebAssembly.Memory {

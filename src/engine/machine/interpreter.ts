@@ -6,7 +6,6 @@ import { isFloatRegister, staysInFloatUnit } from '../isa/float-effect.ts';
 import { lastRoundingMode } from '../isa/float-format.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { instructions } from '../isa/instructions.ts';
-import { virtualBit } from '../isa/privilege.ts';
 import type { helperNames } from '../wasm/arithmetic.ts';
 import { Code, type Label, op, type ValueType } from '../wasm/code.ts';
 import { type EffectEnvironment, emitInstruction, type SystemAction, systemActions } from '../wasm/effect.ts';
@@ -100,19 +99,7 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     this.read(op.i64Load, hartAt.pc, this.pcLocal);
     this.leaveCodePage();
     this.reloadBudget();
-    emitModeTag(this.code, this.modeTag, () => this.emitMode());
-  }
-
-  /** Leaves the mode, V included, as an i64. */
-  private emitMode(): void {
-    const { code } = this;
-    code.get(hartParameter);
-    code.memory(op.i64Load32U, hartAt.virtual);
-    code.i64(BigInt(Math.log2(virtualBit)));
-    code.op(op.i64Shl);
-    code.get(hartParameter);
-    code.memory(op.i64Load32U, hartAt.mode);
-    code.op(op.i64Or);
+    emitModeTag(this.code, this.modeTag, hartParameter);
   }
 
   /** Where the next instruction lies is found anew, in the address space and mode that are then in force. */
@@ -413,6 +400,7 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     code.op(op.i32Eqz);
     code.brIf(this.reload);
     this.reloadBudget();
+    emitModeTag(code, this.modeTag, hartParameter);
     this.leaveCodePage();
     code.get(hartParameter);
     code.memory(op.i64Load, hartAt.value);

@@ -3,12 +3,18 @@
  * the code there is translated, or the region that it became. Direct-mapped by pc; all harts of a machine share it.
  * What it holds may be forgotten at any time, unobservably.
  */
+
+import { virtualBit } from '../isa/privilege.ts';
 import { type Code, op } from '../wasm/code.ts';
-import { hotAfterAt, jumpEntries, jumpEntryBytes, jumpsAt } from './layout.ts';
+import { at, type Hart } from './hart.ts';
+import { bare, regimeShift } from './inline-tlb.ts';
+import { hartAt, hotAfterAt, jumpEntries, jumpEntryBytes, jumpsAt } from './layout.ts';
 
 /** Tag (u64): pc with the mode in bits that tell nothing of a canonical address. Addend of its page (u32). Value (i32). */
 export const jumpAt = { tag: 0, addend: 8, value: 12 } as const;
 const modeShift = 57;
+/** Beside V in the mode that code is kept for: all of RAM may be loaded from, without translation. */
+export const plainBit = 8;
 
 /** Values below zero: a region, by its place in the table of functions. */
 export const regionBit = 0x8000_0000;
@@ -38,11 +44,39 @@ export interface LookUpLocals {
   readonly value: number;
 }
 
-/** Sets a local to the mode in its place; `mode` leaves it as an i64. */
-export function emitModeTag(code: Code, local: number, mode: () => void): void {
-  mode();
-  code.i64(BigInt(modeShift));
-  code.op(op.i64Shl);
+/** What decides how code is translated: mode, V, and whether memory is plain. */
+export function codeMode(hart: Hart): number {
+  const regime = hart.get(at.dataRegime) >>> regimeShift;
+  const plain = regime <= bare.below && ((hart.get(at.plainMemory) >>> regime) & 1) === 1;
+  return hart.wholeMode | (plain ? plainBit : 0);
+}
+
+/** Sets a local to the same, in its place in a tag. `hart`: the local with the address of the hart's state. */
+export function emitModeTag(code: Code, local: number, hart: number): void {
+  const field = (opcode: number, offset: number): void => {
+    code.get(hart);
+    code.memory(opcode, offset);
+  };
+  const shifted = (bit: number): void => {
+    code.i64(BigInt(Math.log2(bit)));
+    code.op(op.i64Shl);
+  };
+  field(op.i64Load32U, hartAt.mode);
+  field(op.i64Load32U, hartAt.virtual);
+  shifted(virtualBit);
+  code.op(op.i64Or);
+  field(op.i64Load32U, hartAt.plainMemory);
+  field(op.i64Load32U, hartAt.dataRegime);
+  code.i64(BigInt(regimeShift));
+  code.op(op.i64ShrU, op.i64ShrU);
+  code.i64(1n);
+  code.op(op.i64And);
+  field(op.i64Load32U, hartAt.dataRegime);
+  code.i64(BigInt(bare.below << regimeShift));
+  code.op(op.i64LeU, op.i64ExtendI32U, op.i64And);
+  shifted(plainBit);
+  code.op(op.i64Or);
+  shifted(2 ** modeShift);
   code.set(local);
 }
 

@@ -67,6 +67,8 @@ const hart = struct({
   instruction: ['u32', 1],
   /** Host address of the reserved word, or 0. */
   reservation: ['u32', 1],
+  /** Bit r: in regime r, one without translation, all of RAM may be loaded from. */
+  plainMemory: ['u32', 1],
   /** 1 in `wfi`. */
   waiting: ['u32', 1],
   /** Translation regime that fetches, and loads and stores, are made in, in place in an inline TLB's tag. */
@@ -93,6 +95,7 @@ export const hartStateBytes = hartAt.inlineFetch;
 export const transientFields: readonly (readonly [offset: number, words: number])[] = (
   [
     'remaining',
+    'plainMemory',
     'positionEnd',
     'address',
     'value',
@@ -127,5 +130,20 @@ export const hotAfterAt = entriesCountedAt + 4 * mostRegions;
 /** 1 while events of CSR writes are recorded: then none is made without TypeScript. */
 export const csrHeardAt = hotAfterAt + 4;
 
+/** A byte for each page behind RAM's beginning: see `pageFlags`. */
+export const pageFlagsAt = csrHeardAt + 4;
+export const mostRam = 2 ** 31;
+/** Bits of such a byte. Where it is `changed` alone, a store has nobody to tell. */
+export const pageFlags = {
+  /** The page has changed since it was last saved or loaded. */
+  changed: 1,
+  /** Translated code is on the page. */
+  code: 2,
+  /** Stores to the page are watched. */
+  watched: 4,
+} as const;
+/** RAM and the ROM behind it. */
+const mostPages = mostRam / pageBytes + 16;
+
 /** Where RAM starts in wasm memory: the same on every board. */
-export const ramAt = Math.ceil((csrHeardAt + 4) / wasmPageBytes) * wasmPageBytes;
+export const ramAt = Math.ceil((pageFlagsAt + mostPages) / wasmPageBytes) * wasmPageBytes;

@@ -51,6 +51,8 @@ export async function createMember(config: BoardConfig): Promise<RackMember> {
     table,
     library,
     hart: units.length === 1 ? turns.running.hart.base : undefined,
+    ram: config.ram,
+    markCode: (host, holds) => board.pages.mark(host, 'code', holds),
     running: () => turns.running.hart,
     refuseStores,
   });
@@ -165,6 +167,7 @@ class BoardMachine implements RackMember {
 
   setWatches(watches: readonly Watch[]): void {
     this.board.watches.set(watches);
+    this.board.watch();
     this.flush();
   }
 

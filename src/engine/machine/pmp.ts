@@ -95,6 +95,11 @@ export class Pmp {
     return mode === M;
   }
 
+  /** Whether all of a range may be read and written. */
+  open(mode: number, start: number, bytes: number): boolean {
+    return this.allows(mode, start, bytes, permission.read) && this.allows(mode, start, bytes, permission.write);
+  }
+
   /** Whether one answer holds for a whole page. */
   uniform(page: number, bytes: number): boolean {
     for (const range of this.ranges) {

@@ -2,7 +2,7 @@
  * Copies of memory that share what has not changed. A page is clean from when it was last saved or loaded until
  * somebody writes to it; whoever writes says so first. All memory behind the harts counts: RAM, and what follows it.
  */
-import { pageBytes, ramAt } from './layout.ts';
+import { pageBytes, pageFlags, pageFlagsAt, ramAt } from './layout.ts';
 
 /** Undefined stands for a page of zeros. Nobody changes a page that is in an image. */
 export type Page = Uint8Array | undefined;
@@ -18,7 +18,7 @@ export class RamPages {
   private readonly replaced: (host: number) => void;
   private readonly bytes: Uint8Array;
   private readonly words: Uint32Array;
-  private readonly isDirty: Uint8Array;
+  private readonly flags: Uint8Array;
   private dirty: number[] = [];
   /** What the clean pages hold. */
   private image: MemoryImage;
@@ -30,7 +30,7 @@ export class RamPages {
     this.words = new Uint32Array(memory, ramAt);
     this.count = Math.floor(this.bytes.length / pageBytes);
     this.chunks = Math.ceil(this.count / pagesPerChunk);
-    this.isDirty = new Uint8Array(this.count);
+    this.flags = new Uint8Array(memory, pageFlagsAt, this.count);
     this.image = new Array<Chunk>(this.chunks).fill(undefined);
   }
 
@@ -38,8 +38,9 @@ export class RamPages {
   touch(host: number, bytes: number): void {
     const last = Math.floor((host - ramAt + bytes - 1) / pageBytes);
     for (let page = Math.floor((host - ramAt) / pageBytes); page <= last; page++) {
-      if (this.isDirty[page] !== 0) continue;
-      this.isDirty[page] = 1;
+      const flags = this.flags[page] ?? 0;
+      if (flags & pageFlags.changed) continue;
+      this.flags[page] = flags | pageFlags.changed;
       this.dirty.push(page);
     }
   }
@@ -63,6 +64,22 @@ export class RamPages {
     this.clean();
   }
 
+  /** Stores to the page that an address lies on are to be told, or not, for a reason. */
+  mark(host: number, reason: 'code' | 'watched', on: boolean): void {
+    const page = Math.floor((host - ramAt) / pageBytes);
+    const flags = (this.flags[page] ?? 0) & ~pageFlags[reason];
+    this.flags[page] = on ? flags | pageFlags[reason] : flags;
+  }
+
+  /** The same for all pages. */
+  unmarkAll(reason: 'code' | 'watched'): void {
+    for (let page = 0; page < this.count; page++) this.flags[page] = (this.flags[page] ?? 0) & ~pageFlags[reason];
+  }
+
+  private hasChanged(page: number): boolean {
+    return ((this.flags[page] ?? 0) & pageFlags.changed) !== 0;
+  }
+
   private dirtyByChunk(): Map<number, number[]> {
     const byChunk = new Map<number, number[]>();
     for (const page of this.dirty) {
@@ -84,7 +101,7 @@ export class RamPages {
   private loadChunk(index: number, from: Chunk, to: Chunk): void {
     for (let inChunk = 0; inChunk < pagesPerChunk; inChunk++) {
       const page = index * pagesPerChunk + inChunk;
-      if (from?.[inChunk] !== to?.[inChunk] && this.isDirty[page] === 0) this.put(page, to?.[inChunk]);
+      if (from?.[inChunk] !== to?.[inChunk] && !this.hasChanged(page)) this.put(page, to?.[inChunk]);
     }
   }
 
@@ -105,7 +122,7 @@ export class RamPages {
   }
 
   private clean(): void {
-    for (const page of this.dirty) this.isDirty[page] = 0;
+    for (const page of this.dirty) this.flags[page] = (this.flags[page] ?? 0) & ~pageFlags.changed;
     this.dirty = [];
   }
 }

@@ -21,6 +21,11 @@ export class Watches {
     this.watches = watches.filter(({ bytes }) => bytes > 0);
   }
 
+  /** Whether any load is watched. */
+  get onLoads(): boolean {
+    return this.watches.some(({ on }) => on !== 'store');
+  }
+
   get list(): readonly Watch[] {
     return this.watches;
   }

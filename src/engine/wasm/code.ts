@@ -32,6 +32,7 @@ export const op = {
   i64LtS: 0x53,
   i64LtU: 0x54,
   i64GtU: 0x56,
+  i64LeU: 0x58,
   i64GeS: 0x59,
   i64GeU: 0x5a,
   f32Eq: 0x5b,

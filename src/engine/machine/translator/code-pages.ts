@@ -22,9 +22,12 @@ const overlaps = (range: CodeRange, start: number, end: number): boolean => rang
 export class CodePages<T extends Translated> {
   /** By page: how many have code on it. */
   private readonly counts: Uint16Array;
+  private readonly mark: (host: number, holds: boolean) => void;
   private readonly byPage = new Map<number, Set<T>>();
 
-  constructor(memoryBytes: number) {
+  /** `mark`: told of pages that begin to hold code, or no longer do, by their address in wasm memory. */
+  constructor(memoryBytes: number, mark: (host: number, holds: boolean) => void) {
+    this.mark = mark;
     this.counts = new Uint16Array(Math.ceil((memoryBytes - ramAt) / pageBytes));
   }
 
@@ -33,6 +36,7 @@ export class CodePages<T extends Translated> {
       const set = this.byPage.get(page) ?? new Set();
       this.byPage.set(page, set.add(code));
       this.counts[page] = set.size;
+      if (set.size === 1) this.mark(ramAt + page * pageBytes, true);
     }
   }
 
@@ -40,7 +44,10 @@ export class CodePages<T extends Translated> {
     for (const page of this.pages(code)) {
       const set = this.byPage.get(page);
       set?.delete(code);
-      if (set?.size === 0) this.byPage.delete(page);
+      if (set?.size === 0) {
+        this.byPage.delete(page);
+        this.mark(ramAt + page * pageBytes, false);
+      }
       this.counts[page] = set?.size ?? 0;
     }
   }

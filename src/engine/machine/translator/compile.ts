@@ -5,6 +5,7 @@ import { indexOfFloat } from '../../wasm/float.ts';
 import { encodeModule, type ImportedFunction } from '../../wasm/module.ts';
 import { floatExports } from '../interpreter-module.ts';
 import { regionSignature } from '../module-functions.ts';
+import type { KnownBoard } from './environment.ts';
 import { emitRegion } from './region.ts';
 import type { RegionPlan } from './region-plan.ts';
 
@@ -23,12 +24,11 @@ export interface CompiledRegion {
 
 const exportName = (index: number): string => `region${index}`;
 
-/** `hart`: the address of the hart's state, if there is but one. */
 export function compileRegions(
   plans: readonly PlacedPlan[],
   memory: WebAssembly.Memory,
   library: WebAssembly.Exports,
-  hart: number | undefined,
+  known: KnownBoard,
 ): CompiledRegion[] {
   const start = performance.now();
   const imports = plans.some(({ plan }) => hasFloats(plan)) ? floatExports : [];
@@ -36,7 +36,7 @@ export function compileRegions(
     helper: (name: (typeof helperNames)[number]) => imports.length + helperNames.indexOf(name),
     float: indexOfFloat,
   };
-  const codes = plans.map(({ plan, slot }) => emitRegion(plan, functions, slot, hart));
+  const codes = plans.map(({ plan, slot }) => emitRegion(plan, functions, slot, known));
   const module = encodeModule({
     imports,
     functions: [

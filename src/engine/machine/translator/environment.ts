@@ -20,17 +20,28 @@ import {
 } from '../emit-probe.ts';
 import { emitIsOff, emitResolveMode, emitSetDirty } from '../float-state.ts';
 import { HartAddress } from '../hart-address.ts';
+import { plainBit } from '../jumps.ts';
 import { csrHeardAt, hartAt } from '../layout.ts';
-import type { PlacedInstruction } from './blocks.ts';
+import { type Access, accessesOf, accessOf, rangeAhead, readFirst, writtenBy } from './accesses.ts';
+import type { Block, PlacedInstruction } from './blocks.ts';
 import { type PageAccess, PageCache, pageKey } from './pages.ts';
 import type { PathState } from './path-state.ts';
 import { plainCsr } from './plain-csrs.ts';
+import { PlainMemory } from './plain-memory.ts';
 import { floatRegister, RegisterCache } from './registers.ts';
 
 /** Functions that translated code may call, by index in the module that it is part of. */
 export interface ModuleFunctions {
   helper(name: HelperName): number;
   float(format: FormatName, name: FloatName): number;
+}
+
+/** What is the same for all code of a board. */
+export interface KnownBoard {
+  /** The address of the hart's state, if there is but one. */
+  readonly hart: number | undefined;
+  /** Bytes of RAM. */
+  readonly ram: number;
 }
 
 const hart = 0;
@@ -42,7 +53,9 @@ export class TranslatedCode implements EffectEnvironment {
   readonly registers: RegisterCache;
   readonly pcLocal = this.code.local('i64');
   readonly remaining = this.code.local('i32');
-  readonly pages: PageCache;
+  private readonly pages: PageCache;
+  /** Where all of RAM is open. */
+  private readonly plain: PlainMemory | undefined;
   private readonly probe: ProbeLocals;
   private readonly rounding = this.code.local('i32');
   private readonly host = this.code.local('i32');
@@ -52,34 +65,38 @@ export class TranslatedCode implements EffectEnvironment {
   /** Leads to where the interpreter takes over. */
   interpret: Label = { depth: 0 };
   private current: PlacedInstruction | undefined;
+  private rest: readonly PlacedInstruction[] = [];
   private floats: PathState['floats'] = 'unknown';
   private uncounted = 0;
 
-  /** `known`: the address of the hart's state, if there is but one. */
-  constructor(base: bigint, mode: number, functions: ModuleFunctions, known: number | undefined) {
+  constructor(base: bigint, mode: number, functions: ModuleFunctions, known: KnownBoard) {
     const { code } = this;
     this.base = base;
     this.mode = mode;
     this.functions = functions;
-    this.hart = new HartAddress(code, known);
+    this.hart = new HartAddress(code, known.hart);
     this.registers = new RegisterCache(code, this.hart);
     const [rd, target, address, old] = [code.local('i64'), code.local('i64'), code.local('i64'), code.local('i64')];
     this.temporaries = { rd, target, address, old };
     this.probe = { hart: this.hart, entry: code.local('i32'), address, dataRegime: code.local('i64') };
     this.pages = new PageCache(code, this.probe);
+    this.plain = mode & plainBit ? new PlainMemory(code, known.ram) : undefined;
   }
 
   get state(): PathState {
     const { floats, uncounted } = this;
     const { held, unsaved } = this.registers;
-    return { held: new Set(held), unsaved: new Set(unsaved), pages: new Set(this.pages.held), floats, uncounted };
+    const pages = new Set((this.plain ?? this.pages).held);
+    const ranges = new Map(this.plain?.ranges);
+    return { held: new Set(held), unsaved: new Set(unsaved), pages, ranges, floats, uncounted };
   }
 
   /** Goes on where a path had come to. */
-  set state({ held, unsaved, pages, floats, uncounted }: PathState) {
+  set state({ held, unsaved, pages, ranges, floats, uncounted }: PathState) {
     this.registers.held = new Set(held);
     this.registers.unsaved = new Set(unsaved);
-    this.pages.held = new Set(pages);
+    (this.plain ?? this.pages).held = new Set(pages);
+    if (this.plain !== undefined) this.plain.ranges = new Map(ranges);
     this.floats = floats;
     this.uncounted = uncounted;
   }
@@ -96,9 +113,26 @@ export class TranslatedCode implements EffectEnvironment {
     this.toState(op.i32Store, hartAt.remaining, this.remaining);
   }
 
-  /** What follows belongs to this instruction. */
-  begin(instruction: PlacedInstruction): void {
+  /** What follows belongs to this instruction; `rest`: those behind it in its block. */
+  begin(instruction: PlacedInstruction, rest: readonly PlacedInstruction[]): void {
     this.current = instruction;
+    this.rest = rest;
+  }
+
+  /** A loop begins with these blocks, or with others beside: has in locals what they are going to need. */
+  prepare(blocks: readonly Block[], isAll: boolean): void {
+    const { registers, plain } = this;
+    const changed = new Set(blocks.flatMap(({ instructions }) => instructions.map(writtenBy)));
+    for (const base of [...(plain?.ranges.keys() ?? [])]) if (!isAll || changed.has(base)) plain?.forget(base);
+    for (const block of blocks) {
+      for (const register of readFirst(block)) registers.hold(register);
+      for (const access of accessesOf(block)) this.preparePage(access);
+    }
+  }
+
+  private preparePage({ kind, base }: Access): void {
+    if (this.plain === undefined) this.pages.prepare(pageKey(base, kind));
+    else if (kind === 'store') this.plain.prepare(base);
   }
 
   /** It is done. */
@@ -153,7 +187,11 @@ export class TranslatedCode implements EffectEnvironment {
   register(name: SourceRegister): void {
     const number = this.operand(name);
     if (isFloatRegister(name)) this.registers.read(floatRegister(number));
-    else if (number === 0) this.code.i64(0n);
+    else this.pushRegister(number);
+  }
+
+  private pushRegister(number: number): void {
+    if (number === 0) this.code.i64(0n);
     else this.registers.read(number);
   }
 
@@ -179,14 +217,14 @@ export class TranslatedCode implements EffectEnvironment {
   }
 
   load(bytes: Bytes, signed: boolean, address: () => void): void {
-    this.hostAddress('load', bytes, address);
-    this.code.memory(loadOpcodes[bytes][signed ? 0 : 1]);
+    const offset = this.hostAddress('load', bytes, address);
+    this.code.memory(loadOpcodes[bytes][signed ? 0 : 1], offset);
   }
 
   store(bytes: Bytes, address: () => void, value: () => void): void {
-    this.hostAddress('store', bytes, address);
+    const offset = this.hostAddress('store', bytes, address);
     value();
-    this.code.memory(storeOpcodes[bytes]);
+    this.code.memory(storeOpcodes[bytes], offset);
   }
 
   atomicAddress(bytes: 4 | 8, access: 'lr' | 'store', address: () => void): void {
@@ -242,7 +280,10 @@ export class TranslatedCode implements EffectEnvironment {
   writeRd(): void {
     const number = this.operand('rd');
     if (number === 0) this.code.op(op.drop);
-    else this.registers.write(number);
+    else {
+      this.registers.write(number);
+      this.plain?.forget(number);
+    }
   }
 
   writeFrd(): void {
@@ -316,10 +357,17 @@ export class TranslatedCode implements EffectEnvironment {
     code.op(op.i64Xor, op.i64And);
   }
 
-  private hostAddress(access: PageAccess, bytes: Bytes, address: () => void): void {
+  /** Leaves the host address, less an offset that it gives. */
+  private hostAddress(kind: PageAccess, bytes: Bytes, address: () => void): number {
+    const access = accessOf(this.instruction);
+    const miss = (): void => this.leave();
+    if (this.plain !== undefined && access !== undefined) {
+      return this.plain.hostAddress(access, rangeAhead(access, this.rest), () => this.pushRegister(access.base), miss);
+    }
     address();
     this.code.set(this.probe.address);
-    this.pages.hostAddress(pageKey(this.operand('rs1'), access), access, bytes, () => this.leave());
+    this.pages.hostAddress(pageKey(access?.base ?? 0, kind), kind, bytes, miss);
+    return 0;
   }
 
   private fromState(opcode: number, offset: number, local: number): void {

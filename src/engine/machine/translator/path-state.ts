@@ -1,4 +1,5 @@
 /** What is known where the code on a path through a region has come to. */
+import type { Range } from './accesses.ts';
 import type { PageKey } from './pages.ts';
 
 export interface PathState {
@@ -8,6 +9,8 @@ export interface PathState {
   readonly unsaved: ReadonlySet<number>;
   /** Kinds of access whose locals hold a page, or none. */
   readonly pages: ReadonlySet<PageKey>;
+  /** Where memory is plain: what was seen to lie in RAM, around registers. */
+  readonly ranges: ReadonlyMap<number, Range>;
   /** FS was seen not to be Off; and it is Dirty by now. */
   readonly floats: 'unknown' | 'on' | 'dirty';
   /** Instructions that are done and not yet counted. */
@@ -18,6 +21,7 @@ export const nothingKnown: PathState = {
   held: new Set(),
   unsaved: new Set(),
   pages: new Set(),
+  ranges: new Map(),
   floats: 'unknown',
   uncounted: 0,
 };
@@ -25,6 +29,8 @@ export const nothingKnown: PathState = {
 const certainty = ['unknown', 'on', 'dirty'] as const;
 
 const both = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> => new Set([...a].filter((each) => b.has(each)));
+
+const isSame = (a: Range, b: Range | undefined): boolean => a.low === b?.low && a.high === b.high;
 
 /** What is known where paths meet; all has been saved and counted there. `a`: undefined before the first path. */
 export function meet(a: PathState | undefined, b: PathState): PathState {
@@ -34,6 +40,7 @@ export function meet(a: PathState | undefined, b: PathState): PathState {
     ...nothingKnown,
     held: both(other.held, b.held),
     pages: both(other.pages, b.pages),
+    ranges: new Map([...other.ranges].filter(([base, range]) => isSame(range, b.ranges.get(base)))),
     floats: certainty[level] ?? 'unknown',
   };
 }

@@ -37,10 +37,10 @@ const plainRows: ReadonlyMap<number, PlainCsr> = new Map(
     .map((row) => [row.number, { offset: csrAt(row.name), reads: -1n, writes: writeMask(row) } as const]),
 );
 
-/** `mode`: V included. Undefined where the machine has to judge, or to do more. */
+/** `mode`: V included, and more. Undefined where the machine has to judge, or to do more. */
 export function plainCsr(asked: number, mode: number): PlainCsr | undefined {
   const virtual = (mode & virtualBit) !== 0;
-  const nominal = mode & ~virtualBit;
+  const nominal = mode & 3;
   if (nominal === U || (nominal !== M && nominal < csrPrivilege(asked))) return undefined;
   if (virtual && csrIsHypervisor(asked)) return undefined;
   return plainRows.get(virtual ? (guestCounterparts.get(asked) ?? asked) : asked);

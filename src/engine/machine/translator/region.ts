@@ -1,5 +1,4 @@
 /** A region as one wasm function: blocks under structured control flow, registers in locals. */
-import { loads } from '../../isa/float-effect.ts';
 import { type Code, type Label, op } from '../../wasm/code.ts';
 import { emitInstruction } from '../../wasm/effect.ts';
 import { emitCondition, emitExpr } from '../../wasm/expression.ts';
@@ -8,45 +7,21 @@ import { entriesCountedAt, hartAt, pageBytes } from '../layout.ts';
 import type { Block, PlacedInstruction } from './blocks.ts';
 import { type Budget, budgetOf } from './budget.ts';
 import { type Structure, structure } from './control-flow.ts';
-import { type ModuleFunctions, TranslatedCode } from './environment.ts';
-import { type PageKey, pageKey } from './pages.ts';
+import { type KnownBoard, type ModuleFunctions, TranslatedCode } from './environment.ts';
 import { meet, nothingKnown, type PathState } from './path-state.ts';
 import { lowWord, pageOf, type RegionPlan } from './region-plan.ts';
 
 const dispatcher = 0;
 
-/**
- * `slot`: the number under which entries into the region are counted. `hart`: the address of the hart's state, if there
- * is but one.
- */
-export function emitRegion(plan: RegionPlan, functions: ModuleFunctions, slot: number, hart: number | undefined): Code {
-  return new RegionEmitter(plan, new TranslatedCode(plan.base, plan.mode, functions, hart)).emit(slot);
+/** `slot`: the number under which entries into the region are counted. */
+export function emitRegion(plan: RegionPlan, functions: ModuleFunctions, slot: number, known: KnownBoard): Code {
+  return new RegionEmitter(plan, new TranslatedCode(plan.base, plan.mode, functions, known)).emit(slot);
 }
 
 function placesAfter({ end }: Block): readonly number[] {
   if (end.kind === 'go') return [end.to];
   if (end.kind === 'branch') return [...new Set([end.taken, end.otherwise])];
   return [];
-}
-
-/** Integer registers that a block reads before it writes them. */
-function readFirst({ instructions }: Block): ReadonlySet<number> {
-  const read = new Set<number>();
-  const written = new Set<number>([0]);
-  for (const { operands, row } of instructions) {
-    const { rs1 = 0, rs2 = 0, rd = 0 } = operands;
-    for (const register of [rs1, rs2]) if (!written.has(register)) read.add(register);
-    if (row.effect.rd !== undefined || row.effect.does !== undefined) written.add(rd);
-  }
-  return read;
-}
-
-/** Pages that the block's loads and stores look for. */
-function accessesOf({ instructions }: Block): readonly PageKey[] {
-  return instructions.flatMap(({ operands: { rs1 = 0 }, row: { effect } }) => {
-    if (effect.store !== undefined) return [pageKey(rs1, 'store')];
-    return loads(effect) ? [pageKey(rs1, 'load')] : [];
-  });
 }
 
 class RegionEmitter {
@@ -124,13 +99,12 @@ class RegionEmitter {
 
   /** Registers that an innermost loop reads are in locals before it begins. */
   private prepareLoop(head: number): void {
-    const { registers, pages } = this.translated;
+    const body = this.flow.innermost(head);
     this.translated.settle();
-    for (const node of this.flow.innermost(head)) {
-      const block = this.blockOf(node);
-      for (const register of readFirst(block)) registers.hold(register);
-      for (const key of accessesOf(block)) pages.prepare(key);
-    }
+    this.translated.prepare(
+      body.map((node) => this.blockOf(node)),
+      body.length > 0,
+    );
   }
 
   /** The node's own code in as many blocks as there are merges in it, each with a merge's code behind. */
@@ -187,7 +161,7 @@ class RegionEmitter {
     const asked = this.budget.asked(node);
     if (asked !== undefined && asked > 0) this.translated.check(at, asked);
     instructions.forEach((instruction, index) => {
-      this.translated.begin(instruction);
+      this.translated.begin(instruction, instructions.slice(index + 1));
       if (index < instructions.length - 1 || end.kind === 'interpret') this.emitOne(instruction);
       else this.emitLast(instruction, block);
       this.translated.end();

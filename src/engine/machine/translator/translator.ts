@@ -4,7 +4,7 @@
  * of this is part of the machine's state: all of it may be forgotten at any time, and nobody could tell but by the clock.
  */
 import type { Hart } from '../hart.ts';
-import { neverHot } from '../jumps.ts';
+import { codeMode, neverHot } from '../jumps.ts';
 import { csrHeardAt, entriesCountedAt, mostRegions, pageBytes } from '../layout.ts';
 import { discover } from './blocks.ts';
 import { CodePages, type CodeRange } from './code-pages.ts';
@@ -61,6 +61,10 @@ export interface TranslatorParts {
   readonly hart: number | undefined;
   /** The hart whose turn it is. */
   readonly running: () => Hart;
+  /** Stores to a page, by its address in wasm memory, are to be told, or no longer. */
+  readonly markCode: (host: number, holds: boolean) => void;
+  /** Bytes of RAM. */
+  readonly ram: number;
   /** Every page is to ask before it is stored to. */
   readonly refuseStores: () => void;
 }
@@ -94,7 +98,7 @@ export class Translator {
     this.bytes = new Uint8Array(buffer);
     this.words = new Int32Array(buffer);
     this.jumps = new JumpTable(buffer);
-    this.pages = new CodePages(buffer.byteLength);
+    this.pages = new CodePages(buffer.byteLength, parts.markCode);
     for (let slot = mostRegions - 1; slot >= 0; slot--) this.free.push(slot);
     this.tiering = defaultTiering;
   }
@@ -120,7 +124,7 @@ export class Translator {
   /** Emitted code has jumped to a place often enough; `entry`: address of its entry in the jump table. */
   request(entry: number): void {
     const hart = this.parts.running();
-    const { pc, mode, addend } = this.jumps.placeOf(entry, hart.wholeMode);
+    const { pc, mode, addend } = this.jumps.placeOf(entry, codeMode(hart));
     const at = Number(pc % BigInt(pageBytes));
     const unit = this.unitAt(mode, pc - BigInt(at), addend);
     if (unit.region?.plan.entries.includes(at)) return this.install(unit.region, at);
@@ -191,10 +195,10 @@ export class Translator {
   }
 
   private translate(plans: readonly { readonly unit: Unit; readonly plan: RegionPlan }[]): void {
-    const { memory, library, hart } = this.parts;
+    const { memory, library, hart, ram } = this.parts;
     if (this.size > mostBytes || this.free.length < plans.length) this.dropCold();
     const placed = plans.map(({ plan }) => ({ plan, slot: this.free.pop() ?? 0 }));
-    const compiled = compileRegions(placed, memory, library, hart);
+    const compiled = compileRegions(placed, memory, library, { hart, ram });
     let fresh = false;
     compiled.forEach(({ run, size, compileTime }, index) => {
       const at = placed[index];
