@@ -48,23 +48,32 @@ export function readFirst({ instructions }: Block): ReadonlySet<number> {
   return read;
 }
 
-/** The bytes around a register's value that an access and those after it touch, until the register is written. */
-export function rangeAhead(first: Access, rest: readonly PlacedInstruction[]): Range {
-  let low = first.offset;
-  let high = first.offset + first.bytes;
-  for (const instruction of rest) {
-    const access = accessOf(instruction);
-    if (access?.base === first.base) {
-      low = Math.min(low, access.offset);
-      high = Math.max(high, access.offset + access.bytes);
-    }
-    if (writtenBy(instruction) === first.base) break;
-  }
-  return { low, high };
-}
-
-/** From `low` up to, not including, `high`. */
+/** Bytes around a register's value: from `low` up to, not including, `high`. */
 export interface Range {
   readonly low: number;
   readonly high: number;
+  /** `low` is a multiple of so many bytes. */
+  readonly aligned: number;
 }
+
+/** What an access and those after it touch, until the register is written. Stores are to be aligned. */
+export function rangeAhead(first: Access, rest: readonly PlacedInstruction[]): Range {
+  const accesses = [first];
+  for (const instruction of rest) {
+    const access = accessOf(instruction);
+    if (access?.base === first.base) accesses.push(access);
+    if (writtenBy(instruction) === first.base) break;
+  }
+  const low = Math.min(...accesses.map(({ offset }) => offset));
+  const high = Math.max(...accesses.map(({ offset, bytes }) => offset + bytes));
+  const aligned = Math.max(1, ...accesses.filter(({ kind }) => kind === 'store').map(({ bytes }) => bytes));
+  return accesses.every(({ kind, offset }) => kind === 'load' || (offset - low) % aligned === 0)
+    ? { low, high, aligned }
+    : rangeOf(first);
+}
+
+const rangeOf = ({ kind, offset, bytes }: Access): Range => ({
+  low: offset,
+  high: offset + bytes,
+  aligned: kind === 'store' ? bytes : 1,
+});

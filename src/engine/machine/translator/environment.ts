@@ -22,7 +22,7 @@ import { emitIsOff, emitResolveMode, emitSetDirty } from '../float-state.ts';
 import { HartAddress } from '../hart-address.ts';
 import { plainBit } from '../jumps.ts';
 import { csrHeardAt, hartAt } from '../layout.ts';
-import { type Access, accessesOf, accessOf, rangeAhead, readFirst, writtenBy } from './accesses.ts';
+import { accessesOf, accessOf, rangeAhead, readFirst, writtenBy } from './accesses.ts';
 import type { Block, PlacedInstruction } from './blocks.ts';
 import { type PageAccess, PageCache, pageKey } from './pages.ts';
 import type { PathState } from './path-state.ts';
@@ -86,7 +86,7 @@ export class TranslatedCode implements EffectEnvironment {
   get state(): PathState {
     const { floats, uncounted } = this;
     const { held, unsaved } = this.registers;
-    const pages = new Set((this.plain ?? this.pages).held);
+    const pages = new Set(this.pages.held);
     const ranges = new Map(this.plain?.ranges);
     return { held: new Set(held), unsaved: new Set(unsaved), pages, ranges, floats, uncounted };
   }
@@ -95,7 +95,7 @@ export class TranslatedCode implements EffectEnvironment {
   set state({ held, unsaved, pages, ranges, floats, uncounted }: PathState) {
     this.registers.held = new Set(held);
     this.registers.unsaved = new Set(unsaved);
-    (this.plain ?? this.pages).held = new Set(pages);
+    this.pages.held = new Set(pages);
     if (this.plain !== undefined) this.plain.ranges = new Map(ranges);
     this.floats = floats;
     this.uncounted = uncounted;
@@ -126,13 +126,9 @@ export class TranslatedCode implements EffectEnvironment {
     for (const base of [...(plain?.ranges.keys() ?? [])]) if (!isAll || changed.has(base)) plain?.forget(base);
     for (const block of blocks) {
       for (const register of readFirst(block)) registers.hold(register);
-      for (const access of accessesOf(block)) this.preparePage(access);
+      if (plain !== undefined) continue;
+      for (const { kind, base } of accessesOf(block)) this.pages.prepare(pageKey(base, kind));
     }
-  }
-
-  private preparePage({ kind, base }: Access): void {
-    if (this.plain === undefined) this.pages.prepare(pageKey(base, kind));
-    else if (kind === 'store') this.plain.prepare(base);
   }
 
   /** It is done. */

@@ -30,7 +30,8 @@ const certainty = ['unknown', 'on', 'dirty'] as const;
 
 const both = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> => new Set([...a].filter((each) => b.has(each)));
 
-const isSame = (a: Range, b: Range | undefined): boolean => a.low === b?.low && a.high === b.high;
+const isSame = (a: Range, b: Range | undefined): boolean =>
+  a.low === b?.low && a.high === b.high && a.aligned === b.aligned;
 
 /** What is known where paths meet; all has been saved and counted there. `a`: undefined before the first path. */
 export function meet(a: PathState | undefined, b: PathState): PathState {

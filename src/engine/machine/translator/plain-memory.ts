@@ -1,42 +1,26 @@
 /**
  * Memory without translation, all of RAM open: a load needs nothing but to be in RAM. One comparison serves all accesses
- * by the same register, as RAM is in one piece. A store has to find its page among those that changed already and have
- * nothing to tell.
+ * by the same register, as RAM is in one piece. A store asks its page's flags whether there is anybody to tell.
  */
 import { type Code, op } from '../../wasm/code.ts';
 import { pageBytes, pageFlags, pageFlagsAt, ramAt } from '../layout.ts';
 import { ramBase } from '../memory-map.ts';
 import type { Access, Range } from './accesses.ts';
 
-const noPage = -1;
-
 export class PlainMemory {
   private readonly code: Code;
   private readonly ram: number;
-  private readonly far: number;
-  private readonly near: number;
-  /** i32 locals by base register: where in RAM the lowest byte of its range is; and the page last stored to. */
+  private readonly distance: number;
+  /** i32 locals by base register: where in RAM the lowest byte of its range is. */
   private readonly places = new Map<number, number>();
-  private readonly pages = new Map<number, number>();
   /** On the path so far: ranges around registers that lie in RAM. */
   ranges = new Map<number, Range>();
-  /** Registers whose page local holds a page, or none. */
-  held = new Set<number>();
 
   /** `ram`: bytes of it. */
   constructor(code: Code, ram: number) {
     this.code = code;
     this.ram = ram;
-    this.far = code.local('i64');
-    this.near = code.local('i32');
-  }
-
-  /** Sees to it that the register's page local holds a page, or none. */
-  prepare(base: number): void {
-    if (this.held.has(base)) return;
-    this.code.i32(noPage);
-    this.code.set(this.local(this.pages, base));
-    this.held.add(base);
+    this.distance = code.local('i64');
   }
 
   /** The register's value is another. */
@@ -49,74 +33,63 @@ export class PlainMemory {
    * is asked for at once, `miss` leads away.
    */
   hostAddress(access: Access, ahead: Range, value: () => void, miss: () => void): number {
-    const { base, offset, bytes } = access;
+    const { base, offset } = access;
     const known = this.ranges.get(base);
-    const range = known !== undefined && known.low <= offset && offset + bytes <= known.high ? known : ahead;
+    const range = known !== undefined && serves(known, access) ? known : ahead;
     if (range !== known) this.checkRange(base, range, value, miss);
-    if (access.kind === 'store') this.checkPage(access, range, miss);
-    this.code.get(this.local(this.places, base));
+    if (access.kind === 'store') this.checkPage(base, offset - range.low, miss);
+    this.code.get(this.placeOf(base));
     return ramAt + offset - range.low;
   }
 
+  /** All of it is in RAM, and aligned: rotated, one comparison tells both, as the low bits become the highest. */
   private checkRange(base: number, range: Range, value: () => void, miss: () => void): void {
-    const { code, far } = this;
+    const { code, distance } = this;
+    const shift = Math.log2(range.aligned);
+    const most = this.ram - (range.high - range.low);
     value();
     code.i64(BigInt(range.low - ramBase));
     code.op(op.i64Add);
-    code.tee(far);
-    code.i64(BigInt(this.ram - (range.high - range.low)));
+    code.tee(distance);
+    if (shift > 0) {
+      code.i64(BigInt(shift));
+      code.op(op.i64Rotr);
+    }
+    code.i64(BigInt(Math.floor(most / range.aligned)));
     code.op(op.i64GtU);
     code.if(miss);
-    code.get(far);
+    code.get(distance);
     code.op(op.i32WrapI64);
-    code.set(this.local(this.places, base));
+    code.set(this.placeOf(base));
     this.ranges.set(base, range);
   }
 
-  /** Within the page that was last stored to by this register, or one that the flags permit. */
-  private checkPage({ base, offset, bytes }: Access, range: Range, miss: () => void): void {
-    const { code, near } = this;
-    code.get(this.local(this.places, base));
-    code.i32(offset - range.low);
-    code.op(op.i32Add);
-    code.set(near);
-    const find = (): void => this.findPage(base, bytes, miss);
-    if (this.held.has(base)) {
-      code.get(near);
-      code.i32(-pageBytes | (bytes - 1));
-      code.op(op.i32And);
-      code.get(this.local(this.pages, base));
-      code.op(op.i32Ne);
-      code.if(find);
-    } else find();
-    this.held.add(base);
-  }
-
-  private findPage(base: number, bytes: number, miss: () => void): void {
-    const { code, near } = this;
-    code.get(near);
+  /** An aligned store is on one page. */
+  private checkPage(base: number, within: number, miss: () => void): void {
+    const { code } = this;
+    code.get(this.placeOf(base));
+    if (within > 0) {
+      code.i32(within);
+      code.op(op.i32Add);
+    }
     code.i32(Math.log2(pageBytes));
     code.op(op.i32ShrU);
     code.memory(op.i32Load8U, pageFlagsAt);
     code.i32(pageFlags.changed);
     code.op(op.i32Ne);
-    if (bytes > 1) {
-      code.get(near);
-      code.i32(bytes - 1);
-      code.op(op.i32And, op.i32Or);
-    }
     code.if(miss);
-    code.get(near);
-    code.i32(-pageBytes);
-    code.op(op.i32And);
-    code.set(this.local(this.pages, base));
   }
 
-  private local(locals: Map<number, number>, base: number): number {
-    const known = locals.get(base);
+  private placeOf(base: number): number {
+    const known = this.places.get(base);
     if (known !== undefined) return known;
     const made = this.code.local('i32');
-    locals.set(base, made);
+    this.places.set(base, made);
     return made;
   }
 }
+
+const serves = ({ low, high, aligned }: Range, { kind, offset, bytes }: Access): boolean =>
+  low <= offset &&
+  offset + bytes <= high &&
+  (kind === 'load' || (aligned % bytes === 0 && (offset - low) % bytes === 0));
