@@ -54,7 +54,11 @@ export interface Decoded {
   readonly operands: Operands;
 }
 
-const bitCount = (mask: number): number => mask.toString(2).replaceAll('0', '').length;
+function bitCount(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
 
 /** Two rows both match some word: only allowed where one is strictly more specific, and that one wins. */
 export function overlaps(a: Instruction, b: Instruction): boolean {

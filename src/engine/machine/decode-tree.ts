@@ -29,7 +29,7 @@ export function rowsOfTree(node: DecodeNode): Instruction[] {
     case 'test':
       return [node.matched, node.otherwise].flatMap(rowsOfTree);
     case 'switch':
-      return [...node.cases.values()].flatMap(rowsOfTree);
+      return [...new Set(node.cases.values())].flatMap(rowsOfTree);
   }
 }
 

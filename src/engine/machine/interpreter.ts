@@ -38,6 +38,8 @@ const csrAccesses = ['write', 'set', 'clear'] as const;
 
 const registerBytes = 8;
 
+const inFloatUnit: ReadonlySet<Instruction> = new Set(instructions.filter(({ effect }) => staysInFloatUnit(effect)));
+
 export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   readonly code = new Code(1);
   readonly temporaries: EffectEnvironment['temporaries'];
@@ -273,8 +275,8 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   }
 
   /** Rows that another function runs: this one is faster for being small. */
-  isElsewhere({ effect }: Instruction): boolean {
-    return staysInFloatUnit(effect);
+  isElsewhere(row: Instruction): boolean {
+    return inFloatUnit.has(row);
   }
 
   emitElsewhere(row: Instruction): void {

@@ -174,7 +174,8 @@ export class Code {
   }
 
   i32(value: number): void {
-    this.bytes.push(0x41, ...smallSignedLeb(value | 0));
+    if (value >= -64 && value < 64) this.bytes.push(0x41, value & 0x7f);
+    else this.bytes.push(0x41, ...smallSignedLeb(value | 0));
   }
 
   i64(value: bigint): void {
@@ -189,19 +190,19 @@ export class Code {
   }
 
   get(local: number): void {
-    this.bytes.push(0x20, ...unsignedLeb(local));
+    this.withIndex(0x20, local);
   }
 
   set(local: number): void {
-    this.bytes.push(0x21, ...unsignedLeb(local));
+    this.withIndex(0x21, local);
   }
 
   tee(local: number): void {
-    this.bytes.push(0x22, ...unsignedLeb(local));
+    this.withIndex(0x22, local);
   }
 
   call(functionIndex: number): void {
-    this.bytes.push(0x10, ...unsignedLeb(functionIndex));
+    this.withIndex(0x10, functionIndex);
   }
 
   /** Takes the function's index in the table off the stack, above its arguments. */
@@ -211,7 +212,8 @@ export class Code {
 
   /** A load or store with a constant offset. No alignment is promised: guests misalign. */
   memory(opcode: number, offset = 0): void {
-    this.bytes.push(opcode, 0, ...unsignedLeb(offset));
+    this.bytes.push(opcode);
+    this.withIndex(0, offset);
   }
 
   /** `br label` inside leaves the block. */
@@ -238,11 +240,11 @@ export class Code {
   }
 
   br(label: Label): void {
-    this.bytes.push(0x0c, ...unsignedLeb(this.distance(label)));
+    this.withIndex(0x0c, this.distance(label));
   }
 
   brIf(label: Label): void {
-    this.bytes.push(0x0d, ...unsignedLeb(this.distance(label)));
+    this.withIndex(0x0d, this.distance(label));
   }
 
   brTable(labels: readonly Label[], otherwise: Label): void {
@@ -257,6 +259,12 @@ export class Code {
     body({ depth: this.depth });
     this.depth--;
     this.bytes.push(0x0b);
+  }
+
+  /** Most indices are small: no array is made for them. */
+  private withIndex(opcode: number, index: number): void {
+    if (index < 0x80) this.bytes.push(opcode, index);
+    else this.bytes.push(opcode, ...unsignedLeb(index));
   }
 
   private distance(label: Label): number {
