@@ -28,7 +28,8 @@ const pcStep = 2;
 
 /** Address of the only entry that a pc can have. */
 export function jumpEntryOf(pc: bigint): number {
-  return jumpsAt + (Number(pc / BigInt(pcStep)) & (jumpEntries - 1)) * jumpEntryBytes;
+  const low = Number(BigInt.asUintN(32, pc));
+  return jumpsAt + ((low / pcStep) & (jumpEntries - 1)) * jumpEntryBytes;
 }
 
 export interface LookUpLocals {
