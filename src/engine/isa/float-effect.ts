@@ -22,8 +22,18 @@ function operandsOf(expr: Expr): readonly Expr[] {
 
 const everyPart = (expr: Expr): Expr[] => [expr, ...operandsOf(expr).flatMap(everyPart)];
 
-function partsOf({ rd, frd, pc, store }: Effect): Expr[] {
-  return [rd, frd, pc, store?.address, store?.value].flatMap((expr) => (expr === undefined ? [] : everyPart(expr)));
+/** Rows do not change, and are asked again and again. */
+const known = new WeakMap<Effect, readonly Expr[]>();
+
+function partsOf(effect: Effect): readonly Expr[] {
+  const parts = known.get(effect);
+  if (parts !== undefined) return parts;
+  const { rd, frd, pc, store } = effect;
+  const found = [rd, frd, pc, store?.address, store?.value].flatMap((expr) =>
+    expr === undefined ? [] : everyPart(expr),
+  );
+  known.set(effect, found);
+  return found;
 }
 
 type FloatExpr = Extract<Expr, { readonly op: 'float' }>;

@@ -127,7 +127,6 @@ export function unsignedLeb(value: number): number[] {
 }
 
 export function signedLeb(value: bigint): number[] {
-  if (value === BigInt.asIntN(32, value)) return smallSignedLeb(Number(value));
   const bytes: number[] = [];
   let rest = value;
   for (;;) {
@@ -141,26 +140,19 @@ export function signedLeb(value: bigint): number[] {
   }
 }
 
-/** Of a 32-bit integer: nearly all constants are, and no BigInt is made for them. */
-function smallSignedLeb(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest < -64 || rest > 63) {
-    bytes.push((rest & 0x7f) | 0x80);
-    rest >>= 7;
-  }
-  bytes.push(rest & 0x7f);
-  return bytes;
-}
-
 export class Code {
-  readonly bytes: number[] = [];
   readonly locals: ValueType[] = [];
   private readonly parameters: number;
   private depth = 0;
+  private buffer = new Uint8Array(256);
+  private length = 0;
 
   constructor(parameters: number) {
     this.parameters = parameters;
+  }
+
+  get bytes(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
   }
 
   /** A new local; wasm starts it at zero. */
@@ -170,23 +162,27 @@ export class Code {
   }
 
   op(...opcodes: readonly number[]): void {
-    this.bytes.push(...opcodes);
+    for (const opcode of opcodes) this.byte(opcode);
   }
 
   i32(value: number): void {
-    if (value >= -64 && value < 64) this.bytes.push(0x41, value & 0x7f);
-    else this.bytes.push(0x41, ...smallSignedLeb(value | 0));
+    this.byte(0x41);
+    this.signed(value | 0);
   }
 
   i64(value: bigint): void {
-    this.bytes.push(0x42, ...signedLeb(BigInt.asIntN(64, value)));
+    this.byte(0x42);
+    const small = Number(BigInt.asIntN(32, value));
+    if (BigInt(small) === BigInt.asIntN(64, value)) this.signed(small);
+    else for (const byte of signedLeb(BigInt.asIntN(64, value))) this.byte(byte);
   }
 
   float(type: FloatType, value: number): void {
     const view = new DataView(new ArrayBuffer(type === 'f32' ? 4 : 8));
     if (type === 'f32') view.setFloat32(0, value, true);
     else view.setFloat64(0, value, true);
-    this.bytes.push(type === 'f32' ? 0x43 : 0x44, ...new Uint8Array(view.buffer));
+    this.byte(type === 'f32' ? 0x43 : 0x44);
+    for (const byte of new Uint8Array(view.buffer)) this.byte(byte);
   }
 
   get(local: number): void {
@@ -207,12 +203,13 @@ export class Code {
 
   /** Takes the function's index in the table off the stack, above its arguments. */
   callIndirect(typeIndex: number): void {
-    this.bytes.push(0x11, ...unsignedLeb(typeIndex), 0);
+    this.withIndex(0x11, typeIndex);
+    this.byte(0);
   }
 
   /** A load or store with a constant offset. No alignment is promised: guests misalign. */
   memory(opcode: number, offset = 0): void {
-    this.bytes.push(opcode);
+    this.byte(opcode);
     this.withIndex(0, offset);
   }
 
@@ -228,15 +225,15 @@ export class Code {
 
   /** Takes an i32 condition off the stack. Both arms leave a value of `result`, if one is named. */
   if(then: () => void, otherwise?: () => void, result?: ValueType): void {
-    this.bytes.push(0x04, result === undefined ? 0x40 : valueTypes[result]);
+    this.op(0x04, result === undefined ? 0x40 : valueTypes[result]);
     this.depth++;
     then();
     if (otherwise !== undefined) {
-      this.bytes.push(0x05);
+      this.byte(0x05);
       otherwise();
     }
     this.depth--;
-    this.bytes.push(0x0b);
+    this.byte(0x0b);
   }
 
   br(label: Label): void {
@@ -248,23 +245,50 @@ export class Code {
   }
 
   brTable(labels: readonly Label[], otherwise: Label): void {
-    this.bytes.push(0x0e, ...unsignedLeb(labels.length));
-    for (const label of labels) this.bytes.push(...unsignedLeb(this.distance(label)));
-    this.bytes.push(...unsignedLeb(this.distance(otherwise)));
+    this.withIndex(0x0e, labels.length);
+    for (const label of labels) this.unsigned(this.distance(label));
+    this.unsigned(this.distance(otherwise));
   }
 
   private nest(opcode: number, body: (label: Label) => void): void {
-    this.bytes.push(opcode, 0x40);
+    this.op(opcode, 0x40);
     this.depth++;
     body({ depth: this.depth });
     this.depth--;
-    this.bytes.push(0x0b);
+    this.byte(0x0b);
   }
 
-  /** Most indices are small: no array is made for them. */
   private withIndex(opcode: number, index: number): void {
-    if (index < 0x80) this.bytes.push(opcode, index);
-    else this.bytes.push(opcode, ...unsignedLeb(index));
+    this.byte(opcode);
+    this.unsigned(index);
+  }
+
+  private unsigned(value: number): void {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.byte((rest % 0x80) | 0x80);
+      rest = Math.floor(rest / 0x80);
+    }
+    this.byte(rest);
+  }
+
+  /** A 32-bit integer. */
+  private signed(value: number): void {
+    let rest = value;
+    while (rest < -64 || rest > 63) {
+      this.byte((rest & 0x7f) | 0x80);
+      rest >>= 7;
+    }
+    this.byte(rest & 0x7f);
+  }
+
+  private byte(value: number): void {
+    if (this.length === this.buffer.length) {
+      const larger = new Uint8Array(2 * this.length);
+      larger.set(this.buffer);
+      this.buffer = larger;
+    }
+    this.buffer[this.length++] = value;
   }
 
   private distance(label: Label): number {

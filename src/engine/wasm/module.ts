@@ -68,8 +68,7 @@ const typeOf = ({ parameters, results }: Signature): Piece => [
   vector(results.map((type) => valueTypes[type])),
 ];
 
-const bodyOf = (code: Code): Piece =>
-  sized(vector(code.locals.map((type) => [1, valueTypes[type]])), Uint8Array.from(code.bytes), 0x0b);
+const bodyOf = (code: Code): Piece => sized(vector(code.locals.map((type) => [1, valueTypes[type]])), code.bytes, 0x0b);
 
 /** The memory is imported as `env.memory`. */
 export function encodeModule({ imports, functions, table = false }: ModuleParts): Uint8Array<ArrayBuffer> {

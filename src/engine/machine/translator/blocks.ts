@@ -5,7 +5,7 @@
 import { evaluate } from '../../isa/evaluate.ts';
 import type { Expr } from '../../isa/expression.ts';
 import type { Instruction } from '../../isa/instruction.ts';
-import { decode, effectOperands, lengthOf, type Operands } from '../../isa/instructions.ts';
+import { type Decoded, lengthOf, type Operands } from '../../isa/instructions.ts';
 import { pageBytes } from '../layout.ts';
 
 export interface PlacedInstruction {
@@ -38,6 +38,8 @@ export interface CodeView {
   readonly base: bigint;
   /** The two bytes at a place, or undefined where no page is mapped for fetches. */
   parcel(at: number): number | undefined;
+  /** With the operands under the names that the row's effect has for them. */
+  decode(word: number): Decoded | undefined;
   /** Whether the row's instructions can be translated, with these operands. */
   translates(row: Instruction, operands: Operands): boolean;
 }
@@ -50,6 +52,9 @@ export interface Discovered {
 
 /** A region is no larger, so that compiling it takes a few milliseconds at most. */
 const mostInstructions = 1024;
+/** Few entries lead to little code: what is far from all of them does not run often. */
+const fewInstructions = 128;
+const instructionsByEntry = 64;
 /** A block has to be affordable in full, or it is interpreted. */
 const longestBlock = 64;
 
@@ -113,11 +118,9 @@ function stepAt(view: CodeView, at: number): Step | undefined {
   const bytes = lengthOf(low);
   if (inPage(at) + bytes > pageBytes) return undefined;
   const word = bytes === 2 ? low : low | ((view.parcel(at + 2) ?? 0) << 16);
-  const decoded = decode(word);
-  if (decoded === undefined) return undefined;
-  const operands = effectOperands(decoded);
-  const instruction = { at, word, row: decoded.row, operands };
-  if (!view.translates(decoded.row, operands)) return undefined;
+  const decoded = view.decode(word);
+  if (decoded === undefined || !view.translates(decoded.row, decoded.operands)) return undefined;
+  const instruction = { at, word, row: decoded.row, operands: decoded.operands };
   return { instruction, flow: flowOf(view, instruction, at + bytes), after: at + bytes };
 }
 
@@ -129,6 +132,7 @@ class Discovery {
   readonly leaders = new Set<number>();
   readonly entries: Set<number>;
   private readonly view: CodeView;
+  private readonly most: number;
   private readonly near: number[] = [];
   /** Functions on the same page that are called; they come last. */
   private readonly far: number[] = [];
@@ -136,13 +140,14 @@ class Discovery {
   constructor(view: CodeView, entries: readonly number[]) {
     this.view = view;
     this.entries = new Set(entries);
+    this.most = Math.min(mostInstructions, fewInstructions + instructionsByEntry * entries.length);
     for (const entry of entries) this.lead(entry, this.near);
   }
 
   run(): void {
     for (;;) {
       const at = this.near.shift() ?? this.far.shift();
-      if (at === undefined || this.steps.size >= mostInstructions) return;
+      if (at === undefined || this.steps.size >= this.most) return;
       this.follow(at);
     }
   }
@@ -155,7 +160,7 @@ class Discovery {
 
   private follow(from: number): void {
     let at = from;
-    while (!this.steps.has(at) && this.steps.size < mostInstructions) {
+    while (!this.steps.has(at) && this.steps.size < this.most) {
       const step = stepAt(this.view, at);
       this.steps.set(at, step);
       if (step === undefined) return;

@@ -1,12 +1,28 @@
 /** Code as a hart would fetch it now, by its inline TLB alone: looking leaves no trace. */
 import type { Instruction } from '../../isa/instruction.ts';
-import type { Operands } from '../../isa/instructions.ts';
+import { type Decoded, decode, effectOperands, type Operands } from '../../isa/instructions.ts';
 import { addendAt, slotOffset } from '../emit-probe.ts';
 import { at, type Hart } from '../hart.ts';
 import { hartAt, pageBytes } from '../layout.ts';
 import type { CodeView } from './blocks.ts';
 import { plainCsr } from './plain-csrs.ts';
 import { lowWord, pageOf } from './region-plan.ts';
+
+/** Most words come again and again. */
+export class Decoder {
+  private readonly known = new Map<number, Decoded | undefined>();
+
+  decode(word: number): Decoded | undefined {
+    if (this.known.has(word)) return this.known.get(word);
+    const decoded = decode(word);
+    const bound = decoded && { row: decoded.row, operands: effectOperands(decoded) };
+    if (this.known.size >= mostKnown) this.known.clear();
+    this.known.set(word, bound);
+    return bound;
+  }
+}
+
+const mostKnown = 20_000;
 
 /** Addends of the page at the base and of its neighbours, by their number from there; where they are mapped. */
 export function addendsAround(hart: Hart, base: bigint, addend: number): ReadonlyMap<number, number> {
@@ -23,6 +39,7 @@ export function mappedCode(
   base: bigint,
   addends: ReadonlyMap<number, number>,
   mode: number,
+  decoder: Decoder,
 ): CodeView {
   const low = lowWord(base);
   return {
@@ -33,6 +50,7 @@ export function mappedCode(
       const host = (addend + low + place) >>> 0;
       return (bytes[host] ?? 0) | ((bytes[host + 1] ?? 0) << 8);
     },
+    decode: (word) => decoder.decode(word),
     translates: (row, operands) => translates(row, operands, mode),
   };
 }

@@ -10,7 +10,7 @@ import { discover } from './blocks.ts';
 import { CodePages, type CodeRange } from './code-pages.ts';
 import { compileRegions } from './compile.ts';
 import { JumpTable } from './jump-table.ts';
-import { addendsAround, mappedCode } from './mapped-code.ts';
+import { addendsAround, Decoder, mappedCode } from './mapped-code.ts';
 import { pageOf, type RegionPlan, rangesOf } from './region-plan.ts';
 
 /** When code is translated. Never observable but by the clock. */
@@ -19,7 +19,7 @@ export interface Tiering {
   readonly hotAfter: number | 'never';
 }
 
-export const defaultTiering: Tiering = { hotAfter: 200 };
+export const defaultTiering: Tiering = { hotAfter: 2000 };
 
 /** A page of code in a mode. */
 interface Unit {
@@ -85,6 +85,7 @@ export class Translator {
   private readonly bytes: Uint8Array;
   private readonly words: Int32Array;
   private readonly jumps: JumpTable;
+  private readonly decoder = new Decoder();
   private readonly units = new Map<string, Unit>();
   private readonly regions = new Set<Region>();
   private readonly free: number[] = [];
@@ -183,7 +184,7 @@ export class Translator {
     unit.queued = false;
     unit.requests = 0;
     unit.made++;
-    const { blocks, entries } = discover(mappedCode(this.bytes, base, addends, mode), [...asked]);
+    const { blocks, entries } = discover(mappedCode(this.bytes, base, addends, mode, this.decoder), [...asked]);
     const begun = new Set(blocks.filter(({ instructions }) => instructions.length > 0).map(({ at }) => at));
     for (const at of asked) {
       if (begun.has(at)) continue;
