@@ -21,7 +21,7 @@ import {
   snapshotVersion,
 } from './snapshot.ts';
 import type { Tlb } from './tlb.ts';
-import type { BoardConfig, Machine, Mark, RackMember, Stop } from './types.ts';
+import type { BoardConfig, Machine, Mark, RackMember, Stop, Tiering } from './types.ts';
 import type { Watch } from './watches.ts';
 
 export const defaultBoard: BoardConfig = {
@@ -140,6 +140,8 @@ class BoardMachine implements RackMember {
     this.board.watches.set(watches);
     this.flush();
   }
+
+  setTiering(_tiering: Tiering): void {}
 
   state(): MachineState {
     const { units, turns } = this.board;

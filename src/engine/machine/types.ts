@@ -47,6 +47,12 @@ export type Stop =
   /** Every hart waits, and nothing can wake one. */
   | { readonly kind: 'deadlock' };
 
+/** When guest code is translated to wasm. Never observable but by the clock. */
+export interface Tiering {
+  /** How often a place is jumped to before it is translated; 'never': all code is interpreted. */
+  readonly hotAfter: number | 'never';
+}
+
 /** A point of a run: the position, and how many changes without a step had been made there. */
 export interface Mark {
   readonly position: number;
@@ -92,6 +98,8 @@ export interface Machine {
   setBreakpoints(addresses: readonly bigint[]): void;
   /** Stops after a load or a store to any of these ranges of RAM, by any hart. */
   setWatches(watches: readonly Watch[]): void;
+  /** May be changed between runs at will. */
+  setTiering(tiering: Tiering): void;
   state(): MachineState;
   /** Physical memory as RAM holds it; undefined where any byte lies outside of RAM. */
   readMemory(physical: number, bytes: number): Uint8Array | undefined;
