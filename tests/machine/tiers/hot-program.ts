@@ -7,7 +7,7 @@ import { findSymbol, type Image } from '../../../src/engine/image.ts';
 import { defaultBoard } from '../../../src/engine/machine/machine.ts';
 import type { BoardConfig } from '../../../src/engine/machine/types.ts';
 import { assembled } from '../guest.ts';
-import { flow, patching, reserved, slot } from './control-pieces.ts';
+import { call, flow, patching, reserved, slot } from './control-pieces.ts';
 import { diskOf, ringSegments } from './dma.ts';
 import { guestText, isUser, modes, type Setting } from './frame.ts';
 import { computation, memoryAccess, type Piece } from './instruction-pieces.ts';
@@ -21,20 +21,23 @@ export interface Guest {
   readonly board: BoardConfig;
 }
 
-const piece: fc.Arbitrary<Piece> = fc.oneof(
-  { weight: 10, arbitrary: computation },
+const leafPiece: fc.Arbitrary<Piece> = fc.oneof(
+  { weight: 12, arbitrary: computation },
   { weight: 6, arbitrary: memoryAccess },
   { weight: 5, arbitrary: flow },
   { weight: 3, arbitrary: slot },
-  { weight: 2, arbitrary: patching },
+  { weight: 3, arbitrary: patching },
   { weight: 3, arbitrary: csrAccess },
-  { weight: 2, arbitrary: trap },
+  { weight: 1, arbitrary: trap },
   { weight: 1, arbitrary: reserved },
   { weight: 1, arbitrary: device },
   { weight: 1, arbitrary: translation },
 );
 
-const run = (maxLength: number): fc.Arbitrary<readonly Piece[]> => fc.array(piece, { minLength: 1, maxLength });
+const piece = fc.oneof({ weight: 20, arbitrary: leafPiece }, { weight: 1, arbitrary: call });
+
+const run = (maxLength: number, of = piece): fc.Arbitrary<readonly Piece[]> =>
+  fc.array(of, { minLength: 1, maxLength, size: 'max' });
 
 /** A jump into its midst may leave the counter at anything: it counts down to below zero at most. */
 const loopOf = (counter: string, inner: fc.Arbitrary<readonly Piece[]>): fc.Arbitrary<readonly Piece[]> =>
@@ -57,7 +60,7 @@ const outerLoop = loopOf(
     .map((parts) => parts.flat()),
 );
 const main = fc
-  .array(fc.oneof(run(4), innerLoop, outerLoop), { minLength: 1, maxLength: 5 })
+  .array(fc.oneof(run(4), innerLoop, outerLoop), { minLength: 1, maxLength: 5, size: 'max' })
   .map((parts) => parts.flat());
 
 /** Pieces one behind the other, with their labels: p0, p1, …, and the slots by number. */
@@ -132,7 +135,7 @@ export const hotSource: fc.Arbitrary<Source> = fc.record({
   setting,
   fresh: fc.boolean(),
   lead: fc.integer({ min: 1, max: 200 }).map((half) => 2 * half),
-  functions: fc.tuple(run(4), run(4)),
+  functions: fc.tuple(run(4, leafPiece), run(4, leafPiece)),
   pieces: main,
   harts: fc.constantFrom(1, 1, 1, 2, 3),
   quantum: fc.integer({ min: 10, max: 200 }),

@@ -32,16 +32,16 @@ export async function requireSameRuns(tried: Case, create: Create = createMachin
 }
 
 /**
- * A fixed seed and few runs, unless the environment says otherwise: TIERS_RUNS for many with a seed of their own, and
- * TIERS_SEED for the same ones again.
+ * A fixed seed and few runs, unless the environment says otherwise: TIERS_RUNS for many with a seed of their own,
+ * TIERS_SEED for the same ones again, and TIERS_PATH for the one that a report names.
  */
-export function extent(runs: number): { readonly numRuns: number; readonly seed: number } {
-  const { TIERS_RUNS, TIERS_SEED } = process.env;
+export function extent(runs: number): { readonly numRuns: number; readonly seed: number; readonly path?: string } {
+  const { TIERS_RUNS, TIERS_SEED, TIERS_PATH } = process.env;
   if (TIERS_RUNS === undefined && TIERS_SEED === undefined) return { numRuns: runs, seed: 20_240_411 };
   const seed = Number(TIERS_SEED ?? Math.floor(Math.random() * 2 ** 31));
   const numRuns = Number(TIERS_RUNS ?? runs);
   console.log(`TIERS_SEED=${seed} TIERS_RUNS=${numRuns}`);
-  return { numRuns, seed };
+  return { numRuns, seed, ...(TIERS_PATH !== undefined && { path: TIERS_PATH }) };
 }
 
 /** Without an end where the environment asks for many runs. */
@@ -56,7 +56,7 @@ export async function requireLaw(
   const holds = fc.asyncProperty(cases, async (tried) => (await brokenPlan(tried, create)) === undefined);
   const { failed, counterexample, seed, counterexamplePath, errorInstance } = await fc.check(holds, extent(runs));
   if (!failed) return;
-  const place = `TIERS_SEED=${seed} path ${counterexamplePath}\n`;
+  const place = `TIERS_SEED=${seed} TIERS_PATH=${counterexamplePath}\n`;
   const [found] = counterexample ?? [];
   if (found === undefined) throw new Error(`${place}${errorInstance}`);
   const broken = await brokenPlan(found, create);

@@ -18,7 +18,9 @@ export const randomPlan = (scale = 1): fc.Arbitrary<Plan> =>
   fc.record({
     starts: tier,
     hears: fc.constant(true),
-    actions: fc.array(action, { maxLength: 24 }).map((actions) => actions.map((each) => scaled(each, scale))),
+    actions: fc
+      .array(action, { maxLength: 24, size: 'max' })
+      .map((actions) => actions.map((each) => scaled(each, scale))),
   });
 
 function scaled(each: Action, scale: number): Action {

@@ -10,7 +10,7 @@ import { randomPlan } from './plans.ts';
 
 const hotCase: fc.Arbitrary<Case> = fc
   .record({ source: hotSource, plan: randomPlan() })
-  .map(({ source, plan }) => ({ guest: guestOf(source), plan, end: 1200 + 500 * source.harts }));
+  .map(({ source, plan }) => ({ guest: guestOf(source), plan, end: 1500 + 700 * source.harts }));
 
 const wildCase: fc.Arbitrary<Case> = fc
   .record({ image: randomProgram, plan: randomPlan(), harts: fc.constantFrom(1, 1, 2, 3) })
