@@ -1,7 +1,7 @@
 /** Where two runs of a guest part, for people: the first step after which they differ, the code there, and what differs. */
 import { eventDifference, nextStep, stateDifferences } from './differences.ts';
 import { type Create, difference, type Outcome, outcomeOf, type Plan } from './drive.ts';
-import type { Guest } from './hot-program.ts';
+import type { Guest } from './guest.ts';
 import { interpreted } from './plans.ts';
 
 const differences = (a: Outcome, b: Outcome, heard: boolean): string[] => [

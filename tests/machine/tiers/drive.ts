@@ -3,7 +3,7 @@ import { eventKinds } from '../../../src/engine/events.ts';
 import { createMachine } from '../../../src/engine/machine/machine.ts';
 import { deserialize, serialize } from '../../../src/engine/machine/snapshot-bytes.ts';
 import type { BoardConfig, Machine, Tiering } from '../../../src/engine/machine/types.ts';
-import type { Guest } from './hot-program.ts';
+import type { Guest } from './guest.ts';
 
 export type HotAfter = Tiering['hotAfter'];
 

@@ -3,23 +3,11 @@
  * again and again. The end of a run is the end of its steps.
  */
 import fc from 'fast-check';
-import { findSymbol, type Image } from '../../../src/engine/image.ts';
-import { defaultBoard } from '../../../src/engine/machine/machine.ts';
-import type { BoardConfig } from '../../../src/engine/machine/types.ts';
-import { assembled } from '../guest.ts';
 import { call, flow, patching, reserved, slot } from './control-pieces.ts';
-import { diskOf, ringSegments } from './dma.ts';
-import { guestText, isUser, modes, type Setting } from './frame.ts';
+import { modes, type Setting } from './frame.ts';
+import { type Guest, type GuestParts, guestWith } from './guest.ts';
 import { computation, memoryAccess, type Piece } from './instruction-pieces.ts';
-import { codePages, places, ramBytes, segmentOf, tableSegments } from './places.ts';
 import { csrAccess, device, translation, trap } from './system-pieces.ts';
-
-/** What a run is made of: the guest's source for people, its image and the board for machines. */
-export interface Guest {
-  readonly text: string;
-  readonly image: Image;
-  readonly board: BoardConfig;
-}
 
 const leafPiece: fc.Arbitrary<Piece> = fc.oneof(
   { weight: 12, arbitrary: computation },
@@ -87,22 +75,6 @@ function joined(functions: readonly (readonly Piece[])[], pieces: readonly Piece
     .join('\n');
 }
 
-/** The code with every slot another instruction: what pages are remapped to, and what the disk holds. */
-function alternative(image: Image): Uint8Array {
-  const bytes = new Uint8Array(codePages * 4096);
-  for (const segment of image.segments) {
-    bytes.set(segment.bytes.subarray(places.code - segment.physical).subarray(0, bytes.length));
-  }
-  const view = new DataView(bytes.buffer);
-  for (let index = 0; ; index++) {
-    const symbol = findSymbol(image, `slot${index}`);
-    if (symbol === undefined) return bytes;
-    const at = Number(symbol.address) - places.code;
-    // Flips a bit of rd and of an immediate or funct7: another computation of another register.
-    view.setUint32(at, view.getUint32(at, true) ^ 0x0010_0100, true);
-  }
-}
-
 export const setting: fc.Arbitrary<Setting> = fc.record({
   mode: fc.constantFrom(...modes),
   delegates: fc.boolean(),
@@ -120,15 +92,9 @@ function seed(): fc.Arbitrary<bigint> {
   );
 }
 
-export interface Source {
-  readonly setting: Setting;
-  readonly fresh: boolean;
-  readonly lead: number;
+export interface Source extends Omit<GuestParts, 'body'> {
   readonly functions: readonly (readonly Piece[])[];
   readonly pieces: readonly Piece[];
-  readonly harts: number;
-  readonly quantum: number;
-  readonly tlb: number;
 }
 
 export const hotSource: fc.Arbitrary<Source> = fc.record({
@@ -142,26 +108,5 @@ export const hotSource: fc.Arbitrary<Source> = fc.record({
   tlb: fc.integer({ min: 1, max: 6 }),
 });
 
-export function guestOf({ setting: chosen, fresh, lead, functions, pieces, harts, quantum, tlb }: Source): Guest {
-  const body = joined(functions, pieces);
-  const image = assembled(guestText(chosen, body, lead));
-  const copy = alternative(image);
-  const segments = [
-    ...image.segments,
-    segmentOf(places.copy, copy),
-    ...tableSegments({ user: isUser(chosen.mode), fresh }),
-    ...ringSegments(),
-  ];
-  const board: BoardConfig = {
-    ...defaultBoard,
-    ram: ramBytes,
-    harts,
-    quantum,
-    tlb: { instruction: tlb, data: tlb },
-    costs: { ...defaultBoard.costs, blockRequest: 300 },
-    virtio: [{ kind: 'block', base: diskOf(image, copy) }],
-  };
-  const { seeds: _, ...rest } = chosen;
-  const text = `${JSON.stringify({ ...rest, fresh, lead, harts, quantum, tlb })}\n${body}`;
-  return { text, image: { ...image, segments }, board };
-}
+export const guestOf = ({ functions, pieces, ...rest }: Source): Guest =>
+  guestWith({ ...rest, body: joined(functions, pieces) });

@@ -6,7 +6,7 @@ import { boot } from '../../../src/engine/machine/boot/boot.ts';
 import { defaultBoard } from '../../../src/engine/machine/machine.ts';
 import { firmwareImage } from '../../../src/labs/firmware.ts';
 import { firmwareTexts, ids, program } from '../../guests/supervisor.ts';
-import type { Guest } from './hot-program.ts';
+import type { Guest } from './guest.ts';
 
 const ram = 4 * 2 ** 20;
 /** Where the process finds the code, below where it lies. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createMachine } from '../../../src/engine/machine/machine.ts';
 import { report } from './divergence.ts';
 import { type Create, difference, outcomeOf, type Plan } from './drive.ts';
-import type { Guest } from './hot-program.ts';
+import type { Guest } from './guest.ts';
 import { deaf, interpreted, translated } from './plans.ts';
 
 export interface Case {
