@@ -98,7 +98,7 @@ const accesses = [
   'li t3, 0xc201004\nlw a0, (t3)',
 ];
 /** Offers the disk the next of two chains, which it reads into a page of code. */
-const dma = [
+export const dma = [
   `li t3, ${places.rings + 0x100}`,
   'lhu t4, 2(t3)',
   'addi t4, t4, 1',
