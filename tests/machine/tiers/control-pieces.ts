@@ -77,6 +77,9 @@ const target = fc
   .tuple(fc.nat(7), fc.boolean())
   .map(([index, byAlias]) => (byAlias ? `la t3, @#${index}\nli t5, ${alias}\nadd t3, t3, t5` : `la t3, @#${index}`));
 const unsigned = (word: number): number => word >>> 0;
+/** Counts an immediate, or a register's number, up: another instruction each time. */
+const countsUp = [0x10_0000, 0x80].map((step) => `lw t4, (t3)\nli t5, ${step}\nadd t4, t4, t5\nsw t4, (t3)`);
+
 const change = patchWord.chain((word) =>
   fc.constantFrom(
     `li t4, ${word | 0}\nsw t4, (t3)`,
@@ -84,8 +87,8 @@ const change = patchWord.chain((word) =>
     `li t4, ${unsigned(word) & 0xffff}\nsh t4, (t3)`,
     `li t4, ${unsigned(word) >>> 24}\nsb t4, 3(t3)`,
     `li t4, ${word | 0}\namoswap.w t4, t4, (t3)`,
-    // Counts an immediate up: another instruction each time.
-    'lw t4, (t3)\nli t5, 0x100000\nadd t4, t4, t5\nsw t4, (t3)',
+    ...countsUp,
+    ...countsUp,
     'lw t4, 2(t3)\nlw t5, -2(t3)\nsw t4, 2(t3)\nsw t5, -2(t3)',
   ),
 );

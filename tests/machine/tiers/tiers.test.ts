@@ -41,7 +41,7 @@ function faultyAfter(position: number): (board: BoardConfig) => Promise<Machine>
 }
 
 describe('two tiers', () => {
-  it('run hot loops alike', () => requireLaw(hotCase, 250), patience);
+  it('run hot loops alike', () => requireLaw(hotCase, 200), patience);
 
   it('run random words alike', () => requireLaw(wildCase, 100), patience);
 
