@@ -44,6 +44,8 @@ function alternative(image: Image): Uint8Array {
   }
 }
 
+const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value);
+
 export function guestWith({ setting, fresh, lead, body, harts, quantum, tlb }: GuestParts): Guest {
   const image = assembled(guestText(setting, body, lead));
   const copy = alternative(image);
@@ -62,7 +64,6 @@ export function guestWith({ setting, fresh, lead, body, harts, quantum, tlb }: G
     costs: { ...defaultBoard.costs, blockRequest: 300 },
     virtio: [{ kind: 'block', base: diskOf(image, copy) }],
   };
-  const { seeds: _, ...rest } = setting;
-  const text = `${JSON.stringify({ ...rest, fresh, lead, harts, quantum, tlb })}\n${body}`;
+  const text = `${JSON.stringify({ ...setting, fresh, lead, harts, quantum, tlb }, plain)}\n${body}`;
   return { text, image: { ...image, segments }, board };
 }
