@@ -22,6 +22,18 @@ async function firstDifference(guest: Guest, plan: Plan, end: number, create: Cr
   return different;
 }
 
+/** Actions that repeat are said once. */
+function planText({ starts, hears, actions }: Plan): string {
+  const groups: { readonly text: string; count: number }[] = [];
+  for (const text of actions.map((action) => JSON.stringify(action))) {
+    const last = groups.at(-1);
+    if (last?.text === text) last.count++;
+    else groups.push({ text, count: 1 });
+  }
+  const parts = groups.map(({ text, count }) => (count === 1 ? text : `${count} × ${text}`));
+  return `hotAfter ${starts}, events ${hears ? '' : 'not '}heard; ${parts.join(', ')}`;
+}
+
 /** A page of text about two runs that differ at `end`. */
 export async function report(guest: Guest, plan: Plan, end: number, create: Create): Promise<string> {
   const position = await firstDifference(guest, plan, end, create);
@@ -29,7 +41,7 @@ export async function report(guest: Guest, plan: Plan, end: number, create: Crea
   const right = await outcomeOf(guest, interpreted, position);
   const wrong = await outcomeOf(guest, plan, position, create);
   return [
-    `The run by ${JSON.stringify(plan)} differs from the interpreter's after step ${position}.`,
+    `The run by the plan (${planText(plan)}) differs from the interpreter's after step ${position}.`,
     nextStep(before),
     'Found by the plan, and what the interpreter says:',
     ...differences(wrong, right, plan.hears).map((line) => `  ${line}`),

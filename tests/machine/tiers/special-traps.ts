@@ -116,6 +116,20 @@ export const trapsAndCounters: readonly Special[] = [
     expect: { 10: 20n },
   },
   {
+    name: 'a store-conditional without a reservation, where turns end anywhere in the loop',
+    harts: 2,
+    quantum: 13,
+    steps: 2500,
+    text: `
+1:      la      t3, 2f
+        jr      t3
+2:      sc.w    zero, t0, (s4)
+        add     t0, t0, a0
+        addi    a0, a0, 1
+        j       1b`,
+    expect: {},
+  },
+  {
     name: 'two harts count by LR and SC',
     harts: 2,
     steps: 6000,

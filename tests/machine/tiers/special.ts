@@ -12,6 +12,8 @@ export interface Special {
   readonly period?: number;
   readonly lead?: number;
   readonly harts?: number;
+  /** Cycles of a turn. */
+  readonly quantum?: number;
   readonly tlb?: number;
   readonly steps?: number;
   /** Begins at `body` with t0–t2, s0, s1 and a0–a5 zero; ends in `done`. */
@@ -23,14 +25,14 @@ export interface Special {
 export const argument = (index: number): number => 10 + index;
 
 export function guestOfSpecial(special: Special): Guest {
-  const { mode = 'M', delegates = false, period = 0, lead = 8, harts = 1, tlb = 4, text } = special;
+  const { mode = 'M', delegates = false, period = 0, lead = 8, harts = 1, quantum = 40, tlb = 4, text } = special;
   return guestWith({
     setting: { mode, delegates, translates: true, period, seeds: Array.from({ length: 20 }, () => 0n) },
     fresh: false,
     lead,
     body: `body:\n${text}\ndone:   j       done\nf0:     ret\n`,
     harts,
-    quantum: 40,
+    quantum,
     tlb,
   });
 }
