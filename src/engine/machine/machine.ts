@@ -21,8 +21,8 @@ import {
   snapshotVersion,
 } from './snapshot.ts';
 import type { Tlb } from './tlb.ts';
-import { type Tiering, Translator } from './translator/translator.ts';
-import type { BoardConfig, Machine, Mark, RackMember, Stop } from './types.ts';
+import { Translator } from './translator/translator.ts';
+import type { BoardConfig, Machine, Mark, RackMember, Stop, Tiering } from './types.ts';
 import type { Watch } from './watches.ts';
 
 export const defaultBoard: BoardConfig = {

@@ -4,7 +4,6 @@ import type { MachineState, Translation } from '../state.ts';
 import type { Costs } from './costs.ts';
 import type { VirtioConfig } from './devices/virtio/config.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Tiering } from './translator/translator.ts';
 import type { Watch, WatchedAccess } from './watches.ts';
 
 export interface BoardConfig {
@@ -48,6 +47,12 @@ export type Stop =
   /** Every hart waits, and nothing can wake one. */
   | { readonly kind: 'deadlock' };
 
+/** When guest code is translated to wasm. Never observable but by the clock. */
+export interface Tiering {
+  /** How often a place is jumped to before it is translated; 'never': all code is interpreted. */
+  readonly hotAfter: number | 'never';
+}
+
 /** A point of a run: the position, and how many changes without a step had been made there. */
 export interface Mark {
   readonly position: number;
@@ -89,12 +94,12 @@ export interface Machine {
   takeEvents(): EventBatch;
   /** Which kinds are recorded. Listening changes nothing else. */
   listen(kinds: readonly EventKind[]): void;
-  /** When code is translated; may be changed between runs at will. */
-  setTiering(tiering: Tiering): void;
   /** Stops before the instruction at any of these addresses, on any hart. */
   setBreakpoints(addresses: readonly bigint[]): void;
   /** Stops after a load or a store to any of these ranges of RAM, by any hart. */
   setWatches(watches: readonly Watch[]): void;
+  /** May be changed between runs at will. */
+  setTiering(tiering: Tiering): void;
   state(): MachineState;
   /** Physical memory as RAM holds it; undefined where any byte lies outside of RAM. */
   readMemory(physical: number, bytes: number): Uint8Array | undefined;

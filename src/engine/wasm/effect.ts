@@ -169,15 +169,17 @@ function emitLoadReserved(env: EffectEnvironment, bytes: 4 | 8): void {
 
 /** Translation and its faults come first, whether the reservation stands or not; any SC gives the reservation up. */
 function emitStoreConditional(env: EffectEnvironment, bytes: 4 | 8): void {
-  const { code } = env;
+  const { code, temporaries } = env;
   const host = emitAtomicAddress(env, bytes, 'store');
+  env.register('rs2');
+  code.set(temporaries.old);
   env.readReservation();
   code.get(host);
   code.op(op.i32Eq);
   code.if(
     () => {
       code.get(host);
-      env.register('rs2');
+      code.get(temporaries.old);
       code.memory(storeOpcodes[bytes]);
       code.i64(0n);
     },

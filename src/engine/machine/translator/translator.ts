@@ -6,18 +6,13 @@
 import type { Hart } from '../hart.ts';
 import { codeMode, neverHot } from '../jumps.ts';
 import { csrHeardAt, entriesCountedAt, mostRegions, pageBytes } from '../layout.ts';
+import type { Tiering } from '../types.ts';
 import { discover } from './blocks.ts';
 import { CodePages, type CodeRange } from './code-pages.ts';
 import { compileRegions } from './compile.ts';
 import { JumpTable } from './jump-table.ts';
 import { addendsAround, Decoder, mappedCode } from './mapped-code.ts';
 import { pageOf, type RegionPlan, rangesOf } from './region-plan.ts';
-
-/** When code is translated. Never observable but by the clock. */
-export interface Tiering {
-  /** How often a place is jumped to before it is translated; `never`: all code is interpreted. */
-  readonly hotAfter: number | 'never';
-}
 
 export const defaultTiering: Tiering = { hotAfter: 2000 };
 
