@@ -31,13 +31,18 @@ export class CodePages<T extends Translated> {
     this.counts = new Uint16Array(Math.ceil((memoryBytes - ramAt) / pageBytes));
   }
 
-  add(code: T): void {
+  /** Gives whether a page holds code that held none before. */
+  add(code: T): boolean {
+    let fresh = false;
     for (const page of this.pages(code)) {
       const set = this.byPage.get(page) ?? new Set();
       this.byPage.set(page, set.add(code));
       this.counts[page] = set.size;
-      if (set.size === 1) this.mark(ramAt + page * pageBytes, true);
+      if (set.size > 1) continue;
+      this.mark(ramAt + page * pageBytes, true);
+      fresh = true;
     }
+    return fresh;
   }
 
   remove(code: T): void {

@@ -195,17 +195,14 @@ export class Translator {
     if (this.size > mostBytes || this.free.length < plans.length) this.dropCold();
     const placed = plans.map(({ plan }) => ({ plan, slot: this.free.pop() ?? 0 }));
     const compiled = compileRegions(placed, memory, library, { hart, ram });
-    let fresh = false;
     compiled.forEach(({ run, size, compileTime }, index) => {
       const at = placed[index];
       const unit = plans[index]?.unit;
       if (at === undefined || unit === undefined) return;
       const ranges = rangesOf(at.plan);
       const region: Region = { ...at, unit, size, compileTime, ranges, source: this.contents(ranges) };
-      fresh ||= ranges.some(({ start }) => !this.pages.holds(start));
       this.add(region, run);
     });
-    if (fresh) this.parts.refuseStores();
   }
 
   private add(region: Region, run: (hart: number) => number): void {
@@ -216,7 +213,7 @@ export class Translator {
     this.words[entriesCountedAt / 4 + slot] = 0;
     this.regions.add(region);
     this.size += region.size;
-    this.pages.add(region);
+    if (this.pages.add(region)) this.parts.refuseStores();
     for (const at of plan.entries) this.install(region, at);
   }
 
