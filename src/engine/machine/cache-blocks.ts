@@ -5,9 +5,9 @@ import { exceptionCode } from '../isa/causes.ts';
 import { bitsMask, csrByName } from '../isa/csrs.ts';
 import { M, U } from '../isa/privilege.ts';
 import type { Bus } from './bus.ts';
-import type { Verdict } from './csr-file.ts';
+import type { Verdict } from './csr-access.ts';
 import { at, type Hart } from './hart.ts';
-import type { Fault, Mmu } from './mmu.ts';
+import { type Fault, faulted, type Mmu } from './mmu.ts';
 import { dataActor } from './stages.ts';
 
 export const cacheBlockOperations = ['cbo.inval', 'cbo.clean', 'cbo.flush', 'cbo.zero'] as const;
@@ -63,10 +63,9 @@ export function operateOnBlock(
   const zeroes = operation === 'cbo.zero';
   const start = vaLow - (vaLow % cacheBlockBytes);
   // Management needs the permission to load or to store. Neither a page nor a PMP range can be writable only.
-  const place = mmu.resolve(zeroes ? 'store' : 'load', start, vaHigh, cacheBlockBytes);
-  if (!place.ok) return { ...place, cause: storeFaults.get(place.cause) ?? place.cause };
-  const absent = { ok: false, cause: storeAccessFault, virtual: dataActor(hart).virtual, guest: undefined } as const;
-  const { physical } = place;
+  const physical = mmu.resolve(zeroes ? 'store' : 'load', start, vaHigh, cacheBlockBytes);
+  if (physical === faulted) return { ...mmu.fault, cause: storeFaults.get(mmu.fault.cause) ?? mmu.fault.cause };
+  const absent = { cause: storeAccessFault, virtual: dataActor(hart).virtual, guest: undefined } as const;
   if (zeroes) {
     if (!bus.inRam(physical, cacheBlockBytes)) return absent;
     const host = bus.hostToWrite(physical, cacheBlockBytes);

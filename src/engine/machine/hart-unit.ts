@@ -1,10 +1,11 @@
 /** One hart with what belongs to it alone: translation, protection, CSRs, and the slow paths of its instructions. */
 import { interruptCode } from '../isa/causes.ts';
-import { csrByName, csrRows } from '../isa/csrs.ts';
+import { csrRows } from '../isa/csrs.ts';
 import { M } from '../isa/privilege.ts';
 import type { Breakpoints } from './breakpoints.ts';
 import { type Bus, ramBase } from './bus.ts';
 import { CsrFile } from './csr-file.ts';
+import { byCsrNumber, csrNumber } from './csr-table.ts';
 import type { Clint, ClintWires } from './devices/clint.ts';
 import type { Plic } from './devices/plic.ts';
 import { FloatPath } from './float-path.ts';
@@ -22,16 +23,17 @@ import { interruptToTake, type TrapDetail, takeTrap } from './traps.ts';
 import type { BoardConfig, Stop } from './types.ts';
 import type { Watches } from './watches.ts';
 
-type Consequence = 'space' | 'status' | 'timers' | 'protection';
+type Consequence = 'space' | 'status' | 'timers' | 'pending' | 'protection';
 const csrsOf = (consequence: Consequence, ...names: readonly string[]): [number, Consequence][] =>
-  names.map((name) => [csrByName(name)?.number ?? -1, consequence]);
+  names.map((name) => [csrNumber(name), consequence]);
 const protection = csrRows.flatMap(({ name }) => (/^pmp(cfg|addr)/.test(name) ? name : []));
 
 /** What has to be brought up to date when a CSR was written. */
-const consequences: ReadonlyMap<number, Consequence> = new Map([
+const consequences = byCsrNumber<Consequence>([
   ...csrsOf('space', 'satp', 'vsatp', 'hgatp'),
   ...csrsOf('status', 'mstatus', 'sstatus', 'vsstatus'),
   ...csrsOf('timers', 'stimecmp', 'vstimecmp', 'htimedelta', 'menvcfg', 'henvcfg'),
+  ...csrsOf('pending', 'mip', 'sip', 'hip', 'hvip', 'vsip'),
   ...csrsOf('protection', ...protection),
 ]);
 
@@ -62,8 +64,13 @@ export class HartUnit {
   readonly csrs: CsrFile;
   readonly inline: InlineTlb;
   readonly slowPaths: Readonly<Record<SlowPathName, (argument: number) => number>>;
-  /** What the last `pending` event said. */
+  /** All pending interrupts, as they were found last; also what the last `pending` event said. */
   lastPending = 0;
+  /**
+   * The cycle at which something becomes due by itself: a timer, a device, the end of the turn. Until then nothing but
+   * an access to a device or to certain CSRs changes what is pending, and each of these sets it to 0, to be found anew.
+   */
+  quietUntil = 0;
   private readonly parts: HartParts;
   private readonly pmp = new Pmp();
   private readonly clint: ClintWires;
@@ -112,6 +119,7 @@ export class HartUnit {
     hart.mode = M;
     hart.virtual = 0;
     this.timers.update();
+    this.quietUntil = 0;
     hart.setPc(ramBase, 0);
     this.inline.enterSpace();
   }
@@ -121,6 +129,7 @@ export class HartUnit {
     this.hart.findGuestStatus();
     this.pmp.update(this.hart);
     this.timers.update();
+    this.quietUntil = 0;
     this.inline.flush();
     this.inline.enterSpace();
     this.inline.enterStatus();
@@ -153,11 +162,12 @@ export class HartUnit {
     return Math.min(machineTimer, otherTimers);
   }
 
-  /** All pending interrupts; records it when they are others than before. */
+  /** Finds out what is pending, and until when that holds; records it when it is something else than before. */
   updatePending(): number {
     const mip = this.csrs.pending();
     if (mip !== this.lastPending) this.parts.recorder.pending(this.hart, mip);
     this.lastPending = mip;
+    this.quietUntil = Math.min(this.deadline, this.parts.horizon());
     return mip;
   }
 
@@ -174,11 +184,10 @@ export class HartUnit {
    */
   replan(own: 0 | 1): void {
     const { hart } = this;
-    const mip = this.updatePending();
+    const mip = hart.cycle < this.quietUntil ? this.lastPending : this.updatePending();
     if (hart.remaining <= own) return;
     const stops = interruptToTake(hart, mip) >= 0 || this.parts.recorder.nearlyFull;
-    const left = Math.min(this.deadline, this.parts.horizon()) - hart.cycle;
-    const most = stops ? own : Math.max(own, Math.min(left, hart.remaining));
+    const most = stops ? own : Math.max(own, this.quietUntil - hart.cycle);
     if (most < hart.remaining) hart.remaining = most;
   }
 
@@ -211,6 +220,7 @@ export class HartUnit {
       afterDevice: () => {
         hart.charge(config.costs.device);
         parts.wiresChanged();
+        this.quietUntil = 0;
         this.replan(1);
       },
       breakpoints: {
@@ -273,7 +283,7 @@ export class HartUnit {
   }
 
   private csrChanged(number: number): void {
-    const consequence = consequences.get(number);
+    const consequence = consequences[number];
     if (consequence === 'space') this.inline.enterSpace();
     else if (consequence === 'status') this.inline.enterStatus();
     else if (consequence === 'timers') this.timers.update();
@@ -281,6 +291,7 @@ export class HartUnit {
       this.pmp.update(this.hart);
       this.inline.flush();
     }
+    if (consequence === 'timers' || consequence === 'pending') this.quietUntil = 0;
     this.replan(1);
   }
 }

@@ -7,8 +7,8 @@ import { decode, effectOperands, encode, lengthOf } from '../isa/instructions.ts
 import type { Bus, Device } from './bus.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import type { InlineTlb } from './inline-tlb.ts';
-import { pageBytes } from './layout.ts';
-import { accessFaults, detailOf, type Fault, type Mmu } from './mmu.ts';
+import { offsetInPage, pageBytes } from './layout.ts';
+import { accessFaults, detailOf, type Fault, faulted, type Mmu } from './mmu.ts';
 import type { Recorder } from './recorder.ts';
 import { type Actor, dataActor } from './stages.ts';
 import { transformedInstruction } from './transformed.ts';
@@ -105,47 +105,58 @@ export class MemoryPaths {
 
   /** Where two bytes of an instruction lie; in RAM or ROM, or the fetch faults. */
   private resolveCode(low: number, high: number): Place | undefined {
-    const place = this.resolve('fetch', low, high, parcel);
-    if (place === undefined || this.parts.bus.inMemory(place.physical, parcel)) return place;
+    const physical = this.resolve('fetch', low, high, parcel);
+    if (physical === faulted) return undefined;
+    if (this.parts.bus.inMemory(physical, parcel)) return { physical, page: this.parts.mmu.wholePage(physical) };
     this.fault(accessFaults.fetch, low, high);
     return undefined;
   }
 
   /** Gives the host address to load from. */
   load(bytes: number): number {
-    const [low, high] = this.address();
-    if ((low % pageBytes) + bytes > pageBytes) return this.loadAcross(low, high, bytes);
-    const place = this.resolve('load', low, high, bytes);
-    if (place === undefined) return trapped;
-    if (this.parts.bus.inMemory(place.physical, bytes)) return this.ramAddress('load', place, low, high, bytes);
-    return this.readDevice(place.physical, bytes) ? this.scratch : this.fault(accessFaults.load, low, high);
+    const { hart, bus } = this.parts;
+    const low = hart.get(at.address);
+    const high = hart.get(at.address + 4);
+    if ((low & offsetInPage) + bytes > pageBytes) return this.loadAcross(low, high, bytes);
+    const physical = this.resolve('load', low, high, bytes);
+    if (physical === faulted) return trapped;
+    if (bus.inMemory(physical, bytes)) return this.ramAddress('load', physical, low, high, bytes);
+    return this.readDevice(physical, bytes) ? this.scratch : this.fault(accessFaults.load, low, high);
   }
 
   /** Stores the hart's `value`. */
   store(bytes: number): number {
-    const { parts } = this;
-    const [low, high] = this.address();
-    if ((low % pageBytes) + bytes > pageBytes) return this.storeAcross(low, high, bytes);
-    const place = this.resolve('store', low, high, bytes);
-    if (place === undefined) return trapped;
-    if (parts.bus.inRam(place.physical, bytes)) {
-      const host = this.ramAddress('store', place, low, high, bytes);
-      parts.bytes.copyWithin(host, this.scratch, this.scratch + bytes);
-      return done;
+    const { hart, bus } = this.parts;
+    const low = hart.get(at.address);
+    const high = hart.get(at.address + 4);
+    if ((low & offsetInPage) + bytes > pageBytes) return this.storeAcross(low, high, bytes);
+    const physical = this.resolve('store', low, high, bytes);
+    if (physical === faulted) return trapped;
+    if (!bus.inRam(physical, bytes)) {
+      return this.writeDevice(physical, bytes) ? done : this.fault(accessFaults.store, low, high);
     }
-    return this.writeDevice(place.physical, bytes) ? done : this.fault(accessFaults.store, low, high);
+    this.copyValue(this.ramAddress('store', physical, low, high, bytes), bytes);
+    return done;
+  }
+
+  /** Byte by byte: that is faster than a call for so few. */
+  private copyValue(host: number, bytes: number): void {
+    const memory = this.parts.bytes;
+    for (let index = 0; index < bytes; index++) memory[host + index] = memory[this.scratch + index] ?? 0;
   }
 
   /** Gives the host address; `bytes` is negative for an access that stores. Devices take no atomics. */
   atomic(signedBytes: number): number {
+    const { hart, bus } = this.parts;
     const access = signedBytes < 0 ? 'store' : 'load';
     const bytes = Math.abs(signedBytes);
-    const [low, high] = this.address();
-    if (low % bytes !== 0) return this.fault(access === 'store' ? storeMisaligned : loadMisaligned, low, high);
-    const place = this.resolve(access, low, high, bytes);
-    if (place === undefined) return trapped;
-    if (!this.parts.bus.inRam(place.physical, bytes)) return this.fault(accessFaults[access], low, high);
-    return this.ramAddress(access, place, low, high, bytes);
+    const low = hart.get(at.address);
+    const high = hart.get(at.address + 4);
+    if ((low & (bytes - 1)) !== 0) return this.fault(access === 'store' ? storeMisaligned : loadMisaligned, low, high);
+    const physical = this.resolve(access, low, high, bytes);
+    if (physical === faulted) return trapped;
+    if (!bus.inRam(physical, bytes)) return this.fault(accessFaults[access], low, high);
+    return this.ramAddress(access, physical, low, high, bytes);
   }
 
   /** A hypervisor load: rd receives what `actor` would load from the address in rs1. */
@@ -179,11 +190,6 @@ export class MemoryPaths {
     return result;
   }
 
-  private address(): readonly [number, number] {
-    const { hart } = this.parts;
-    return [hart.get(at.address), hart.get(at.address + 4)];
-  }
-
   private fault(code: number, vaLow: number, vaHigh: number, from?: Fault): number {
     this.parts.raise(code, vaLow, vaHigh, this.detailOf(code, vaLow, from));
     return trapped;
@@ -214,18 +220,21 @@ export class MemoryPaths {
     return word;
   }
 
-  private resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number): Place | undefined {
-    const result = this.parts.mmu.resolve(access, vaLow, vaHigh, bytes, this.actor);
-    if (result.ok) return result;
-    this.fault(result.cause, vaLow, vaHigh, result);
-    return undefined;
+  /** The physical address, or `faulted`: then the trap has been taken. */
+  private resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number): number {
+    const { mmu } = this.parts;
+    const physical = mmu.resolve(access, vaLow, vaHigh, bytes, this.actor);
+    if (physical === faulted) this.fault(mmu.fault.cause, vaLow, vaHigh, mmu.fault);
+    return physical;
   }
 
-  private ramAddress(access: WatchedAccess, place: Place, vaLow: number, vaHigh: number, bytes: number): number {
-    const { bus, inline, watches } = this.parts;
-    const host = access === 'store' ? bus.hostToWrite(place.physical, bytes) : bus.host(place.physical);
-    if (watches.onPage(access, place.physical)) this.watch(access, place.physical, bytes);
-    else if (place.page && this.actor === undefined) inline.fill(access, vaLow, vaHigh, host - (vaLow % pageBytes));
+  private ramAddress(access: WatchedAccess, physical: number, vaLow: number, vaHigh: number, bytes: number): number {
+    const { bus, inline, watches, mmu } = this.parts;
+    const host = access === 'store' ? bus.hostToWrite(physical, bytes) : bus.host(physical);
+    if (watches.onPage(access, physical)) this.watch(access, physical, bytes);
+    else if (this.actor === undefined && mmu.wholePage(physical)) {
+      inline.fill(access, vaLow, vaHigh, host - (vaLow & offsetInPage));
+    }
     return host;
   }
 
@@ -235,7 +244,7 @@ export class MemoryPaths {
 
   /** A misaligned access over a page border is two accesses; both are translated before anything is changed. */
   private halves(access: 'load' | 'store', low: number, high: number, bytes: number): readonly number[] | undefined {
-    const first = pageBytes - (low % pageBytes);
+    const first = pageBytes - (low & offsetInPage);
     const nextLow = (low + first) % two32;
     const nextHigh = nextLow === 0 ? (high + 1) % two32 : high;
     const parts = [
@@ -244,13 +253,13 @@ export class MemoryPaths {
     ] as const;
     const places: (readonly [physical: number, bytes: number])[] = [];
     for (const [vaLow, vaHigh, size] of parts) {
-      const place = this.resolve(access, vaLow, vaHigh, size);
-      if (place === undefined) return undefined;
-      if (!this.parts.bus.inRam(place.physical, size)) {
+      const physical = this.resolve(access, vaLow, vaHigh, size);
+      if (physical === faulted) return undefined;
+      if (!this.parts.bus.inRam(physical, size)) {
         this.fault(accessFaults[access], vaLow, vaHigh);
         return undefined;
       }
-      places.push([place.physical, size]);
+      places.push([physical, size]);
     }
     return places.flatMap(([physical, size]) => this.hostsOf(access, physical, size));
   }
@@ -314,8 +323,10 @@ export class MemoryPaths {
 
   private deviceReached(store: boolean, bytes: number, physical: number): void {
     const { hart, recorder } = this.parts;
-    const low = bytes >= 4 ? hart.get(at.value) : hart.get(at.value) & (2 ** (8 * bytes) - 1);
-    recorder.device(hart, store, bytes, physical, low, bytes === 8 ? hart.get(at.value + 4) : 0);
+    if (recorder.hears.device) {
+      const low = bytes >= 4 ? hart.get(at.value) : hart.get(at.value) & (2 ** (8 * bytes) - 1);
+      recorder.device(hart, store, bytes, physical, low, bytes === 8 ? hart.get(at.value + 4) : 0);
+    }
     if (!store) this.parts.afterDevice();
   }
 }

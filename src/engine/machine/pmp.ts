@@ -8,14 +8,6 @@ export const pmpEntries = 16;
 export const permission = { read: 1, write: 2, execute: 4 } as const;
 export type Permission = (typeof permission)[keyof typeof permission];
 
-interface Range {
-  /** Physical addresses from `start` up to, not including, `end`. */
-  readonly start: number;
-  readonly end: number;
-  readonly allowed: number;
-  readonly locked: boolean;
-}
-
 const locked = 0x80;
 const config = { off: 0, topOfRange: 1, four: 2, powerOfTwo: 3 } as const;
 const cfgAt = [csrAt('pmpcfg0'), csrAt('pmpcfg2')];
@@ -62,12 +54,21 @@ export function legalConfig(old: number, value: number): number {
   return (kept & 3) === permission.write ? old : kept;
 }
 
+/** Bits of `allowed` for the modes below M; those for M stand this much higher. */
+const machineShift = 3;
+const everything = permission.read | permission.write | permission.execute;
+
+/** The ranges in use, in the order of their priority; asked about every reference of a walk. */
 export class Pmp {
-  private ranges: readonly Range[] = [];
+  private count = 0;
+  /** Physical addresses from `starts` up to, not including, `ends`. */
+  private readonly starts = new Float64Array(pmpEntries);
+  private readonly ends = new Float64Array(pmpEntries);
+  private readonly allowed = new Uint8Array(pmpEntries);
 
   /** To be called whenever a PMP register has changed. */
   update(hart: Hart): void {
-    const ranges: Range[] = [];
+    this.count = 0;
     for (let index = 0; index < pmpEntries; index++) {
       const byte = configByte(hart, index);
       const kind = (byte >> 3) & 3;
@@ -80,27 +81,41 @@ export class Pmp {
           : kind === config.four
             ? [address, address + 4]
             : naturallyAligned(hart, index);
-      if (start < end) ranges.push({ start, end, allowed: byte & 7, locked: (byte & locked) !== 0 });
+      if (start < end) this.add(start, end, byte);
     }
-    this.ranges = ranges;
   }
 
   /** Whether every byte may be accessed so. The first range that touches the access decides; it must hold all of it. */
   allows(mode: number, physical: number, bytes: number, wanted: Permission): boolean {
-    for (const range of this.ranges) {
-      if (physical >= range.end || physical + bytes <= range.start) continue;
-      if (physical < range.start || physical + bytes > range.end) return false;
-      return (mode === M && !range.locked) || (range.allowed & wanted) !== 0;
-    }
-    return mode === M;
+    const range = this.firstAt(physical, bytes);
+    if (range < 0) return mode === M;
+    if (!this.holds(range, physical, bytes)) return false;
+    return ((this.allowed[range] ?? 0) & (mode === M ? wanted << machineShift : wanted)) !== 0;
   }
 
   /** Whether one answer holds for a whole page. */
   uniform(page: number, bytes: number): boolean {
-    for (const range of this.ranges) {
-      if (page >= range.end || page + bytes <= range.start) continue;
-      return page >= range.start && page + bytes <= range.end;
+    const range = this.firstAt(page, bytes);
+    return range < 0 || this.holds(range, page, bytes);
+  }
+
+  private add(start: number, end: number, byte: number): void {
+    this.starts[this.count] = start;
+    this.ends[this.count] = end;
+    const below = byte & everything;
+    this.allowed[this.count] = below | ((byte & locked ? below : everything) << machineShift);
+    this.count++;
+  }
+
+  /** The first range with any of these bytes, or −1. */
+  private firstAt(physical: number, bytes: number): number {
+    for (let range = 0; range < this.count; range++) {
+      if (physical < (this.ends[range] ?? 0) && physical + bytes > (this.starts[range] ?? 0)) return range;
     }
-    return true;
+    return -1;
+  }
+
+  private holds(range: number, physical: number, bytes: number): boolean {
+    return physical >= (this.starts[range] ?? 0) && physical + bytes <= (this.ends[range] ?? 0);
   }
 }

@@ -170,8 +170,8 @@ export class Turns implements Stateful<TurnsState> {
 
   /** How far emitted code may run: to the limit, and to what happens next by itself. */
   private plan(): void {
-    const { hart } = this.unit;
-    const time = Math.min(this.unit.deadline, this.horizon) - hart.cycle;
+    const { hart, quietUntil } = this.unit;
+    const time = quietUntil - hart.cycle;
     hart.remaining = Math.max(1, Math.min(this.limit - hart.position, longestSlice, time));
   }
 
