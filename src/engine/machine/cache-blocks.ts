@@ -7,6 +7,7 @@ import { M, U } from '../isa/privilege.ts';
 import type { Bus } from './bus.ts';
 import type { Verdict } from './csr-access.ts';
 import { at, type Hart } from './hart.ts';
+import { offsetInPage, pageBytes } from './layout.ts';
 import { type Fault, faulted, type Mmu } from './mmu.ts';
 import { dataActor } from './stages.ts';
 
@@ -63,9 +64,10 @@ export function operateOnBlock(
   const zeroes = operation === 'cbo.zero';
   const start = vaLow - (vaLow % cacheBlockBytes);
   // Management needs the permission to load or to store. Neither a page nor a PMP range can be writable only.
-  const physical = mmu.resolve(zeroes ? 'store' : 'load', start, vaHigh, cacheBlockBytes);
-  if (physical === faulted) return { ...mmu.fault, cause: storeFaults.get(mmu.fault.cause) ?? mmu.fault.cause };
+  const page = mmu.resolve(zeroes ? 'store' : 'load', start, vaHigh, cacheBlockBytes);
+  if (page === faulted) return { ...mmu.fault, cause: storeFaults.get(mmu.fault.cause) ?? mmu.fault.cause };
   const absent = { cause: storeAccessFault, virtual: dataActor(hart).virtual, guest: undefined } as const;
+  const physical = page * pageBytes + (start & offsetInPage);
   if (zeroes) {
     if (!bus.inRam(physical, cacheBlockBytes)) return absent;
     const host = bus.hostToWrite(physical, cacheBlockBytes);

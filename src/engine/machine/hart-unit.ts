@@ -72,15 +72,16 @@ export class HartUnit {
    */
   quietUntil = 0;
   private readonly parts: HartParts;
-  private readonly pmp = new Pmp();
+  private readonly pmp: Pmp;
   private readonly clint: ClintWires;
   private readonly timers: Timers;
 
   constructor(id: number, parts: HartParts) {
     this.parts = parts;
     this.hart = new Hart(parts.memory, id * hartBytes, id);
-    const { hart, pmp } = this;
     const { bus, recorder, config } = parts;
+    this.pmp = new Pmp(config.ram);
+    const { hart, pmp } = this;
     this.clint = parts.clint.wires(id, () => hart.cycle);
     this.inline = new InlineTlb(hart);
     this.mmu = new Mmu({
@@ -207,12 +208,13 @@ export class HartUnit {
   }
 
   private makeMemoryPaths(): MemoryPaths {
-    const { hart, mmu, inline, parts } = this;
+    const { hart, mmu, pmp, inline, parts } = this;
     const { bus, recorder, breakpoints, watches, config } = parts;
     return new MemoryPaths({
       hart,
       bus,
       mmu,
+      pmp,
       inline,
       recorder,
       bytes: new Uint8Array(parts.memory),

@@ -9,6 +9,7 @@ import { at, type Hart, two32 } from './hart.ts';
 import type { InlineTlb } from './inline-tlb.ts';
 import { offsetInPage, pageBytes } from './layout.ts';
 import { accessFaults, detailOf, type Fault, faulted, type Mmu } from './mmu.ts';
+import type { Pmp } from './pmp.ts';
 import type { Recorder } from './recorder.ts';
 import { type Actor, dataActor } from './stages.ts';
 import { transformedInstruction } from './transformed.ts';
@@ -33,6 +34,7 @@ export interface MemoryParts {
   readonly hart: Hart;
   readonly bus: Bus;
   readonly mmu: Mmu;
+  readonly pmp: Pmp;
   readonly inline: InlineTlb;
   readonly recorder: Recorder;
   readonly bytes: Uint8Array;
@@ -105,9 +107,10 @@ export class MemoryPaths {
 
   /** Where two bytes of an instruction lie; in RAM or ROM, or the fetch faults. */
   private resolveCode(low: number, high: number): Place | undefined {
-    const physical = this.resolve('fetch', low, high, parcel);
-    if (physical === faulted) return undefined;
-    if (this.parts.bus.inMemory(physical, parcel)) return { physical, page: this.parts.mmu.wholePage(physical) };
+    const page = this.resolve('fetch', low, high, parcel);
+    if (page === faulted) return undefined;
+    const physical = physicalOf(page, low);
+    if (this.parts.bus.inMemory(physical, parcel)) return { physical, page: this.parts.pmp.uniform(page) };
     this.fault(accessFaults.fetch, low, high);
     return undefined;
   }
@@ -118,9 +121,10 @@ export class MemoryPaths {
     const low = hart.get(at.address);
     const high = hart.get(at.address + 4);
     if ((low & offsetInPage) + bytes > pageBytes) return this.loadAcross(low, high, bytes);
-    const physical = this.resolve('load', low, high, bytes);
-    if (physical === faulted) return trapped;
-    if (bus.inMemory(physical, bytes)) return this.ramAddress('load', physical, low, high, bytes);
+    const page = this.resolve('load', low, high, bytes);
+    if (page === faulted) return trapped;
+    const physical = physicalOf(page, low);
+    if (bus.inMemory(physical, bytes)) return this.hostAddress('load', page, low, high, bytes);
     return this.readDevice(physical, bytes) ? this.scratch : this.fault(accessFaults.load, low, high);
   }
 
@@ -130,12 +134,13 @@ export class MemoryPaths {
     const low = hart.get(at.address);
     const high = hart.get(at.address + 4);
     if ((low & offsetInPage) + bytes > pageBytes) return this.storeAcross(low, high, bytes);
-    const physical = this.resolve('store', low, high, bytes);
-    if (physical === faulted) return trapped;
+    const page = this.resolve('store', low, high, bytes);
+    if (page === faulted) return trapped;
+    const physical = physicalOf(page, low);
     if (!bus.inRam(physical, bytes)) {
       return this.writeDevice(physical, bytes) ? done : this.fault(accessFaults.store, low, high);
     }
-    this.copyValue(this.ramAddress('store', physical, low, high, bytes), bytes);
+    this.copyValue(this.hostAddress('store', page, low, high, bytes), bytes);
     return done;
   }
 
@@ -153,10 +158,10 @@ export class MemoryPaths {
     const low = hart.get(at.address);
     const high = hart.get(at.address + 4);
     if ((low & (bytes - 1)) !== 0) return this.fault(access === 'store' ? storeMisaligned : loadMisaligned, low, high);
-    const physical = this.resolve(access, low, high, bytes);
-    if (physical === faulted) return trapped;
-    if (!bus.inRam(physical, bytes)) return this.fault(accessFaults[access], low, high);
-    return this.ramAddress(access, physical, low, high, bytes);
+    const page = this.resolve(access, low, high, bytes);
+    if (page === faulted) return trapped;
+    if (!bus.inRam(physicalOf(page, low), bytes)) return this.fault(accessFaults[access], low, high);
+    return this.hostAddress(access, page, low, high, bytes);
   }
 
   /** A hypervisor load: rd receives what `actor` would load from the address in rs1. */
@@ -220,19 +225,21 @@ export class MemoryPaths {
     return word;
   }
 
-  /** The physical address, or `faulted`: then the trap has been taken. */
+  /** The physical page, or `faulted`: then the trap has been taken. */
   private resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number): number {
     const { mmu } = this.parts;
-    const physical = mmu.resolve(access, vaLow, vaHigh, bytes, this.actor);
-    if (physical === faulted) this.fault(mmu.fault.cause, vaLow, vaHigh, mmu.fault);
-    return physical;
+    const page = mmu.resolve(access, vaLow, vaHigh, bytes, this.actor);
+    if (page === faulted) this.fault(mmu.fault.cause, vaLow, vaHigh, mmu.fault);
+    return page;
   }
 
-  private ramAddress(access: WatchedAccess, physical: number, vaLow: number, vaHigh: number, bytes: number): number {
-    const { bus, inline, watches, mmu } = this.parts;
+  /** Of RAM or ROM; from now on the inline TLB knows the page, where it may. */
+  private hostAddress(access: WatchedAccess, page: number, vaLow: number, vaHigh: number, bytes: number): number {
+    const { bus, inline, watches, pmp } = this.parts;
+    const physical = physicalOf(page, vaLow);
     const host = access === 'store' ? bus.hostToWrite(physical, bytes) : bus.host(physical);
     if (watches.onPage(access, physical)) this.watch(access, physical, bytes);
-    else if (this.actor === undefined && mmu.wholePage(physical)) {
+    else if (this.actor === undefined && pmp.uniform(page)) {
       inline.fill(access, vaLow, vaHigh, host - (vaLow & offsetInPage));
     }
     return host;
@@ -253,8 +260,9 @@ export class MemoryPaths {
     ] as const;
     const places: (readonly [physical: number, bytes: number])[] = [];
     for (const [vaLow, vaHigh, size] of parts) {
-      const physical = this.resolve(access, vaLow, vaHigh, size);
-      if (physical === faulted) return undefined;
+      const page = this.resolve(access, vaLow, vaHigh, size);
+      if (page === faulted) return undefined;
+      const physical = physicalOf(page, vaLow);
       if (!this.parts.bus.inRam(physical, size)) {
         this.fault(accessFaults[access], vaLow, vaHigh);
         return undefined;
@@ -330,6 +338,8 @@ export class MemoryPaths {
     if (!store) this.parts.afterDevice();
   }
 }
+
+const physicalOf = (page: number, vaLow: number): number => page * pageBytes + (vaLow & offsetInPage);
 
 function narrow(view: DataView, bytes: number, signed: boolean): number {
   if (bytes === 2) return signed ? view.getInt16(0, true) : view.getUint16(0, true);

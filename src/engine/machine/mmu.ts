@@ -2,11 +2,10 @@
 import type { AccessKind } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
 import type { Translation } from '../state.ts';
-import { two32 } from './hart.ts';
 import type { InlineTlb } from './inline-tlb.ts';
-import { offsetInPage, pageBytes } from './layout.ts';
+import { offsetInPage } from './layout.ts';
 import { type Permission, permission } from './pmp.ts';
-import { type Actor, dataActor, type Finding, fetchActor, onlooker, Stages } from './stages.ts';
+import { type Actor, dataActor, type Finding, fetchActor, onlooker, pageOf, Stages } from './stages.ts';
 import { InspectedMemory, type TableParts, WalkedMemory } from './table-memory.ts';
 import { anyMachine, noMachine, pteFlag, Tlb, unchecked, vpnHighOf, vpnLowOf } from './tlb.ts';
 import { pseudoInstruction } from './transformed.ts';
@@ -68,24 +67,19 @@ export class Mmu {
     this.stages = new Stages(parts.hart, new WalkedMemory(parts));
   }
 
-  /** The physical address of an access of `bytes` that stays within one page; or `faulted`, and then `fault` is why. */
+  /** The physical page of an access of `bytes` that stays within one; or `faulted`, and then `fault` is why. */
   resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number, given?: Actor): number {
     const { hart, pmp } = this.parts;
     const actor = given ?? (access === 'fetch' ? fetchActor(hart) : dataActor(hart));
-    let physical = vaHigh * two32 + vaLow;
+    let page = pageOf(vaLow, vaHigh);
     if (this.stages.translates(actor)) {
       const tlb = access === 'fetch' ? this.instruction : this.data;
       const slot = this.slotFor(tlb, access, vaLow, vaHigh, actor);
       if (slot < 0) return faulted;
-      physical = tlb.physical(slot, vaLow, vaHigh);
+      page = tlb.pageAt(slot, vaLow, vaHigh);
     }
-    if (pmp.allows(actor.mode, physical, bytes, wantedFor(access))) return physical;
+    if (pmp.allowsInPage(actor.mode, page, vaLow & offsetInPage, bytes, wantedFor(access))) return page;
     return this.fails('access-fault', access, actor);
-  }
-
-  /** Whether the whole page may be accessed likewise, so that the inline TLB may take it. */
-  wholePage(physical: number): boolean {
-    return this.parts.pmp.uniform(physical - (physical & offsetInPage), pageBytes);
   }
 
   /** `sfence.vma` with V=0; undefined stands for all. Gives how many entries were removed. */

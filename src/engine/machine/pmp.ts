@@ -1,7 +1,8 @@
 /** Physical memory protection. Privileged Spec 20240411 §3.7. */
 import { M } from '../isa/privilege.ts';
 import { type Hart, two32 } from './hart.ts';
-import { csrAt } from './layout.ts';
+import { csrAt, pageBytes } from './layout.ts';
+import { ramBase } from './memory-map.ts';
 
 export const pmpEntries = 16;
 
@@ -54,9 +55,15 @@ export function legalConfig(old: number, value: number): number {
   return (kept & 3) === permission.write ? old : kept;
 }
 
-/** Bits of `allowed` for the modes below M; those for M stand this much higher. */
+/** What is allowed, as one byte: to the modes below M, and this much higher to M-mode. */
 const machineShift = 3;
 const everything = permission.read | permission.write | permission.execute;
+const toMachineOnly = everything << machineShift;
+/** Of a page: that it has been looked at, and that it is not the same all over. */
+const known = 0x40;
+const mixed = 0x80;
+
+const firstPage = ramBase / pageBytes;
 
 /** The ranges in use, in the order of their priority; asked about every reference of a walk. */
 export class Pmp {
@@ -65,10 +72,17 @@ export class Pmp {
   private readonly starts = new Float64Array(pmpEntries);
   private readonly ends = new Float64Array(pmpEntries);
   private readonly allowed = new Uint8Array(pmpEntries);
+  /** What is allowed in each page of RAM, found when it is first asked for. */
+  private readonly pages: Uint8Array;
+
+  constructor(ramBytes: number) {
+    this.pages = new Uint8Array(ramBytes / pageBytes);
+  }
 
   /** To be called whenever a PMP register has changed. */
   update(hart: Hart): void {
     this.count = 0;
+    this.pages.fill(0);
     for (let index = 0; index < pmpEntries; index++) {
       const byte = configByte(hart, index);
       const kind = (byte >> 3) & 3;
@@ -85,26 +99,47 @@ export class Pmp {
     }
   }
 
-  /** Whether every byte may be accessed so. The first range that touches the access decides; it must hold all of it. */
-  allows(mode: number, physical: number, bytes: number, wanted: Permission): boolean {
-    const range = this.firstAt(physical, bytes);
-    if (range < 0) return mode === M;
-    if (!this.holds(range, physical, bytes)) return false;
-    return ((this.allowed[range] ?? 0) & (mode === M ? wanted << machineShift : wanted)) !== 0;
+  /** Whether all of some bytes in one page may be accessed so. */
+  allowsInPage(mode: number, page: number, offset: number, bytes: number, wanted: Permission): boolean {
+    const rights = this.pageRights(page);
+    const allowed = rights & mixed ? this.rightsTo(page * pageBytes + offset, bytes) : rights;
+    return (allowed & (mode === M ? wanted << machineShift : wanted)) !== 0;
   }
 
   /** Whether one answer holds for a whole page. */
-  uniform(page: number, bytes: number): boolean {
-    const range = this.firstAt(page, bytes);
-    return range < 0 || this.holds(range, page, bytes);
+  uniform(page: number): boolean {
+    return (this.pageRights(page) & mixed) === 0;
   }
 
   private add(start: number, end: number, byte: number): void {
     this.starts[this.count] = start;
     this.ends[this.count] = end;
     const below = byte & everything;
-    this.allowed[this.count] = below | ((byte & locked ? below : everything) << machineShift);
+    this.allowed[this.count] = byte & locked ? below | (below << machineShift) : below | toMachineOnly;
     this.count++;
+  }
+
+  private pageRights(page: number): number {
+    const index = page - firstPage;
+    const found = index >= 0 && index < this.pages.length ? (this.pages[index] ?? 0) : 0;
+    return found === 0 ? this.findPageRights(page) : found;
+  }
+
+  private findPageRights(page: number): number {
+    const start = page * pageBytes;
+    const range = this.firstAt(start, pageBytes);
+    const uniform = range < 0 || this.holds(range, start, pageBytes);
+    const rights = known | (uniform ? this.rightsTo(start, pageBytes) : mixed);
+    const index = page - firstPage;
+    if (index >= 0 && index < this.pages.length) this.pages[index] = rights;
+    return rights;
+  }
+
+  /** The first range that touches the access decides; it must hold all of it. */
+  private rightsTo(physical: number, bytes: number): number {
+    const range = this.firstAt(physical, bytes);
+    if (range < 0) return toMachineOnly;
+    return this.holds(range, physical, bytes) ? (this.allowed[range] ?? 0) : 0;
   }
 
   /** The first range with any of these bytes, or −1. */

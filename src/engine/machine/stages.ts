@@ -5,10 +5,10 @@
 import type { AccessKind, WalkOutcome, WalkStage } from '../events.ts';
 import { M, S, U } from '../isa/privilege.ts';
 import { at, type Hart, two32 } from './hart.ts';
-import { offsetInPage, pageBytes } from './layout.ts';
+import { offsetInPage } from './layout.ts';
 import { environment, mppOf, status, statusHigh } from './status.ts';
 import { bareMachine, bareSpace, noMachine, unchecked } from './tlb.ts';
-import { type GuestFault, noMemory, notMapped, rightsOf, type Tables, Walker } from './walk.ts';
+import { type GuestFault, noMemory, notMapped, pteBytes, rightsOf, type Tables, Walker } from './walk.ts';
 
 /** In whose name memory is accessed. */
 export interface Actor {
@@ -23,12 +23,22 @@ export interface Actor {
 export interface StageMemory {
   /** All of wasm memory. */
   readonly words: Uint32Array;
-  /** Index in `words` of the PTE at an address; `noMemory` where there is none. */
-  find(address: number): number;
+  /** Where a PTE is in `words`, by its page and its index there; `noMemory` where there is none. */
+  find(page: number, index: number): number;
   /** 0, or `noMemory`. */
-  setFlags(address: number, low: number): number;
-  entry(stage: WalkStage, level: number, address: number, place: number): void;
-  walked(stage: WalkStage, access: AccessKind, rights: number, vaLow: number, vaHigh: number, walker: Walker): void;
+  setFlags(page: number, index: number, low: number): number;
+  /** A reference to a table; `page`: as the stage knows it. */
+  entry(stage: WalkStage, level: number, page: number, index: number, place: number): void;
+  /** A walk ended; where and after how many references is still in the walker. */
+  walked(
+    stage: WalkStage,
+    access: AccessKind,
+    rights: number,
+    vaLow: number,
+    vaHigh: number,
+    outcome: WalkOutcome,
+    walker: Walker,
+  ): void;
 }
 
 export interface Mapping {
@@ -202,10 +212,10 @@ export class Stages {
     const { hart, memory } = this;
     const low = hart.get(register);
     const high = hart.get(register + 4);
-    const root = (high & 0xfff) * two32 + (stage === 'host' ? (low & ~3) >>> 0 : low);
-    walker.walk(root, levelsOf(high), access, vaLow, vaHigh, rights, this.updates(stage));
-    memory.walked(stage, access, rights, vaLow, vaHigh, walker);
-    return walker.outcome;
+    const root = rootOf(stage === 'host' ? (low & ~3) >>> 0 : low, high);
+    const outcome = walker.walk(root, levelsOf(high), access, vaLow, vaHigh, rights, this.updates(stage));
+    memory.walked(stage, access, rights, vaLow, vaHigh, outcome, walker);
+    return outcome;
   }
 
   private updates(stage: WalkStage): boolean {
@@ -216,24 +226,23 @@ export class Stages {
   /** A guest's tables lie in its own memory: each reference goes through the second stage. */
   private guestTables(): Tables {
     const { memory, hostPage } = this;
-    const physical = (address: number): number => hostPage.ppn * pageBytes + (address & offsetInPage);
     return {
-      find: (address, level) => {
-        const finding = this.toTable(address, 'load', 'read');
+      find: (page, index, level) => {
+        const finding = this.toTable(page, index, 'load', 'read');
         if (finding !== 'ok') return whyNot(finding);
-        const place = memory.find(physical(address));
-        if (place >= 0) memory.entry('guest', level, address, place);
+        const place = memory.find(hostPage.ppn, index);
+        if (place >= 0) memory.entry('guest', level, page, index, place);
         return place;
       },
-      setFlags: (address, low) => {
-        const finding = this.toTable(address, 'store', 'write');
-        return finding === 'ok' ? memory.setFlags(physical(address), low) : whyNot(finding);
+      setFlags: (page, index, low) => {
+        const finding = this.toTable(page, index, 'store', 'write');
+        return finding === 'ok' ? memory.setFlags(hostPage.ppn, index, low) : whyNot(finding);
       },
     };
   }
 
-  private toTable(address: number, access: 'load' | 'store', implicit: 'read' | 'write'): Finding {
-    return this.toHostPage(access, address >>> 0, Math.floor(address / two32), ofHardware, implicit);
+  private toTable(page: number, index: number, access: 'load' | 'store', implicit: 'read' | 'write'): Finding {
+    return this.toHostPage(access, pageLow(page) + index * pteBytes, pageHigh(page), ofHardware, implicit);
   }
 }
 
@@ -247,22 +256,26 @@ class PlainTables implements Tables {
     this.memory = memory;
   }
 
-  find(address: number, level: number): number {
+  find(page: number, index: number, level: number): number {
     const { memory } = this;
-    const place = memory.find(address);
-    if (place >= 0) memory.entry(this.stage, level, address, place);
+    const place = memory.find(page, index);
+    if (place >= 0) memory.entry(this.stage, level, page, index, place);
     return place;
   }
 
-  setFlags(address: number, low: number): number {
-    return this.memory.setFlags(address, low);
+  setFlags(page: number, index: number, low: number): number {
+    return this.memory.setFlags(page, index, low);
   }
 }
 
+const rootHigh = 0xfff;
+/** The page number in a `satp`. Where memory is, it is small, and is to stay an integer. */
+const rootOf = (low: number, high: number): number => ((high & rootHigh) === 0 ? low : (high & rootHigh) * two32 + low);
+
 /** The page number of an address, and the words of a page's address. */
-const pageOf = (low: number, high: number): number => high * 2 ** 20 + (low >>> 12);
-const pageLow = (ppn: number): number => (ppn << 12) >>> 0;
-const pageHigh = (ppn: number): number => Math.floor(ppn / 2 ** 20);
+export const pageOf = (low: number, high: number): number => (high === 0 ? low >>> 12 : high * 2 ** 20 + (low >>> 12));
+export const pageLow = (ppn: number): number => (ppn << 12) >>> 0;
+export const pageHigh = (ppn: number): number => (ppn < 2 ** 20 ? 0 : Math.floor(ppn / 2 ** 20));
 
 const findingOf = (outcome: WalkOutcome): Finding =>
   outcome === 'ok' || outcome === 'access-fault' || outcome === 'guest-page-fault' ? outcome : 'page-fault';

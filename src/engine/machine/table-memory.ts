@@ -1,15 +1,20 @@
 /** The memory that page tables lie in: as walks of the machine see it, and as an onlooker does. */
-import type { AccessKind, WalkStage } from '../events.ts';
+import type { AccessKind, WalkOutcome, WalkStage } from '../events.ts';
 import { S, virtualBit } from '../isa/privilege.ts';
 import type { WalkStep } from '../state.ts';
 import type { Bus } from './bus.ts';
 import type { Hart } from './hart.ts';
+import { pageBytes, ramAt } from './layout.ts';
+import { ramBase } from './memory-map.ts';
 import { type Permission, type Pmp, permission } from './pmp.ts';
 import type { Recorder } from './recorder.ts';
 import type { StageMemory } from './stages.ts';
-import { accessIndex, modeOf, noMemory, outcomeIndex, type Walker } from './walk.ts';
+import { accessIndex, modeOf, noMemory, outcomeIndex, pteBytes, type Walker } from './walk.ts';
 
-const pteBytes = 8;
+const firstPage = ramBase / pageBytes;
+const firstWord = ramAt / 4;
+const wordsPerPage = pageBytes / 4;
+const wordsPerPte = pteBytes / 4;
 
 export interface TableParts {
   readonly hart: Hart;
@@ -23,9 +28,11 @@ export interface TableParts {
 }
 
 /** Page tables are read and written as in S-mode; they must lie in RAM. */
-function wordAt({ bus, pmp }: TableParts, address: number, needed: Permission): number {
-  if (!bus.inRam(address, pteBytes) || !pmp.allows(S, address, pteBytes, needed)) return noMemory;
-  return bus.host(address) / 4;
+function wordAt({ bus, pmp }: TableParts, page: number, index: number, needed: Permission): number {
+  const inRam = page - firstPage;
+  if (inRam < 0 || inRam * pageBytes >= bus.ramBytes) return noMemory;
+  if (!pmp.allowsInPage(S, page, index * pteBytes, pteBytes, needed)) return noMemory;
+  return firstWord + inRam * wordsPerPage + index * wordsPerPte;
 }
 
 /** Walks here are part of the machine: they are recorded, charged, and may set flags. */
@@ -38,30 +45,40 @@ export class WalkedMemory implements StageMemory {
     this.words = parts.memory;
   }
 
-  find(address: number): number {
-    return wordAt(this.parts, address, permission.read);
+  find(page: number, index: number): number {
+    return wordAt(this.parts, page, index, permission.read);
   }
 
-  setFlags(address: number, low: number): number {
-    if (wordAt(this.parts, address, permission.write) < 0) return noMemory;
-    this.words[this.parts.bus.hostToWrite(address, pteBytes) / 4] = low;
+  setFlags(page: number, index: number, low: number): number {
+    const word = wordAt(this.parts, page, index, permission.write);
+    if (word < 0) return noMemory;
+    this.parts.bus.hostToWrite(page * pageBytes + index * pteBytes, pteBytes);
+    this.words[word] = low;
     return 0;
   }
 
-  entry(stage: WalkStage, level: number, address: number, place: number): void {
+  entry(stage: WalkStage, level: number, page: number, index: number, place: number): void {
     const { hart, recorder } = this.parts;
     if (!recorder.hears.entry) return;
+    const address = page * pageBytes + index * pteBytes;
     recorder.entry(hart, stage, level, address, this.words[place] ?? 0, this.words[place + 1] ?? 0);
   }
 
-  walked(stage: WalkStage, access: AccessKind, rights: number, vaLow: number, vaHigh: number, walker: Walker): void {
+  walked(
+    stage: WalkStage,
+    access: AccessKind,
+    rights: number,
+    vaLow: number,
+    vaHigh: number,
+    outcome: WalkOutcome,
+    { level, references }: Walker,
+  ): void {
     const { hart, recorder, onWalk } = this.parts;
     if (recorder.hears.walk) {
       const mode = stage === 'guest' ? modeOf(rights) + virtualBit : modeOf(rights);
-      const outcome = outcomeIndex(walker.outcome);
-      recorder.walk(hart, stage, accessIndex(access), mode, outcome, walker.level, vaLow, vaHigh);
+      recorder.walk(hart, stage, accessIndex(access), mode, outcomeIndex(outcome), level, vaLow, vaHigh);
     }
-    onWalk(walker.references);
+    onWalk(references);
   }
 }
 
@@ -76,18 +93,18 @@ export class InspectedMemory implements StageMemory {
     this.words = parts.memory;
   }
 
-  find(address: number): number {
-    return wordAt(this.parts, address, permission.read);
+  find(page: number, index: number): number {
+    return wordAt(this.parts, page, index, permission.read);
   }
 
   setFlags(): number {
     return 0;
   }
 
-  entry(stage: WalkStage, level: number, address: number, place: number): void {
+  entry(stage: WalkStage, level: number, page: number, index: number, place: number): void {
     if (stage === 'host') return;
     const value = (BigInt(this.words[place + 1] ?? 0) << 32n) | BigInt(this.words[place] ?? 0);
-    this.steps.push({ level, address: BigInt(address), value });
+    this.steps.push({ level, address: BigInt(page * pageBytes + index * pteBytes), value });
   }
 
   walked(): void {}

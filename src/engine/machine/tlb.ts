@@ -5,7 +5,6 @@
  * Every access that the inline TLB does not answer looks through it, so that the entries lie in arrays, a field each.
  */
 import { two32 } from './hart.ts';
-import { offsetInPage, pageBytes } from './layout.ts';
 import type { Mapping } from './stages.ts';
 import type { Stateful } from './stateful.ts';
 import type { Pair } from './traps.ts';
@@ -52,6 +51,10 @@ export const vpnHighOf = (vaHigh: number): number => vaHigh >>> 12;
 /** In place of the high word of a page number, which has 20 bits: the slot is free. */
 const free = 0xffff_ffff;
 
+/** Pages are counted in so many groups, by the low bits of their numbers; superpages in one behind them. */
+const superpages = 64;
+const groupOf = (vpnLow: number): number => vpnLow & (superpages - 1);
+
 export class Tlb implements Stateful<TlbState> {
   private readonly size: number;
   private next = 0;
@@ -65,6 +68,8 @@ export class Tlb implements Stateful<TlbState> {
   private readonly flags: Uint32Array;
   private readonly hostFlags: Uint32Array;
   private readonly level: Uint8Array;
+  /** How many entries there are for pages of each group, and for superpages: most misses need not look at entries. */
+  private readonly groups = new Uint32Array(superpages + 1);
 
   constructor(size: number) {
     this.size = size;
@@ -82,6 +87,7 @@ export class Tlb implements Stateful<TlbState> {
   /** The slot that maps a page in an address space, or −1. */
   find(vpnLow: number, vpnHigh: number, asid: number, vmid: number): number {
     const { size } = this;
+    if (this.groups[groupOf(vpnLow)] === 0 && this.groups[superpages] === 0) return -1;
     for (let slot = 0; slot < size; slot++) {
       if (this.maps(slot, vpnLow, vpnHigh) && this.vmid[slot] === vmid && this.serves(slot, asid)) return slot;
     }
@@ -106,10 +112,9 @@ export class Tlb implements Stateful<TlbState> {
     return ((this.vpnLow[slot] ?? 0) << 12) >>> 0;
   }
 
-  /** The physical address that a slot maps a virtual one to. */
-  physical(slot: number, vaLow: number, vaHigh: number): number {
-    const page = (vpnLowOf(vaLow, vaHigh) & ~(this.compared[slot] ?? 0)) >>> 0;
-    return ((this.ppn[slot] ?? 0) + page) * pageBytes + (vaLow & offsetInPage);
+  /** The physical page that a slot maps a virtual one to. */
+  pageAt(slot: number, vaLow: number, vaHigh: number): number {
+    return (this.ppn[slot] ?? 0) + ((vpnLowOf(vaLow, vaHigh) & ~(this.compared[slot] ?? 0)) >>> 0);
   }
 
   /** Where the oldest entry is; that place is spent. */
@@ -123,6 +128,7 @@ export class Tlb implements Stateful<TlbState> {
   put(slot: number, vpnLow: number, vpnHigh: number, asid: number, vmid: number, mapping: Mapping): void {
     const { ppn, flags, hostFlags, level } = mapping;
     const within = withinLeaf(level);
+    this.empty(slot);
     this.vpnLow[slot] = vpnLow & ~within;
     this.vpnHigh[slot] = vpnHigh;
     this.compared[slot] = ~within;
@@ -132,6 +138,7 @@ export class Tlb implements Stateful<TlbState> {
     this.flags[slot] = flags;
     this.hostFlags[slot] = hostFlags;
     this.level[slot] = level;
+    this.count(slot, 1);
   }
 
   /**
@@ -145,7 +152,7 @@ export class Tlb implements Stateful<TlbState> {
       if (this.vpnHigh[slot] === free || !this.belongs(slot, vmid)) continue;
       if (va !== undefined && !this.maps(slot, vpnLowOf(va[0], va[1]), vpnHighOf(va[1]))) continue;
       if (asid !== undefined && (this.asid[slot] !== asid || this.flagsOf(slot) & pteFlag.G)) continue;
-      this.vpnHigh[slot] = free;
+      this.empty(slot);
       removed++;
     }
     return removed;
@@ -159,7 +166,7 @@ export class Tlb implements Stateful<TlbState> {
     this.next = next;
     for (let slot = 0; slot < this.size; slot++) {
       const entry = slots[slot];
-      if (entry === undefined) this.vpnHigh[slot] = free;
+      if (entry === undefined) this.empty(slot);
       else this.put(slot, entry.vpn % two32, Math.floor(entry.vpn / two32), entry.asid, entry.vmid, entry);
     }
   }
@@ -167,6 +174,17 @@ export class Tlb implements Stateful<TlbState> {
   /** The entries in use, with their slots. */
   entries(): readonly (TlbEntry & { readonly slot: number })[] {
     return this.save().slots.flatMap((entry, slot) => (entry === undefined ? [] : [{ ...entry, slot }]));
+  }
+
+  private empty(slot: number): void {
+    if (this.vpnHigh[slot] === free) return;
+    this.count(slot, -1);
+    this.vpnHigh[slot] = free;
+  }
+
+  private count(slot: number, change: 1 | -1): void {
+    const group = this.level[slot] === 0 ? groupOf(this.vpnLow[slot] ?? 0) : superpages;
+    this.groups[group] = (this.groups[group] ?? 0) + change;
   }
 
   private maps(slot: number, vpnLow: number, vpnHigh: number): boolean {

@@ -4,8 +4,10 @@ import { S } from '../isa/privilege.ts';
 import { status } from './status.ts';
 import { pteFlag, vpnLowOf, withinLeaf } from './tlb.ts';
 
-const tableBytes = 4096;
-const pteBytes = 8;
+export const pteBytes = 8;
+/** PTEs in a page. The root of a second stage has four pages of them. */
+const entriesPerPage = 512;
+const wideRoot = 4;
 /** Bits 63:54 of a PTE are reserved without Svnapot and Svpbmt; they stand in the top of its high word. */
 const reservedHigh = 0xffc0_0000;
 
@@ -21,12 +23,12 @@ export interface GuestFault {
 export const noMemory = -1;
 export const notMapped = -2;
 
-/** Page tables as the walker sees them. */
+/** Page tables as the walker sees them: pages of PTEs. */
 export interface Tables {
-  /** Index of the low word of the PTE at an address, in `words`; or why it cannot be read. */
-  find(address: number, level: number): number;
-  /** Sets flags in the low word of the PTE at an address: the hardware update of A and D. 0, or what went wrong. */
-  setFlags(address: number, low: number): number;
+  /** Where the low word of a PTE is in `words`; or why it cannot be read. */
+  find(page: number, index: number, level: number): number;
+  /** Sets flags in the low word of a PTE: the hardware update of A and D. 0, or what went wrong. */
+  setFlags(page: number, index: number, low: number): number;
 }
 
 /**
@@ -51,13 +53,15 @@ export function isCanonical(vaHigh: number, levels: number, wide: boolean): bool
   return upper === 0 || upper === -1;
 }
 
-const ppnOf = (low: number, high: number): number => (high & 0x003f_ffff) * 2 ** 22 + (low >>> 10);
+const ppnHigh = 0x003f_ffff;
+/** Of a PTE. Where memory is, page numbers are small, and are to stay integers. */
+const ppnOf = (low: number, high: number): number =>
+  (high & ppnHigh) === 0 ? low >>> 10 : (high & ppnHigh) * 2 ** 22 + (low >>> 10);
 
-/** The part of an address that selects an entry of the table at `level`. */
-function indexAt(level: number, entries: number, vaLow: number, vaHigh: number): number {
+/** The address from the part on that selects an entry of the table at `level`. */
+function indexFrom(level: number, vaLow: number, vaHigh: number): number {
   const shift = 12 + 9 * level;
-  const bits = shift < 32 ? (vaLow >>> shift) | (vaHigh << (32 - shift)) : vaHigh >>> (shift - 32);
-  return bits & (entries - 1);
+  return shift < 32 ? (vaLow >>> shift) | (vaHigh << (32 - shift)) : vaHigh >>> (shift - 32);
 }
 
 /** Whether an access is allowed by a leaf's flags; checked on every TLB hit too. */
@@ -79,7 +83,6 @@ function readable(rights: number): number {
 
 /** One stage's walker. What it found stays in its fields until the next walk, so that a TLB miss makes no objects. */
 export class Walker {
-  outcome: WalkOutcome = 'ok';
   level = 0;
   /** How many entries were read. */
   references = 0;
@@ -99,23 +102,7 @@ export class Walker {
 
   /** `levels`: 3 for Sv39, 4 for Sv48. `updates`: A and D are set by hardware; else it is a fault that they are clear. */
   walk(
-    rootPpn: number,
-    levels: number,
-    access: AccessKind,
-    vaLow: number,
-    vaHigh: number,
-    rights: number,
-    updates: boolean,
-  ): void {
-    this.references = 0;
-    this.level = levels - 1;
-    this.outcome = isCanonical(vaHigh, levels, this.wide)
-      ? this.descend(rootPpn, levels, access, vaLow, vaHigh, rights, updates)
-      : 'not-canonical';
-  }
-
-  private descend(
-    rootPpn: number,
+    root: number,
     levels: number,
     access: AccessKind,
     vaLow: number,
@@ -123,47 +110,49 @@ export class Walker {
     rights: number,
     updates: boolean,
   ): WalkOutcome {
-    const { words, tables, wide } = this;
-    let table = rootPpn;
+    const { words, tables } = this;
+    this.references = 0;
+    this.level = levels - 1;
+    if (!isCanonical(vaHigh, levels, this.wide)) return 'not-canonical';
+    const rootIndex = indexFrom(levels - 1, vaLow, vaHigh) & ((this.wide ? wideRoot : 1) * entriesPerPage - 1);
+    let page = root + (rootIndex >>> 9);
     for (let level = levels - 1; level >= 0; level--) {
       this.level = level;
-      const entries = wide && level === levels - 1 ? 2048 : 512;
-      const address = table * tableBytes + indexAt(level, entries, vaLow, vaHigh) * pteBytes;
-      const place = tables.find(address, level);
+      const index = indexFrom(level, vaLow, vaHigh) & (entriesPerPage - 1);
+      const place = tables.find(page, index, level);
       if (place < 0) return whyNot(place);
       this.references++;
       const low = words[place] ?? 0;
       const high = words[place + 1] ?? 0;
       if (!(low & pteFlag.V)) return 'not-valid';
       if ((low & (pteFlag.R | pteFlag.W)) === pteFlag.W || high & reservedHigh) return 'reserved';
+      const ppn = ppnOf(low, high);
       if (low & (pteFlag.R | pteFlag.X)) {
-        this.ppn = ppnOf(low, high) + (vpnLowOf(vaLow, vaHigh) & withinLeaf(level));
-        return this.leaf(address, low, high, access, rights, updates);
+        this.ppn = ppn + (vpnLowOf(vaLow, vaHigh) & withinLeaf(level));
+        const outcome = this.leaf(low, high, access, rights);
+        return outcome === 'ok' ? this.update(page, index, low, access, updates) : outcome;
       }
       if (low & (pteFlag.D | pteFlag.A | pteFlag.U)) return 'reserved';
-      table = ppnOf(low, high);
+      page = ppn;
     }
     this.level = 0;
     return 'no-leaf';
   }
 
-  /** Whether a leaf permits the access; its flags, with A and D updated. */
-  private leaf(
-    address: number,
-    low: number,
-    high: number,
-    access: AccessKind,
-    rights: number,
-    updates: boolean,
-  ): WalkOutcome {
+  /** Whether a leaf permits the access. */
+  private leaf(low: number, high: number, access: AccessKind, rights: number): WalkOutcome {
     const permission = checkPermission(low, access, rights);
     if (permission !== 'ok') return permission;
-    if (((high << 22) | (low >>> 10)) & withinLeaf(this.level)) return 'misaligned-superpage';
+    return ((high << 22) | (low >>> 10)) & withinLeaf(this.level) ? 'misaligned-superpage' : 'ok';
+  }
+
+  /** Sets A and D as the access needs them. */
+  private update(page: number, index: number, low: number, access: AccessKind, updates: boolean): WalkOutcome {
     const updated = low | pteFlag.A | (access === 'store' ? pteFlag.D : 0);
     this.flags = updated & 0xff;
     if (((updated ^ low) & 0xff) === 0) return 'ok';
     if (!updates) return low & pteFlag.A ? 'not-dirty' : 'not-accessed';
-    const failed = this.tables.setFlags(address, updated >>> 0);
+    const failed = this.tables.setFlags(page, index, updated >>> 0);
     return failed < 0 ? whyNot(failed) : 'ok';
   }
 }
