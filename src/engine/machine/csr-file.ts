@@ -28,7 +28,10 @@ const fcsrNumber = csrNumber('fcsr');
 type Writer = (low: number, high: number) => void;
 /** By name, and then by number. */
 const byNumber = <T>(entries: Readonly<Record<string, T>>): readonly (T | undefined)[] =>
-  byCsrNumber(Object.entries(entries).map(([name, entry]) => [csrNumber(name), entry] as const));
+  byCsrNumber(
+    Object.entries(entries).map(([name, entry]) => [csrNumber(name), entry] as const),
+    undefined,
+  );
 
 export interface CsrParts {
   readonly hart: Hart;
@@ -56,7 +59,7 @@ export class CsrFile {
   pending(): number {
     const { hart, clint, timers, external } = this.parts;
     let mip = hart.get(at.mip) | hart.get(at.hvip);
-    const { time } = clint;
+    const time = clint.timeAt(hart.cycle);
     if (timers.supervisorOn) mip = timers.supervisorDue(time) ? mip | STIP : mip & ~STIP;
     if (timers.guestDue(time)) mip |= VSTIP;
     if (clint.softwarePending) mip |= MSIP;

@@ -108,10 +108,13 @@ function compile(row: CsrRow): Csr {
 }
 
 /** What stands for each of the 4096 numbers. */
-export function byCsrNumber<T>(entries: Iterable<readonly [number, T]>): readonly (T | undefined)[] {
-  const table = new Array<T | undefined>(4096).fill(undefined);
+export function byCsrNumber<T, N>(entries: Iterable<readonly [number, T]>, none: N): readonly (T | N)[] {
+  const table = new Array<T | N>(4096).fill(none);
   for (const [number, entry] of entries) table[number] = entry;
   return table;
 }
 
-export const csrTable = byCsrNumber(csrRows.map((row) => [row.number, compile(row)] as const));
+export const csrTable = byCsrNumber(
+  csrRows.map((row) => [row.number, compile(row)] as const),
+  undefined,
+);

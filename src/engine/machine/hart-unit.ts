@@ -29,13 +29,16 @@ const csrsOf = (consequence: Consequence, ...names: readonly string[]): [number,
 const protection = csrRows.flatMap(({ name }) => (/^pmp(cfg|addr)/.test(name) ? name : []));
 
 /** What has to be brought up to date when a CSR was written. */
-const consequences = byCsrNumber<Consequence>([
-  ...csrsOf('space', 'satp', 'vsatp', 'hgatp'),
-  ...csrsOf('status', 'mstatus', 'sstatus', 'vsstatus'),
-  ...csrsOf('timers', 'stimecmp', 'vstimecmp', 'htimedelta', 'menvcfg', 'henvcfg'),
-  ...csrsOf('pending', 'mip', 'sip', 'hip', 'hvip', 'vsip'),
-  ...csrsOf('protection', ...protection),
-]);
+const consequences = byCsrNumber<Consequence, 'none'>(
+  [
+    ...csrsOf('space', 'satp', 'vsatp', 'hgatp'),
+    ...csrsOf('status', 'mstatus', 'sstatus', 'vsstatus'),
+    ...csrsOf('timers', 'stimecmp', 'vstimecmp', 'htimedelta', 'menvcfg', 'henvcfg'),
+    ...csrsOf('pending', 'mip', 'sip', 'hip', 'hvip', 'vsip'),
+    ...csrsOf('protection', ...protection),
+  ],
+  'none',
+);
 
 const machineTimerBit = 2 ** interruptCode('machine-timer');
 const otherTimerBits = 2 ** interruptCode('supervisor-timer') + 2 ** interruptCode('virtual-supervisor-timer');
@@ -82,7 +85,7 @@ export class HartUnit {
     const { bus, recorder, config } = parts;
     this.pmp = new Pmp(config.ram);
     const { hart, pmp } = this;
-    this.clint = parts.clint.wires(id, () => hart.cycle);
+    this.clint = parts.clint.wires(id);
     this.inline = new InlineTlb(hart);
     this.mmu = new Mmu({
       hart,
@@ -152,14 +155,15 @@ export class HartUnit {
 
   /** The next cycle at which a timer of this hart makes an interrupt pending; Infinity for never. */
   get deadline(): number {
-    return Math.min(this.machineTimer, this.timers.deadline);
+    return Math.min(this.machineTimer, this.timers.deadlineAfter(this.hart.cycle));
   }
 
   /** The same for those that would end a `wfi`. */
   get alarm(): number {
     const enabled = this.hart.get(at.mie);
     const machineTimer = enabled & machineTimerBit ? this.machineTimer : Number.POSITIVE_INFINITY;
-    const otherTimers = enabled & otherTimerBits ? this.timers.deadline : Number.POSITIVE_INFINITY;
+    const otherTimers =
+      enabled & otherTimerBits ? this.timers.deadlineAfter(this.hart.cycle) : Number.POSITIVE_INFINITY;
     return Math.min(machineTimer, otherTimers);
   }
 

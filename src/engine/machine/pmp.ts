@@ -72,8 +72,8 @@ export class Pmp {
   private readonly starts = new Float64Array(pmpEntries);
   private readonly ends = new Float64Array(pmpEntries);
   private readonly allowed = new Uint8Array(pmpEntries);
-  /** What is allowed in each page of RAM, found when it is first asked for. */
-  private readonly pages: Uint8Array;
+  /** What is allowed in each page of RAM; without a permission where that is not known yet, or not the same all over. */
+  readonly pages: Uint8Array;
 
   constructor(ramBytes: number) {
     this.pages = new Uint8Array(ramBytes / pageBytes);

@@ -32,21 +32,29 @@ function wordAt({ bus, pmp }: TableParts, page: number, index: number, needed: P
   const inRam = page - firstPage;
   if (inRam < 0 || inRam * pageBytes >= bus.ramBytes) return noMemory;
   if (!pmp.allowsInPage(S, page, index * pteBytes, pteBytes, needed)) return noMemory;
-  return firstWord + inRam * wordsPerPage + index * wordsPerPte;
+  return placeOf(inRam, index);
 }
+
+const placeOf = (inRam: number, index: number): number => firstWord + inRam * wordsPerPage + index * wordsPerPte;
 
 /** Walks here are part of the machine: they are recorded, charged, and may set flags. */
 export class WalkedMemory implements StageMemory {
   readonly words: Uint32Array;
   private readonly parts: TableParts;
+  private readonly pages: Uint8Array;
 
   constructor(parts: TableParts) {
     this.parts = parts;
     this.words = parts.memory;
+    this.pages = parts.pmp.pages;
   }
 
+  /** Most tables lie in pages that are known to be readable. */
   find(page: number, index: number): number {
-    return wordAt(this.parts, page, index, permission.read);
+    const { pages } = this;
+    const inRam = page - firstPage;
+    const known = inRam >= 0 && inRam < pages.length && ((pages[inRam] ?? 0) & permission.read) !== 0;
+    return known ? placeOf(inRam, index) : wordAt(this.parts, page, index, permission.read);
   }
 
   setFlags(page: number, index: number, low: number): number {

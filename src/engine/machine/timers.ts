@@ -41,9 +41,9 @@ export class Timers {
   }
 
   /** The next cycle at which a timer that is not due yet will be. */
-  get deadline(): number {
+  deadlineAfter(cycle: number): number {
     if (this.supervisorTicks === never && this.guestTicks === never) return never;
-    const { time } = this.clint;
+    const time = this.clint.timeAt(cycle);
     const supervisor = this.supervisorTicks > time ? this.supervisorTicks : never;
     const guest = this.guestTicks > time ? this.guestTicks : never;
     return this.clint.cycleAt(Math.min(supervisor, guest));
@@ -54,7 +54,7 @@ export class Timers {
     const { hart } = this;
     const low = virtual ? hart.get(at.htimedelta) : 0;
     const high = virtual ? hart.get(at.htimedelta + 4) : 0;
-    hart.setSum(at.value, this.clint.time, low, high);
+    hart.setSum(at.value, this.clint.timeAt(hart.cycle), low, high);
   }
 }
 

@@ -2,7 +2,7 @@
  * The modelled TLB: part of the machine's state, and the only source of TLB events and costs. Fully associative;
  * slots are replaced in the order in which they were filled, never by use, so that a hit changes nothing.
  *
- * Every access that the inline TLB does not answer looks through it, so that the entries lie in arrays, a field each.
+ * Every access that the inline TLB does not answer looks through it, so that the entries lie in one array of words.
  */
 import { two32 } from './hart.ts';
 import type { Mapping } from './stages.ts';
@@ -48,7 +48,23 @@ export const withinLeaf = (level: number): number => (1 << (levelBits * level)) 
 export const vpnLowOf = (vaLow: number, vaHigh: number): number => ((vaHigh << 20) | (vaLow >>> 12)) >>> 0;
 export const vpnHighOf = (vaHigh: number): number => vaHigh >>> 12;
 
-/** In place of the high word of a page number, which has 20 bits: the slot is free. */
+/**
+ * Words of an entry. A page number's high word has 20 bits: a free slot has a larger one. `compared` are the bits of its
+ * low word that have to be the same.
+ */
+const word = {
+  vpnLow: 0,
+  vpnHigh: 1,
+  compared: 2,
+  asid: 3,
+  vmid: 4,
+  flags: 5,
+  hostFlags: 6,
+  level: 7,
+  ppnLow: 8,
+  ppnHigh: 9,
+} as const;
+const wordsPerSlot = 16;
 const free = 0xffff_ffff;
 
 /** Pages are counted in so many groups, by the low bits of their numbers; superpages in one behind them. */
@@ -58,63 +74,48 @@ const groupOf = (vpnLow: number): number => vpnLow & (superpages - 1);
 export class Tlb implements Stateful<TlbState> {
   private readonly size: number;
   private next = 0;
-  private readonly vpnLow: Uint32Array;
-  private readonly vpnHigh: Uint32Array;
-  /** Which bits of the low word are compared. */
-  private readonly compared: Uint32Array;
-  private readonly ppn: Float64Array;
-  private readonly asid: Uint32Array;
-  private readonly vmid: Int32Array;
-  private readonly flags: Uint32Array;
-  private readonly hostFlags: Uint32Array;
-  private readonly level: Uint8Array;
+  /** Slots that are not free. */
+  private used = 0;
+  private readonly words: Uint32Array;
   /** How many entries there are for pages of each group, and for superpages: most misses need not look at entries. */
   private readonly groups = new Uint32Array(superpages + 1);
 
   constructor(size: number) {
     this.size = size;
-    this.vpnLow = new Uint32Array(size);
-    this.vpnHigh = new Uint32Array(size).fill(free);
-    this.compared = new Uint32Array(size);
-    this.ppn = new Float64Array(size);
-    this.asid = new Uint32Array(size);
-    this.vmid = new Int32Array(size);
-    this.flags = new Uint32Array(size);
-    this.hostFlags = new Uint32Array(size);
-    this.level = new Uint8Array(size);
+    this.words = new Uint32Array(size * wordsPerSlot).fill(free);
   }
 
   /** The slot that maps a page in an address space, or −1. */
   find(vpnLow: number, vpnHigh: number, asid: number, vmid: number): number {
-    const { size } = this;
-    if (this.groups[groupOf(vpnLow)] === 0 && this.groups[superpages] === 0) return -1;
+    const { size, groups } = this;
+    if (groups[groupOf(vpnLow)] === 0 && groups[superpages] === 0) return -1;
     for (let slot = 0; slot < size; slot++) {
-      if (this.maps(slot, vpnLow, vpnHigh) && this.vmid[slot] === vmid && this.serves(slot, asid)) return slot;
+      if (this.maps(slot, vpnLow, vpnHigh) && this.vmidOf(slot) === vmid && this.serves(slot, asid)) return slot;
     }
     return -1;
   }
 
   flagsOf(slot: number): number {
-    return this.flags[slot] ?? 0;
+    return this.get(slot, word.flags);
   }
 
   hostFlagsOf(slot: number): number {
-    return this.hostFlags[slot] ?? 0;
+    return this.get(slot, word.hostFlags);
   }
 
   /** Level of the leaf in a slot; −1 where it is free. */
   levelOf(slot: number): number {
-    return this.vpnHigh[slot] === free ? -1 : (this.level[slot] ?? 0);
+    return this.isFree(slot) ? -1 : this.get(slot, word.level);
   }
 
   /** The low word of the first virtual address that a slot maps. */
   addressOf(slot: number): number {
-    return ((this.vpnLow[slot] ?? 0) << 12) >>> 0;
+    return (this.get(slot, word.vpnLow) << 12) >>> 0;
   }
 
   /** The physical page that a slot maps a virtual one to. */
   pageAt(slot: number, vaLow: number, vaHigh: number): number {
-    return (this.ppn[slot] ?? 0) + ((vpnLowOf(vaLow, vaHigh) & ~(this.compared[slot] ?? 0)) >>> 0);
+    return this.ppnOf(slot) + ((vpnLowOf(vaLow, vaHigh) & ~this.get(slot, word.compared)) >>> 0);
   }
 
   /** Where the oldest entry is; that place is spent. */
@@ -126,18 +127,21 @@ export class Tlb implements Stateful<TlbState> {
 
   /** `mapping`: of the page at `vpn`, which need not be the first one of its leaf. */
   put(slot: number, vpnLow: number, vpnHigh: number, asid: number, vmid: number, mapping: Mapping): void {
+    const { words } = this;
     const { ppn, flags, hostFlags, level } = mapping;
     const within = withinLeaf(level);
+    const at = slot * wordsPerSlot;
     this.empty(slot);
-    this.vpnLow[slot] = vpnLow & ~within;
-    this.vpnHigh[slot] = vpnHigh;
-    this.compared[slot] = ~within;
-    this.ppn[slot] = ppn - (vpnLow & within);
-    this.asid[slot] = asid;
-    this.vmid[slot] = vmid;
-    this.flags[slot] = flags;
-    this.hostFlags[slot] = hostFlags;
-    this.level[slot] = level;
+    words[at + word.vpnLow] = vpnLow & ~within;
+    words[at + word.vpnHigh] = vpnHigh;
+    words[at + word.compared] = ~within;
+    words[at + word.asid] = asid;
+    words[at + word.vmid] = vmid;
+    words[at + word.flags] = flags;
+    words[at + word.hostFlags] = hostFlags;
+    words[at + word.level] = level;
+    words[at + word.ppnLow] = ppn & ~within;
+    words[at + word.ppnHigh] = ppn < two32 ? 0 : Math.floor(ppn / two32);
     this.count(slot, 1);
   }
 
@@ -148,10 +152,12 @@ export class Tlb implements Stateful<TlbState> {
    */
   remove(va: Pair | undefined, asid: number | undefined, vmid: number): number {
     let removed = 0;
-    for (let slot = 0; slot < this.size; slot++) {
-      if (this.vpnHigh[slot] === free || !this.belongs(slot, vmid)) continue;
+    for (let slot = 0, left = this.used; left > 0; slot++) {
+      if (this.isFree(slot)) continue;
+      left--;
+      if (!this.belongs(slot, vmid)) continue;
       if (va !== undefined && !this.maps(slot, vpnLowOf(va[0], va[1]), vpnHighOf(va[1]))) continue;
-      if (asid !== undefined && (this.asid[slot] !== asid || this.flagsOf(slot) & pteFlag.G)) continue;
+      if (asid !== undefined && (this.get(slot, word.asid) !== asid || this.flagsOf(slot) & pteFlag.G)) continue;
       this.empty(slot);
       removed++;
     }
@@ -176,41 +182,62 @@ export class Tlb implements Stateful<TlbState> {
     return this.save().slots.flatMap((entry, slot) => (entry === undefined ? [] : [{ ...entry, slot }]));
   }
 
+  private get(slot: number, field: number): number {
+    return this.words[slot * wordsPerSlot + field] ?? 0;
+  }
+
+  /** Where memory is, page numbers are small, and are to stay integers. */
+  private ppnOf(slot: number): number {
+    const high = this.get(slot, word.ppnHigh);
+    return high === 0 ? this.get(slot, word.ppnLow) : high * two32 + this.get(slot, word.ppnLow);
+  }
+
+  private isFree(slot: number): boolean {
+    return this.get(slot, word.vpnHigh) === free;
+  }
+
   private empty(slot: number): void {
-    if (this.vpnHigh[slot] === free) return;
+    if (this.isFree(slot)) return;
     this.count(slot, -1);
-    this.vpnHigh[slot] = free;
+    this.words[slot * wordsPerSlot + word.vpnHigh] = free;
   }
 
   private count(slot: number, change: 1 | -1): void {
-    const group = this.level[slot] === 0 ? groupOf(this.vpnLow[slot] ?? 0) : superpages;
+    const group = this.get(slot, word.level) === 0 ? groupOf(this.get(slot, word.vpnLow)) : superpages;
     this.groups[group] = (this.groups[group] ?? 0) + change;
+    this.used += change;
   }
 
   private maps(slot: number, vpnLow: number, vpnHigh: number): boolean {
-    return (((this.vpnLow[slot] ?? 0) ^ vpnLow) & (this.compared[slot] ?? 0)) === 0 && this.vpnHigh[slot] === vpnHigh;
+    const same = ((this.get(slot, word.vpnLow) ^ vpnLow) & this.get(slot, word.compared)) === 0;
+    return same && this.get(slot, word.vpnHigh) === vpnHigh;
+  }
+
+  /** Signed: `noMachine` is −1. */
+  private vmidOf(slot: number): number {
+    return this.get(slot, word.vmid) | 0;
   }
 
   private belongs(slot: number, vmid: number): boolean {
-    return vmid === anyMachine ? this.vmid[slot] !== noMachine : this.vmid[slot] === vmid;
+    return vmid === anyMachine ? this.vmidOf(slot) !== noMachine : this.vmidOf(slot) === vmid;
   }
 
   /** Global entries serve every address space, but not where only the second stage translates. */
   private serves(slot: number, asid: number): boolean {
-    const own = this.asid[slot];
+    const own = this.get(slot, word.asid);
     return own === asid || ((this.flagsOf(slot) & pteFlag.G) !== 0 && own !== bareSpace);
   }
 
   private entry(slot: number): TlbEntry | undefined {
-    if (this.vpnHigh[slot] === free) return undefined;
+    if (this.isFree(slot)) return undefined;
     return {
-      vpn: (this.vpnHigh[slot] ?? 0) * two32 + (this.vpnLow[slot] ?? 0),
-      ppn: this.ppn[slot] ?? 0,
-      asid: this.asid[slot] ?? 0,
-      vmid: this.vmid[slot] ?? 0,
+      vpn: this.get(slot, word.vpnHigh) * two32 + this.get(slot, word.vpnLow),
+      ppn: this.ppnOf(slot),
+      asid: this.get(slot, word.asid),
+      vmid: this.vmidOf(slot),
       flags: this.flagsOf(slot),
       hostFlags: this.hostFlagsOf(slot),
-      level: this.level[slot] ?? 0,
+      level: this.get(slot, word.level),
     };
   }
 }

@@ -121,7 +121,7 @@ export class Walker {
       const index = indexFrom(level, vaLow, vaHigh) & (entriesPerPage - 1);
       const place = tables.find(page, index, level);
       if (place < 0) return whyNot(place);
-      this.references++;
+      this.references = levels - level;
       const low = words[place] ?? 0;
       const high = words[place + 1] ?? 0;
       if (!(low & pteFlag.V)) return 'not-valid';
