@@ -18,9 +18,10 @@ import type { WatchedAccess, Watches } from './watches.ts';
 
 const loadMisaligned = exceptionCode('load-address-misaligned');
 const storeMisaligned = exceptionCode('store-address-misaligned');
-const fetchFaults: ReadonlySet<number> = new Set(
-  (['instruction-access-fault', 'instruction-page-fault', 'instruction-guest-page-fault'] as const).map(exceptionCode),
-);
+/** A bit for each code. */
+const fetchFaults = (
+  ['instruction-access-fault', 'instruction-page-fault', 'instruction-guest-page-fault'] as const
+).reduce((codes, name) => codes | (1 << exceptionCode(name)), 0);
 const none = 0xffff_ffff;
 /** Instructions are made of two-byte parcels. */
 const parcel = 2;
@@ -202,7 +203,7 @@ export class MemoryPaths {
 
   private detailOf(code: number, vaLow: number, from: Fault | undefined): TrapDetail {
     const { hart } = this.parts;
-    const isFetch = fetchFaults.has(code);
+    const isFetch = ((fetchFaults >>> code) & 1) === 1;
     const virtual = isFetch ? hart.virtual === 1 : (this.actor ?? dataActor(hart)).virtual;
     const tinst = isFetch ? 0 : this.transformed(vaLow - hart.get(at.address));
     return detailOf(from ?? { virtual, guest: undefined }, tinst);

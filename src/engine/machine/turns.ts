@@ -182,8 +182,9 @@ export class Turns implements Stateful<TurnsState> {
   private settle(): boolean {
     const { hart } = this.unit;
     hart.remaining = 0;
-    this.advanceDevices();
-    if (hart.cycle >= this.turnEnd) {
+    const { cycle } = hart;
+    if (this.parts.devices.deadline <= cycle) this.advanceDevices();
+    if (cycle >= this.turnEnd) {
       this.passTurn();
       return false;
     }
@@ -203,11 +204,8 @@ export class Turns implements Stateful<TurnsState> {
   }
 
   private advanceDevices(): void {
-    const { devices } = this.parts;
-    if (devices.deadline <= this.unit.hart.cycle) {
-      this.changed();
-      devices.advance();
-    }
+    this.changed();
+    this.parts.devices.advance();
   }
 
   private updatePending(): number {
