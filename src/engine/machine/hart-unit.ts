@@ -153,17 +153,12 @@ export class HartUnit {
     return (this.hart.get(at.mie) & externalBits) !== 0;
   }
 
-  /** The next cycle at which a timer of this hart makes an interrupt pending; Infinity for never. */
-  get deadline(): number {
-    return Math.min(this.machineTimer, this.timers.deadlineAfter(this.hart.cycle));
-  }
-
-  /** The same for those that would end a `wfi`. */
+  /** The next cycle at which a timer of this hart would end a `wfi`; Infinity for never. */
   get alarm(): number {
+    const { cycle } = this.hart;
     const enabled = this.hart.get(at.mie);
-    const machineTimer = enabled & machineTimerBit ? this.machineTimer : Number.POSITIVE_INFINITY;
-    const otherTimers =
-      enabled & otherTimerBits ? this.timers.deadlineAfter(this.hart.cycle) : Number.POSITIVE_INFINITY;
+    const machineTimer = enabled & machineTimerBit ? this.machineTimerAfter(cycle) : Number.POSITIVE_INFINITY;
+    const otherTimers = enabled & otherTimerBits ? this.timers.deadlineAfter(cycle) : Number.POSITIVE_INFINITY;
     return Math.min(machineTimer, otherTimers);
   }
 
@@ -172,7 +167,9 @@ export class HartUnit {
     const mip = this.csrs.pending();
     if (mip !== this.lastPending) this.parts.recorder.pending(this.hart, mip);
     this.lastPending = mip;
-    this.quietUntil = Math.min(this.deadline, this.parts.horizon());
+    const { cycle } = this.hart;
+    const timers = Math.min(this.machineTimerAfter(cycle), this.timers.deadlineAfter(cycle));
+    this.quietUntil = Math.min(timers, this.parts.horizon());
     return mip;
   }
 
@@ -271,9 +268,9 @@ export class HartUnit {
     });
   }
 
-  private get machineTimer(): number {
+  private machineTimerAfter(cycle: number): number {
     const { deadline } = this.clint;
-    return deadline > this.hart.cycle ? deadline : Number.POSITIVE_INFINITY;
+    return deadline > cycle ? deadline : Number.POSITIVE_INFINITY;
   }
 
   private get pc(): bigint {

@@ -107,6 +107,7 @@ export class Hart {
   /** Changes how many steps are left without changing what has been counted. */
   set remaining(steps: number) {
     const change = steps - this.remaining;
+    if (change === 0) return;
     this.u32[remainingWord] = steps;
     this.addTo(positionEnd, change);
     this.addTo(cycleEnd, change);
