@@ -4,12 +4,12 @@ import { cacheBlockBytes } from '../isa/cache-blocks.ts';
 import { exceptionCode } from '../isa/causes.ts';
 import { bitsMask, csrByName } from '../isa/csrs.ts';
 import { M, U } from '../isa/privilege.ts';
+import { dataActor } from './actor.ts';
 import type { Bus } from './bus.ts';
 import type { Verdict } from './csr-access.ts';
 import { at, type Hart } from './hart.ts';
 import { offsetInPage, pageBytes } from './layout.ts';
 import { type Fault, faulted, type Mmu } from './mmu.ts';
-import { dataActor } from './stages.ts';
 
 export const cacheBlockOperations = ['cbo.inval', 'cbo.clean', 'cbo.flush', 'cbo.zero'] as const;
 export type CacheBlockOperation = (typeof cacheBlockOperations)[number];

@@ -7,10 +7,10 @@
  * `vsatp` and `hgatp` together.
  */
 import { M, S } from '../isa/privilege.ts';
+import { dataActor } from './actor.ts';
 import { AddressSpaces } from './address-spaces.ts';
 import { at, type Hart } from './hart.ts';
 import { hartAt, inlineBytes, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
-import { dataActor } from './stages.ts';
 import { status } from './status.ts';
 
 export const inlineTables = {

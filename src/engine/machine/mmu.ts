@@ -2,10 +2,11 @@
 import type { AccessKind } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
 import type { Translation } from '../state.ts';
+import { type Actor, dataActor, fetchActor, onlooker } from './actor.ts';
 import type { InlineTlb } from './inline-tlb.ts';
 import { offsetInPage } from './layout.ts';
 import { type Permission, permission } from './pmp.ts';
-import { type Actor, dataActor, type Finding, fetchActor, onlooker, pageOf, Stages } from './stages.ts';
+import { type Finding, pageOf, Stages } from './stages.ts';
 import { InspectedMemory, type TableParts, WalkedMemory } from './table-memory.ts';
 import { anyMachine, noMachine, pteFlag, Tlb, unchecked, vpnHighOf, vpnLowOf } from './tlb.ts';
 import { pseudoInstruction } from './transformed.ts';

@@ -3,21 +3,13 @@
  * tables is translated as well. Privileged Spec 20240411 §12.3.2, §18.5.
  */
 import type { AccessKind, WalkOutcome, WalkStage } from '../events.ts';
-import { M, S, U } from '../isa/privilege.ts';
+import { M, U } from '../isa/privilege.ts';
+import type { Actor } from './actor.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import { offsetInPage } from './layout.ts';
-import { environment, mppOf, status, statusHigh } from './status.ts';
+import { environment, status } from './status.ts';
 import { bareMachine, bareSpace, noMachine, unchecked } from './tlb.ts';
 import { type GuestFault, noMemory, notMapped, pteBytes, rightsOf, type Tables, Walker } from './walk.ts';
-
-/** In whose name memory is accessed. */
-export interface Actor {
-  readonly mode: number;
-  readonly virtual: boolean;
-  readonly executable: boolean;
-  /** SUM and MXR count as set: for looking at tables from outside. */
-  readonly seesAll: boolean;
-}
 
 /** What the walks see and leave behind. Addresses are physical. */
 export interface StageMemory {
@@ -57,27 +49,6 @@ function levelsOf(high: number): number {
   const mode = high >>> 28;
   return mode === 8 ? 3 : mode === 9 ? 4 : 0;
 }
-
-/** By mode. They are asked for at every access that is not answered inline, so they are made once. */
-const actors = (virtual: boolean): readonly Actor[] =>
-  [0, 1, 2, 3].map((mode): Actor => ({ mode, virtual, executable: false, seesAll: false }));
-const hosts = actors(false);
-const guests = actors(true);
-const actorOf = (mode: number, virtual: boolean): Actor =>
-  (virtual ? guests : hosts)[mode] ?? { mode, virtual, executable: false, seesAll: false };
-
-export const fetchActor = (hart: Hart): Actor => actorOf(hart.mode, hart.virtual === 1);
-
-/** MPRV lets M-mode act as the mode of MPP, and with MPV. §3.1.6.3, §18.4.1. */
-export function dataActor(hart: Hart): Actor {
-  const mstatus = hart.get(at.mstatus);
-  if (hart.mode !== M || !(mstatus & status.MPRV)) return fetchActor(hart);
-  const mode = mppOf(mstatus);
-  return actorOf(mode, mode !== M && (hart.get(at.mstatus + 4) & statusHigh.MPV) !== 0);
-}
-
-/** May read every page. */
-export const onlooker = (virtual: boolean): Actor => ({ mode: S, virtual, executable: false, seesAll: true });
 
 /** More than any level: a stage that is Bare does not make pages smaller. */
 const anyLevel = 9;

@@ -1,22 +1,22 @@
 /** The slow paths of CSR accesses, traps by instruction, returns, fences and waiting. */
-import type { fenceScopes } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
 import { csrByName } from '../isa/csrs.ts';
 import type { Primitive } from '../isa/instruction.ts';
 import { decode, lengthOf } from '../isa/instructions.ts';
 import { M, S, U, VS, VU } from '../isa/privilege.ts';
 import { type SystemAction, systemActions } from '../wasm/effect.ts';
+import type { Actor } from './actor.ts';
 import { type CacheBlockOperation, type CacheBlockParts, mayUseCacheBlocks, operateOnBlock } from './cache-blocks.ts';
 import { judgeAccess, type Verdict } from './csr-access.ts';
 import type { CsrFile } from './csr-file.ts';
 import { csrTable } from './csr-table.ts';
+import { fenceGuests, fenceVma } from './fences.ts';
 import { at } from './hart.ts';
 import type { MemoryPaths } from './memory-paths.ts';
 import { detailOf } from './mmu.ts';
 import type { Recorder } from './recorder.ts';
-import type { Actor } from './stages.ts';
 import { hypervisorStatus, status } from './status.ts';
-import { type Pair, returnFromTrap, type TrapDetail } from './traps.ts';
+import { returnFromTrap, type TrapDetail } from './traps.ts';
 
 const illegal = exceptionCode('illegal-instruction');
 const breakpoint = exceptionCode('breakpoint');
@@ -220,48 +220,19 @@ export class SystemPaths {
     if (fault !== undefined) raise(fault.cause, low, high, detailOf(fault, 0));
   }
 
-  /** The address that a fence is about: undefined where it is x0, which stands for all. */
-  private fencedAddress(): Pair | undefined {
-    const { hart } = this.parts;
-    const rs1 = (hart.get(at.instruction) >>> 15) & 31;
-    return rs1 === 0 ? undefined : [hart.registerLow(rs1), hart.registerHigh(rs1)];
-  }
-
-  /** The address space or virtual machine, cut to the bits that there are. */
-  private fencedSpace(mask: number): number | undefined {
-    const { hart } = this.parts;
-    const rs2 = (hart.get(at.instruction) >>> 20) & 31;
-    return rs2 === 0 ? undefined : hart.registerLow(rs2) & mask;
-  }
-
   private fenceOwn(): void {
     this.fenceVma(this.supervisorMay(status.TVM, hypervisorStatus.VTVM), false);
   }
 
-  /** `sfence.vma` in a guest is a fence over the guest's own tables. */
-  private fenceVma(verdict: Verdict, guest: boolean): void {
+  private fenceVma(verdict: Verdict, ofGuest: boolean): void {
     if (!this.permitted(verdict)) return;
-    const { hart, mmu } = this.parts;
-    const va = this.fencedAddress();
-    const asid = this.fencedSpace(0xffff);
-    const removed = guest || hart.virtual ? mmu.fenceGuest(va, asid) : mmu.fence(va, asid);
-    this.afterFence(guest ? 'hfence.vvma' : 'sfence.vma', va, asid, removed);
+    fenceVma(this.parts, ofGuest);
+    this.fenced();
   }
 
   private fenceGuests(): void {
     if (!this.permitted(this.mayFenceGuests())) return;
-    const vmid = this.fencedSpace(0x3fff);
-    this.afterFence('hfence.gvma', this.fencedAddress(), vmid, this.parts.mmu.fenceHost(vmid));
-  }
-
-  private afterFence(
-    scope: (typeof fenceScopes)[number],
-    va: Pair | undefined,
-    space: number | undefined,
-    removed: number,
-  ): void {
-    const { hart, recorder } = this.parts;
-    if (recorder.hears.fence) recorder.fence(hart, scope, va, space, removed);
+    fenceGuests(this.parts);
     this.fenced();
   }
 
