@@ -140,8 +140,9 @@ export class Tlb implements Stateful<TlbState> {
     words[at + word.flags] = flags;
     words[at + word.hostFlags] = hostFlags;
     words[at + word.level] = level;
-    words[at + word.ppnLow] = ppn & ~within;
-    words[at + word.ppnHigh] = ppn < two32 ? 0 : Math.floor(ppn / two32);
+    const first = ppn - (vpnLow & within);
+    words[at + word.ppnLow] = first;
+    words[at + word.ppnHigh] = first < two32 ? 0 : Math.floor(first / two32);
     this.count(slot, 1);
   }
 
