@@ -182,7 +182,8 @@ export class HartUnit {
 
   /**
    * Ends the slice early if its time or an interrupt is due by then, or the event ring is nearly full. `own`: 1 while
-   * the instruction that runs has yet to be counted, 0 once it has been: an interrupt that a return lets in is taken before the next instruction.
+   * the instruction that runs has yet to be counted, 0 once it has been: an interrupt that a return lets in is taken
+   * before the next instruction.
    */
   replan(own: 0 | 1): void {
     const { hart } = this;
