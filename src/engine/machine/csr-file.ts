@@ -129,8 +129,9 @@ export class CsrFile {
     for (const field of listed) {
       if (isLegal(field, newLow, newHigh)) continue;
       if (whole) return;
-      newLow = (newLow & ~field.mask[0]) | (oldLow & field.mask[0]);
-      newHigh = (newHigh & ~field.mask[1]) | (oldHigh & field.mask[1]);
+      const { maskLow, maskHigh } = field;
+      newLow = (newLow & ~maskLow) | (oldLow & maskLow);
+      newHigh = (newHigh & ~maskHigh) | (oldHigh & maskHigh);
     }
     hart.setPair(offset, newLow, newHigh);
   }
@@ -220,9 +221,9 @@ function legalConfigs(old: number, wanted: number): number {
   return word >>> 0;
 }
 
-function isLegal({ mask, legal }: ListedField, low: number, high: number): boolean {
+function isLegal({ maskLow, maskHigh, legal }: ListedField, low: number, high: number): boolean {
   for (const value of legal) {
-    if (((low ^ value[0]) & mask[0]) === 0 && ((high ^ value[1]) & mask[1]) === 0) return true;
+    if (((low ^ value[0]) & maskLow) === 0 && ((high ^ value[1]) & maskHigh) === 0) return true;
   }
   return false;
 }

@@ -44,7 +44,8 @@ const guestCounterparts: ReadonlyMap<number, number> = new Map(
 
 /** A field in place, and the values that it may have. */
 export interface ListedField {
-  readonly mask: Pair;
+  readonly maskLow: number;
+  readonly maskHigh: number;
   readonly legal: readonly Pair[];
 }
 
@@ -75,11 +76,11 @@ export interface Csr {
 }
 
 function listedFields({ fields }: CsrRow): readonly ListedField[] {
-  return fields.flatMap(({ legal, high, low }) =>
-    typeof legal === 'string'
-      ? []
-      : [{ mask: pairOf(bitsMask(high, low)), legal: legal.map((value) => pairOf(BigInt(value) << BigInt(low))) }],
-  );
+  return fields.flatMap(({ legal, high, low }) => {
+    if (typeof legal === 'string') return [];
+    const [maskLow, maskHigh] = pairOf(bitsMask(high, low));
+    return [{ maskLow, maskHigh, legal: legal.map((value) => pairOf(BigInt(value) << BigInt(low))) }];
+  });
 }
 
 function compile(row: CsrRow): Csr {
