@@ -170,7 +170,7 @@ export class Tlb implements Stateful<TlbState> {
   }
 
   load({ slots, next }: TlbState): void {
-    this.next = next;
+    this.next = next < this.size ? next : 0;
     for (let slot = 0; slot < this.size; slot++) {
       const entry = slots[slot];
       if (entry === undefined) this.empty(slot);
