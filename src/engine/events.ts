@@ -14,7 +14,7 @@
  */
 
 export const recordWords = 18;
-const firstField = 8;
+export const firstField = 8;
 
 type FieldType = 'u32' | 'u64' | 'flag';
 type Fields = Readonly<Record<string, FieldType>>;

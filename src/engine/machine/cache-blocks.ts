@@ -4,11 +4,12 @@ import { cacheBlockBytes } from '../isa/cache-blocks.ts';
 import { exceptionCode } from '../isa/causes.ts';
 import { bitsMask, csrByName } from '../isa/csrs.ts';
 import { M, U } from '../isa/privilege.ts';
+import { dataActor } from './actor.ts';
 import type { Bus } from './bus.ts';
-import type { Verdict } from './csr-file.ts';
+import type { Verdict } from './csr-access.ts';
 import { at, type Hart } from './hart.ts';
-import type { Fault, Mmu } from './mmu.ts';
-import { dataActor } from './stages.ts';
+import { offsetInPage, pageBytes } from './layout.ts';
+import { type Fault, faulted, type Mmu } from './mmu.ts';
 
 export const cacheBlockOperations = ['cbo.inval', 'cbo.clean', 'cbo.flush', 'cbo.zero'] as const;
 export type CacheBlockOperation = (typeof cacheBlockOperations)[number];
@@ -63,10 +64,10 @@ export function operateOnBlock(
   const zeroes = operation === 'cbo.zero';
   const start = vaLow - (vaLow % cacheBlockBytes);
   // Management needs the permission to load or to store. Neither a page nor a PMP range can be writable only.
-  const place = mmu.resolve(zeroes ? 'store' : 'load', start, vaHigh, cacheBlockBytes);
-  if (!place.ok) return { ...place, cause: storeFaults.get(place.cause) ?? place.cause };
-  const absent = { ok: false, cause: storeAccessFault, virtual: dataActor(hart).virtual, guest: undefined } as const;
-  const { physical } = place;
+  const page = mmu.resolve(zeroes ? 'store' : 'load', start, vaHigh, cacheBlockBytes);
+  if (page === faulted) return { ...mmu.fault, cause: storeFaults.get(mmu.fault.cause) ?? mmu.fault.cause };
+  const absent = { cause: storeAccessFault, virtual: dataActor(hart).virtual, guest: undefined } as const;
+  const physical = page * pageBytes + (start & offsetInPage);
   if (zeroes) {
     if (!bus.inRam(physical, cacheBlockBytes)) return absent;
     const host = bus.hostToWrite(physical, cacheBlockBytes);

@@ -1,29 +1,13 @@
 /** Reading and writing CSRs as their rows say. Values are pairs of 32-bit words, low first. */
 import { interruptCode } from '../isa/causes.ts';
-import {
-  bitsMask,
-  type CsrRow,
-  csrByName,
-  csrIsHypervisor,
-  csrIsReadOnly,
-  csrPrivilege,
-  csrRows,
-  writeMask,
-} from '../isa/csrs.ts';
-import { M, U } from '../isa/privilege.ts';
-import { Counters } from './counters.ts';
+import { Counters, cycles, instructions } from './counters.ts';
+import { byCsrNumber, type Csr, csrNumber, csrTable, type ListedField } from './csr-table.ts';
 import type { ClintWires } from './devices/clint.ts';
 import { at, type Hart } from './hart.ts';
-import { csrAt } from './layout.ts';
 import { legalConfig, pmpAddressLocked, pmpEntries } from './pmp.ts';
-import { environment, hypervisorStatus, modeLow, stateDirty, status } from './status.ts';
+import { modeLow, stateDirty } from './status.ts';
 import type { Timers } from './timers.ts';
 import type { Pair } from './traps.ts';
-
-/** Whether an instruction may do what it asks for; `virtual`: the hypervisor has to say. */
-export type Verdict = 'allowed' | 'illegal' | 'virtual';
-
-const pairOf = (value: bigint): Pair => [Number(value & 0xffff_ffffn), Number((value >> 32n) & 0xffff_ffffn)];
 
 const bitOf = (name: Parameters<typeof interruptCode>[0]): number => 2 ** interruptCode(name);
 const MSIP = bitOf('machine-software');
@@ -38,73 +22,16 @@ const VSTIP = bitOf('virtual-supervisor-timer');
 const ofSupervisor = SEIP | STIP | SSIP;
 const ofGuest = ofSupervisor << 1;
 
-const numberOf = (name: string): number => csrByName(name)?.number ?? -1;
-const satpNumber = numberOf('satp');
-const hgatpNumber = numberOf('hgatp');
-const stimecmpNumber = numberOf('stimecmp');
-const vstimecmpNumber = numberOf('vstimecmp');
-const mipNumber = numberOf('mip');
-const inhibitNumber = numberOf('mcountinhibit');
+const mipNumber = csrNumber('mip');
+const fcsrNumber = csrNumber('fcsr');
 
-/** With V=1 these stand for the guest's own. §18.2. */
-export const guestCounterparts: ReadonlyMap<number, number> = new Map(
-  ['status', 'ie', 'tvec', 'scratch', 'epc', 'cause', 'tval', 'ip', 'timecmp', 'atp'].map((name) => [
-    numberOf(`s${name}`),
-    numberOf(`vs${name}`),
-  ]),
-);
-const timeCounter = 1;
-const fcsrNumber = csrByName('fcsr')?.number ?? 0;
-const firstCounter = 0xc00;
-const lastCounter = 0xc1f;
-const firstPmpAddress = csrByName('pmpaddr0')?.number ?? 0;
-const firstPmpConfig = csrByName('pmpcfg0')?.number ?? 0;
-
-/** What a row says, ready for use. */
-interface Compiled {
-  readonly row: CsrRow;
-  /** Byte offset of the word that holds it, or −1. */
-  readonly offset: number;
-  /** What it reads is more than a stored word. */
-  readonly computed: boolean;
-  readonly reads: Pair;
-  readonly writes: Pair;
-  readonly constant: Pair | undefined;
-  /** Its SD is computed. */
-  readonly hasSummary: boolean;
-  readonly listed: readonly ListedField[];
-}
-
-/** A field in place, and the values that it may have. */
-interface ListedField {
-  readonly mask: Pair;
-  readonly legal: readonly Pair[];
-}
-
-function compile(row: CsrRow): Compiled {
-  const { storage } = row;
-  const stored = storage.kind === 'own' ? row.name : storage.kind === 'view' ? storage.of : undefined;
-  return {
-    row,
-    offset: stored === undefined ? -1 : csrAt(stored),
-    computed: stored === undefined || row.name === 'mip' || row.name === 'henvcfg',
-    reads: pairOf(storage.kind === 'view' ? storage.mask : -1n),
-    writes: pairOf(writeMask(row)),
-    hasSummary: row.fields.some(({ name }) => name === 'SD'),
-    constant: storage.kind === 'constant' ? pairOf(storage.value) : undefined,
-    listed: row.fields.flatMap(({ legal, high, low }) =>
-      typeof legal === 'string'
-        ? []
-        : [{ mask: pairOf(bitsMask(high, low)), legal: legal.map((value) => pairOf(BigInt(value) << BigInt(low))) }],
-    ),
-  };
-}
-
-/** By number, of which there are 4096. */
-const rows: readonly (Compiled | undefined)[] = csrRows.reduce(
-  (byNumber, row) => byNumber.with(row.number, compile(row)),
-  new Array<Compiled | undefined>(4096).fill(undefined),
-);
+type Writer = (low: number, high: number) => void;
+/** By name, and then by number. */
+const byNumber = <T>(entries: Readonly<Record<string, T>>): readonly (T | undefined)[] =>
+  byCsrNumber(
+    Object.entries(entries).map(([name, entry]) => [csrNumber(name), entry] as const),
+    undefined,
+  );
 
 export interface CsrParts {
   readonly hart: Hart;
@@ -117,72 +44,22 @@ export interface CsrParts {
 export class CsrFile {
   private readonly parts: CsrParts;
   private readonly counters: Counters;
+  /** How those are read and written that are more than a stored word. */
+  private readonly readers: readonly ((() => void) | undefined)[];
+  private readonly writers: readonly (Writer | undefined)[];
 
   constructor(parts: CsrParts) {
     this.parts = parts;
     this.counters = new Counters(parts.hart);
-  }
-
-  /** Whether the present mode may access the CSR. §2.1, and §18.6.1 for guests. */
-  judge(number: number, writes: boolean): Verdict {
-    const { hart } = this.parts;
-    if (rows[number] === undefined || (writes && csrIsReadOnly(number))) return 'illegal';
-    if (hart.mode === M) return this.floatsMatter(number);
-    if (csrPrivilege(number) === M) return 'illegal';
-    const opened = this.openedByMachine(number);
-    if (opened !== 'allowed') return opened;
-    return hart.virtual ? this.judgeInGuest(number) : this.judgeInHost(number);
-  }
-
-  /** The CSR that a number stands for now. */
-  redirected(number: number): number {
-    return this.parts.hart.virtual ? (guestCounterparts.get(number) ?? number) : number;
-  }
-
-  private judgeInHost(number: number): Verdict {
-    const { hart } = this.parts;
-    if (hart.mode < csrPrivilege(number)) return 'illegal';
-    const walled = number === satpNumber || number === hgatpNumber;
-    if (walled && hart.get(at.mstatus) & status.TVM) return 'illegal';
-    if (isCounter(number) && hart.mode === U && !counterOpen(hart.get(at.scounteren), number)) return 'illegal';
-    return this.floatsMatter(number);
-  }
-
-  private judgeInGuest(number: number): Verdict {
-    const { hart } = this.parts;
-    if (csrIsHypervisor(number) || hart.mode < csrPrivilege(number)) return 'virtual';
-    if (number === satpNumber && hart.get(at.hstatus) & hypervisorStatus.VTVM) return 'virtual';
-    if (number === stimecmpNumber) {
-      const given = hart.get(at.henvcfg + 4) & environment.STCE && counterOpen(hart.get(at.hcounteren), timeCounter);
-      return given ? 'allowed' : 'virtual';
-    }
-    if (isCounter(number)) {
-      const open = hart.mode === U ? hart.get(at.hcounteren) & hart.get(at.scounteren) : hart.get(at.hcounteren);
-      return counterOpen(open, number) ? 'allowed' : 'virtual';
-    }
-    return this.floatsMatter(number);
-  }
-
-  /** Counters by §3.1.11; the supervisor's timer by the Sstc extension. */
-  private openedByMachine(number: number): Verdict {
-    const { hart } = this.parts;
-    const mcounteren = hart.get(at.mcounteren);
-    if (number === stimecmpNumber || number === vstimecmpNumber) {
-      const given = hart.get(at.menvcfg + 4) & environment.STCE && counterOpen(mcounteren, timeCounter);
-      return given ? 'allowed' : 'illegal';
-    }
-    return !isCounter(number) || counterOpen(mcounteren, number) ? 'allowed' : 'illegal';
-  }
-
-  private floatsMatter(number: number): Verdict {
-    return number <= fcsrNumber && this.parts.hart.floatsOff ? 'illegal' : 'allowed';
+    this.readers = byNumber(this.makeReaders());
+    this.writers = byNumber({ ...this.makeWriters(), ...this.makeProtectionWriters() });
   }
 
   /** Bits that are pending, by software, devices and the clock together. */
   pending(): number {
     const { hart, clint, timers, external } = this.parts;
     let mip = hart.get(at.mip) | hart.get(at.hvip);
-    const { time } = clint;
+    const time = clint.timeAt(hart.cycle);
     if (timers.supervisorOn) mip = timers.supervisorDue(time) ? mip | STIP : mip & ~STIP;
     if (timers.guestDue(time)) mip |= VSTIP;
     if (clint.softwarePending) mip |= MSIP;
@@ -194,12 +71,14 @@ export class CsrFile {
 
   /** Puts its value into the hart's `value`: what an instruction reads makes no pair. */
   load(number: number): void {
-    const { row, offset, reads, computed, constant, hasSummary } = this.look(number);
     const { hart } = this.parts;
-    if (constant !== undefined) return hart.setPair(at.value, constant[0], constant[1]);
-    if (computed) return this.compute(row.name);
-    const low = hart.get(offset) & reads[0];
-    hart.setPair(at.value, low, (hart.get(offset + 4) & reads[1]) | (hasSummary ? stateDirty(low) : 0));
+    const reader = this.readers[number];
+    if (reader !== undefined) return reader();
+    const csr = look(number);
+    if (csr.constant) return hart.setPair(at.value, csr.value[0], csr.value[1]);
+    const low = hart.get(csr.offset) & csr.readsLow;
+    const high = hart.get(csr.offset + 4) & csr.readsHigh;
+    hart.setPair(at.value, low, csr.hasSummary ? high | stateDirty(low) : high);
   }
 
   /** To be called between two steps. */
@@ -219,19 +98,12 @@ export class CsrFile {
 
   /** `byGuest`: it was asked for by the supervisor's number, so that an unknown mode of `vsatp` is no write at all. */
   write(number: number, low: number, high: number, byGuest: boolean): void {
-    const { row } = this.look(number);
-    if (row.storage.kind === 'constant') return;
+    const csr = look(number);
+    if (csr.constant) return;
     if (number <= fcsrNumber) this.parts.hart.dirtyFloats();
-    if (row.storage.kind === 'computed') return this.assign(row.name, low, high);
-    if (number >= firstPmpAddress && number < firstPmpAddress + pmpEntries) {
-      if (pmpAddressLocked(this.parts.hart, number - firstPmpAddress)) return;
-    }
-    if (number >= firstPmpConfig && number < firstPmpConfig + pmpEntries / 4) {
-      return this.writeConfig(number, low, high);
-    }
-    if (number === mipNumber) return this.writePending(low);
-    if (number === inhibitNumber) return this.counters.inhibit(low);
-    this.store(number, low, high, row.whole || byGuest);
+    const writer = this.writers[number];
+    if (writer !== undefined) writer(low, high);
+    else if (csr.offset >= 0) this.store(csr, low, high, csr.whole || byGuest);
   }
 
   /** VSSIP is `hvip`'s; the timer's bit is the timer's while there is one. */
@@ -239,7 +111,7 @@ export class CsrFile {
     const { hart, timers } = this.parts;
     const kept = timers.supervisorOn ? hart.get(at.mip) & STIP : low & STIP;
     this.setBits(at.hvip, VSSIP, low);
-    this.store(mipNumber, (low & ~(STIP | VSSIP)) | kept, 0, false);
+    this.store(look(mipNumber), (low & ~(STIP | VSSIP)) | kept, 0, false);
   }
 
   private setBits(offset: number, mask: number, value: number): void {
@@ -248,114 +120,110 @@ export class CsrFile {
   }
 
   /** `whole`: a write with an illegal field is no write. */
-  private store(number: number, low: number, high: number, whole: boolean): void {
-    const { offset, writes, listed } = this.look(number);
+  private store({ offset, writesLow, writesHigh, listed }: Csr, low: number, high: number, whole: boolean): void {
     const { hart } = this.parts;
     const oldLow = hart.get(offset);
     const oldHigh = hart.get(offset + 4);
-    let newLow = (oldLow & ~writes[0]) | (low & writes[0]);
-    let newHigh = (oldHigh & ~writes[1]) | (high & writes[1]);
+    let newLow = (oldLow & ~writesLow) | (low & writesLow);
+    let newHigh = (oldHigh & ~writesHigh) | (high & writesHigh);
     for (const field of listed) {
       if (isLegal(field, newLow, newHigh)) continue;
       if (whole) return;
-      newLow = (newLow & ~field.mask[0]) | (oldLow & field.mask[0]);
-      newHigh = (newHigh & ~field.mask[1]) | (oldHigh & field.mask[1]);
+      const { maskLow, maskHigh } = field;
+      newLow = (newLow & ~maskLow) | (oldLow & maskLow);
+      newHigh = (newHigh & ~maskHigh) | (oldHigh & maskHigh);
     }
     hart.setPair(offset, newLow, newHigh);
   }
 
-  private writeConfig(number: number, low: number, high: number): void {
-    const { hart } = this.parts;
-    const { offset } = this.look(number);
-    const legal = (old: number, wanted: number): number => {
-      let word = 0;
-      for (let shift = 0; shift < 32; shift += 8) {
-        word |= legalConfig((old >>> shift) & 0xff, (wanted >>> shift) & 0xff) << shift;
-      }
-      return word >>> 0;
-    };
-    hart.setPair(offset, legal(hart.get(offset), low), legal(hart.get(offset + 4), high));
+  private get delegated(): number {
+    return this.parts.hart.get(at.mideleg) & ofSupervisor;
   }
 
-  private look(number: number): Compiled {
-    const row = rows[number];
-    if (row === undefined) throw new RangeError(`no CSR 0x${number.toString(16)}`);
-    return row;
+  /** Interrupts that the hypervisor passes on to its guest. */
+  private get passedOn(): number {
+    return this.parts.hart.get(at.hideleg);
   }
 
-  private compute(name: string): void {
+  private makeReaders(): Readonly<Record<string, () => void>> {
+    const { counters } = this;
     const { hart, timers } = this.parts;
-    const delegated = hart.get(at.mideleg) & ofSupervisor;
-    const passedOn = hart.get(at.hideleg);
-    switch (name) {
-      case 'cycle':
-      case 'mcycle':
-        return this.counters.load('cycle');
-      case 'instret':
-      case 'minstret':
-        return this.counters.load('instret');
-      case 'time':
-        return timers.load(hart.virtual === 1);
-      case 'frm':
-        return hart.setPair(at.value, (hart.get(at.fcsr) >>> modeLow) & 7, 0);
-      case 'mhartid':
-        return hart.setPair(at.value, hart.id, 0);
-      case 'mip':
-        return hart.setPair(at.value, this.pending(), 0);
-      case 'sie':
-        return hart.setPair(at.value, hart.get(at.mie) & delegated, 0);
-      case 'sip':
-        return hart.setPair(at.value, this.pending() & delegated, 0);
-      case 'hie':
-        return hart.setPair(at.value, hart.get(at.mie) & ofGuest, 0);
-      case 'hip':
-        return hart.setPair(at.value, this.pending() & ofGuest, 0);
-      case 'vsie':
-        return hart.setPair(at.value, (hart.get(at.mie) & passedOn) >>> 1, 0);
-      case 'vsip':
-        return hart.setPair(at.value, (this.pending() & passedOn) >>> 1, 0);
-      case 'henvcfg':
-        // What `menvcfg` does not give cannot be passed on. §18.2.5.
-        return hart.setPair(at.value, hart.get(at.henvcfg), hart.get(at.henvcfg + 4) & hart.get(at.menvcfg + 4));
-      default:
-        throw new Error(`nothing computes CSR '${name}'`);
-    }
+    const word = (value: () => number) => () => hart.setPair(at.value, value(), 0);
+    return {
+      cycle: () => counters.load(cycles),
+      mcycle: () => counters.load(cycles),
+      instret: () => counters.load(instructions),
+      minstret: () => counters.load(instructions),
+      time: () => timers.load(hart.virtual === 1),
+      frm: word(() => (hart.get(at.fcsr) >>> modeLow) & 7),
+      mhartid: word(() => hart.id),
+      mip: word(() => this.pending()),
+      sie: word(() => hart.get(at.mie) & this.delegated),
+      sip: word(() => this.pending() & this.delegated),
+      hie: word(() => hart.get(at.mie) & ofGuest),
+      hip: word(() => this.pending() & ofGuest),
+      vsie: word(() => (hart.get(at.mie) & this.passedOn) >>> 1),
+      vsip: word(() => (this.pending() & this.passedOn) >>> 1),
+      // What `menvcfg` does not give cannot be passed on. §18.2.5.
+      henvcfg: () => hart.setPair(at.value, hart.get(at.henvcfg), hart.get(at.henvcfg + 4) & hart.get(at.menvcfg + 4)),
+    };
   }
 
-  private assign(name: string, low: number, high: number): void {
+  private makeWriters(): Readonly<Record<string, Writer>> {
+    const { counters } = this;
+    return {
+      mcycle: (low, high) => counters.write(cycles, low, high),
+      minstret: (low, high) => counters.write(instructions, low, high),
+      mcountinhibit: (low) => counters.inhibit(low),
+      frm: (low) => this.setBits(at.fcsr, 7 << modeLow, low << modeLow),
+      mip: (low) => this.writePending(low),
+      sie: (low) => this.setBits(at.mie, this.delegated, low),
+      sip: (low) => this.setBits(at.mip, this.delegated & SSIP, low),
+      hie: (low) => this.setBits(at.mie, ofGuest, low),
+      hip: (low) => this.setBits(at.hvip, VSSIP, low),
+      vsie: (low) => this.setBits(at.mie, this.passedOn, low << 1),
+      vsip: (low) => this.setBits(at.hvip, this.passedOn & VSSIP, low << 1),
+    };
+  }
+
+  private makeProtectionWriters(): Readonly<Record<string, Writer>> {
     const { hart } = this.parts;
-    const delegated = hart.get(at.mideleg) & ofSupervisor;
-    const passedOn = hart.get(at.hideleg);
-    switch (name) {
-      case 'mcycle':
-        return this.counters.write('cycle', low, high);
-      case 'minstret':
-        return this.counters.write('instret', low, high);
-      case 'frm':
-        return hart.set(at.fcsr, (hart.get(at.fcsr) & ~(7 << modeLow)) | ((low & 7) << modeLow));
-      case 'sie':
-        return this.setBits(at.mie, delegated, low);
-      case 'sip':
-        return this.setBits(at.mip, delegated & SSIP, low);
-      case 'hie':
-        return this.setBits(at.mie, ofGuest, low);
-      case 'hip':
-        return this.setBits(at.hvip, VSSIP, low);
-      case 'vsie':
-        return this.setBits(at.mie, passedOn, low << 1);
-      case 'vsip':
-        return this.setBits(at.hvip, passedOn & VSSIP, low << 1);
-    }
+    const configs = ['pmpcfg0', 'pmpcfg2'].map((name) => {
+      const { offset } = look(csrNumber(name));
+      const writer: Writer = (low, high) => {
+        hart.setPair(offset, legalConfigs(hart.get(offset), low), legalConfigs(hart.get(offset + 4), high));
+      };
+      return [name, writer] as const;
+    });
+    const addresses = Array.from({ length: pmpEntries }, (_, index) => {
+      const csr = look(csrNumber(`pmpaddr${index}`));
+      const writer: Writer = (low, high) => {
+        if (!pmpAddressLocked(hart, index)) this.store(csr, low, high, csr.whole);
+      };
+      return [csr.name, writer] as const;
+    });
+    return Object.fromEntries([...configs, ...addresses]);
   }
 }
 
-function isLegal({ mask, legal }: ListedField, low: number, high: number): boolean {
+function look(number: number): Csr {
+  const csr = csrTable[number];
+  if (csr === undefined) throw new RangeError(`no CSR 0x${number.toString(16)}`);
+  return csr;
+}
+
+/** Four configuration bytes. */
+function legalConfigs(old: number, wanted: number): number {
+  let word = 0;
+  for (let shift = 0; shift < 32; shift += 8) {
+    word |= legalConfig((old >>> shift) & 0xff, (wanted >>> shift) & 0xff) << shift;
+  }
+  return word >>> 0;
+}
+
+function isLegal({ maskLow, maskHigh, legal }: ListedField, low: number, high: number): boolean {
   for (const value of legal) {
-    if (((low ^ value[0]) & mask[0]) === 0 && ((high ^ value[1]) & mask[1]) === 0) return true;
+    if (((low ^ value[0]) & maskLow) === 0 && ((high ^ value[1]) & maskHigh) === 0) return true;
   }
   return false;
 }
-
-const isCounter = (number: number): boolean => number >= firstCounter && number <= lastCounter;
-/** Whether a `counteren` lets a counter be read, by its number or that of its CSR. */
-const counterOpen = (enables: number, counter: number): boolean => ((enables >>> (counter & 31)) & 1) === 1;

@@ -1,10 +1,11 @@
 /** One hart with what belongs to it alone: translation, protection, CSRs, and the slow paths of its instructions. */
 import { interruptCode } from '../isa/causes.ts';
-import { csrByName, csrRows } from '../isa/csrs.ts';
+import { csrRows } from '../isa/csrs.ts';
 import { M, S } from '../isa/privilege.ts';
 import type { Breakpoints } from './breakpoints.ts';
 import { type Bus, ramBase } from './bus.ts';
 import { CsrFile } from './csr-file.ts';
+import { byCsrNumber, csrNumber } from './csr-table.ts';
 import type { Clint, ClintWires } from './devices/clint.ts';
 import type { Plic } from './devices/plic.ts';
 import { FloatPath } from './float-path.ts';
@@ -22,18 +23,22 @@ import { interruptToTake, type TrapDetail, takeTrap } from './traps.ts';
 import type { BoardConfig, Stop } from './types.ts';
 import type { Watches } from './watches.ts';
 
-type Consequence = 'space' | 'status' | 'timers' | 'protection';
+type Consequence = 'space' | 'status' | 'timers' | 'pending' | 'protection';
 const csrsOf = (consequence: Consequence, ...names: readonly string[]): [number, Consequence][] =>
-  names.map((name) => [csrByName(name)?.number ?? -1, consequence]);
+  names.map((name) => [csrNumber(name), consequence]);
 const protection = csrRows.flatMap(({ name }) => (/^pmp(cfg|addr)/.test(name) ? name : []));
 
 /** What has to be brought up to date when a CSR was written. */
-const consequences: ReadonlyMap<number, Consequence> = new Map([
-  ...csrsOf('space', 'satp', 'vsatp', 'hgatp'),
-  ...csrsOf('status', 'mstatus', 'sstatus', 'vsstatus'),
-  ...csrsOf('timers', 'stimecmp', 'vstimecmp', 'htimedelta', 'menvcfg', 'henvcfg'),
-  ...csrsOf('protection', ...protection),
-]);
+const consequences = byCsrNumber<Consequence, 'none'>(
+  [
+    ...csrsOf('space', 'satp', 'vsatp', 'hgatp'),
+    ...csrsOf('status', 'mstatus', 'sstatus', 'vsstatus'),
+    ...csrsOf('timers', 'stimecmp', 'vstimecmp', 'htimedelta', 'menvcfg', 'henvcfg'),
+    ...csrsOf('pending', 'mip', 'sip', 'hip', 'hvip', 'vsip'),
+    ...csrsOf('protection', ...protection),
+  ],
+  'none',
+);
 
 const machineTimerBit = 2 ** interruptCode('machine-timer');
 const otherTimerBits = 2 ** interruptCode('supervisor-timer') + 2 ** interruptCode('virtual-supervisor-timer');
@@ -63,19 +68,25 @@ export class HartUnit {
   readonly inline: InlineTlb;
   /** What emitted code calls on behalf of this hart. */
   readonly slowPaths: Readonly<Record<Exclude<SlowPathName, 'hot'>, (argument: number) => number>>;
-  /** What the last `pending` event said. */
+  /** All pending interrupts, as they were found last; also what the last `pending` event said. */
   lastPending = 0;
+  /**
+   * The cycle at which something becomes due by itself: a timer, a device, the end of the turn. Until then nothing but
+   * an access to a device or to certain CSRs changes what is pending, and each of these sets it to 0, to be found anew.
+   */
+  quietUntil = 0;
   private readonly parts: HartParts;
-  private readonly pmp = new Pmp();
+  private readonly pmp: Pmp;
   private readonly clint: ClintWires;
   private readonly timers: Timers;
 
   constructor(id: number, parts: HartParts) {
     this.parts = parts;
     this.hart = new Hart(parts.memory, id * hartBytes, id);
-    const { hart, pmp } = this;
     const { bus, recorder, config } = parts;
-    this.clint = parts.clint.wires(id, () => hart.cycle);
+    this.pmp = new Pmp(config.ram);
+    const { hart, pmp } = this;
+    this.clint = parts.clint.wires(id);
     this.inline = new InlineTlb(hart);
     this.mmu = new Mmu({
       hart,
@@ -113,6 +124,7 @@ export class HartUnit {
     hart.mode = M;
     hart.virtual = 0;
     this.timers.update();
+    this.quietUntil = 0;
     hart.setPc(ramBase, 0);
     this.inline.enterSpace();
     this.findPlainMemory();
@@ -131,6 +143,7 @@ export class HartUnit {
     this.pmp.update(this.hart);
     this.findPlainMemory();
     this.timers.update();
+    this.quietUntil = 0;
     this.inline.flush();
     this.inline.enterSpace();
     this.inline.enterStatus();
@@ -150,24 +163,23 @@ export class HartUnit {
     return (this.hart.get(at.mie) & externalBits) !== 0;
   }
 
-  /** The next cycle at which a timer of this hart makes an interrupt pending; Infinity for never. */
-  get deadline(): number {
-    return Math.min(this.machineTimer, this.timers.deadline);
-  }
-
-  /** The same for those that would end a `wfi`. */
+  /** The next cycle at which a timer of this hart would end a `wfi`; Infinity for never. */
   get alarm(): number {
+    const { cycle } = this.hart;
     const enabled = this.hart.get(at.mie);
-    const machineTimer = enabled & machineTimerBit ? this.machineTimer : Number.POSITIVE_INFINITY;
-    const otherTimers = enabled & otherTimerBits ? this.timers.deadline : Number.POSITIVE_INFINITY;
+    const machineTimer = enabled & machineTimerBit ? this.machineTimerAfter(cycle) : Number.POSITIVE_INFINITY;
+    const otherTimers = enabled & otherTimerBits ? this.timers.deadlineAfter(cycle) : Number.POSITIVE_INFINITY;
     return Math.min(machineTimer, otherTimers);
   }
 
-  /** All pending interrupts; records it when they are others than before. */
+  /** Finds out what is pending, and until when that holds; records it when it is something else than before. */
   updatePending(): number {
     const mip = this.csrs.pending();
     if (mip !== this.lastPending) this.parts.recorder.pending(this.hart, mip);
     this.lastPending = mip;
+    const { cycle } = this.hart;
+    const timers = Math.min(this.machineTimerAfter(cycle), this.timers.deadlineAfter(cycle));
+    this.quietUntil = Math.min(timers, this.parts.horizon());
     return mip;
   }
 
@@ -180,15 +192,15 @@ export class HartUnit {
 
   /**
    * Ends the slice early if its time or an interrupt is due by then, or the event ring is nearly full. `own`: 1 while
-   * the instruction that runs has yet to be counted, 0 once it has been: an interrupt that a return lets in is taken before the next instruction.
+   * the instruction that runs has yet to be counted, 0 once it has been: an interrupt that a return lets in is taken
+   * before the next instruction.
    */
   replan(own: 0 | 1): void {
     const { hart } = this;
-    const mip = this.updatePending();
+    const mip = hart.cycle < this.quietUntil ? this.lastPending : this.updatePending();
     if (hart.remaining <= own) return;
     const stops = interruptToTake(hart, mip) >= 0 || this.parts.recorder.nearlyFull;
-    const left = Math.min(this.deadline, this.parts.horizon()) - hart.cycle;
-    const most = stops ? own : Math.max(own, Math.min(left, hart.remaining));
+    const most = stops ? own : Math.max(own, this.quietUntil - hart.cycle);
     if (most < hart.remaining) hart.remaining = most;
   }
 
@@ -208,12 +220,13 @@ export class HartUnit {
   }
 
   private makeMemoryPaths(): MemoryPaths {
-    const { hart, mmu, inline, parts } = this;
+    const { hart, mmu, pmp, inline, parts } = this;
     const { bus, recorder, breakpoints, watches, config } = parts;
     return new MemoryPaths({
       hart,
       bus,
       mmu,
+      pmp,
       inline,
       recorder,
       bytes: new Uint8Array(parts.memory),
@@ -221,6 +234,7 @@ export class HartUnit {
       afterDevice: () => {
         hart.charge(config.costs.device);
         parts.wiresChanged();
+        this.quietUntil = 0;
         this.replan(1);
       },
       breakpoints: {
@@ -265,9 +279,9 @@ export class HartUnit {
     });
   }
 
-  private get machineTimer(): number {
+  private machineTimerAfter(cycle: number): number {
     const { deadline } = this.clint;
-    return deadline > this.hart.cycle ? deadline : Number.POSITIVE_INFINITY;
+    return deadline > cycle ? deadline : Number.POSITIVE_INFINITY;
   }
 
   private get pc(): bigint {
@@ -283,7 +297,7 @@ export class HartUnit {
   }
 
   private csrChanged(number: number): void {
-    const consequence = consequences.get(number);
+    const consequence = consequences[number];
     if (consequence === 'space') this.inline.enterSpace();
     else if (consequence === 'status') this.inline.enterStatus();
     else if (consequence === 'timers') this.timers.update();
@@ -292,6 +306,7 @@ export class HartUnit {
       this.findPlainMemory();
       this.inline.flush();
     }
+    if (consequence === 'timers' || consequence === 'pending') this.quietUntil = 0;
     this.replan(1);
   }
 }

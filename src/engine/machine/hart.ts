@@ -49,7 +49,7 @@ export class Hart {
 
   /** A count below 2⁵³ plus a 64-bit value, modulo 2⁶⁴. */
   setSum(offset: number, count: number, low: number, high: number): void {
-    const sumLow = (count % two32) + low;
+    const sumLow = (count >>> 0) + low;
     this.setPair(offset, sumLow, Math.floor(count / two32) + high + (sumLow >= two32 ? 1 : 0));
   }
 
@@ -107,6 +107,7 @@ export class Hart {
   /** Changes how many steps are left without changing what has been counted. */
   set remaining(steps: number) {
     const change = steps - this.remaining;
+    if (change === 0) return;
     this.u32[remainingWord] = steps;
     this.addTo(positionEnd, change);
     this.addTo(cycleEnd, change);

@@ -7,9 +7,10 @@
  * `vsatp` and `hgatp` together.
  */
 import { M, S } from '../isa/privilege.ts';
+import { dataActor } from './actor.ts';
+import { AddressSpaces } from './address-spaces.ts';
 import { at, type Hart } from './hart.ts';
 import { hartAt, inlineBytes, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
-import { type Actor, dataActor, fetchActor } from './stages.ts';
 import { status } from './status.ts';
 
 export const inlineTables = {
@@ -29,11 +30,13 @@ export const regimeShift = 3;
 /** Regimes without translation; those of an address space are 8 × its number and up. */
 export const bare = { machine: 0, below: 1 } as const;
 const mostSpaces = 62;
+/** In place of `hgatp`, where V=0: it never holds this. */
+const noHost = 0xffff_ffff;
 
 export class InlineTlb {
   private readonly hart: Hart;
-  /** Number of each address space in use, so that a switch back finds the entries still there. */
-  private readonly spaces = new Map<string, number>();
+  /** Those in use have numbers, so that a switch back finds the entries still there. */
+  private readonly spaces = new AddressSpaces(mostSpaces);
   /** Numbers of the present address spaces, with V=0 and with V=1; 0 where translation is Bare. */
   private space = 0;
   private guestSpace = 0;
@@ -51,29 +54,26 @@ export class InlineTlb {
 
   /** To be called when `satp`, `vsatp` or `hgatp` has changed. */
   enterSpace(): void {
-    const { hart } = this;
-    if (this.spaces.size + 2 > mostSpaces) {
+    if (!this.numberSpaces()) {
       this.spaces.clear();
       this.flush();
+      this.numberSpaces();
     }
-    const [low, high] = hart.pair(at.satp);
-    this.space = high >>> 28 === 0 ? 0 : this.numberOf(`${high}:${low}`);
-    const [guestLow, guestHigh] = hart.pair(at.vsatp);
-    const [hostLow, hostHigh] = hart.pair(at.hgatp);
-    const bareGuest = guestHigh >>> 28 === 0 && hostHigh >>> 28 === 0;
-    this.guestSpace = bareGuest ? 0 : this.numberOf(`${guestHigh}:${guestLow}:${hostHigh}:${hostLow}`);
     this.enterMode();
   }
 
   /** To be called when the mode, V or a status register has changed. */
   enterMode(): void {
     const { hart } = this;
-    hart.set(at.fetchRegime, this.regime(fetchActor(hart), 0) << regimeShift);
-    const actor = dataActor(hart);
-    const word = actor.virtual ? hart.get(at.vsstatus) : hart.get(at.mstatus);
-    hart.set(at.dataRegime, this.regime(actor, word) << regimeShift);
-    this.status = hart.get(at.mstatus) & regimeBits;
-    this.guestStatus = hart.get(at.vsstatus) & regimeBits;
+    const { mode, virtual } = hart;
+    const mstatus = hart.get(at.mstatus);
+    const vsstatus = hart.get(at.vsstatus);
+    this.status = mstatus & regimeBits;
+    this.guestStatus = vsstatus & regimeBits;
+    hart.set(at.fetchRegime, this.regime(mode, virtual === 1, 0) << regimeShift);
+    const word = virtual === 1 ? vsstatus : mstatus;
+    const data = mstatus & status.MPRV ? this.lentRegime() : this.regime(mode, virtual === 1, word);
+    hart.set(at.dataRegime, data << regimeShift);
   }
 
   /** To be called when a status register was written. Most writes turn interrupts on or off, and change no regime. */
@@ -88,26 +88,11 @@ export class InlineTlb {
     this.enterMode();
   }
 
-  private numberOf(key: string): number {
-    const number = this.spaces.get(key) ?? this.spaces.size + 1;
-    this.spaces.set(key, number);
-    return number;
-  }
-
-  private regime({ mode, virtual }: Actor, word: number): number {
-    const space = virtual ? this.guestSpace : this.space;
-    if (mode === M) return bare.machine;
-    if (space === 0) return bare.below;
-    const sum = word & status.SUM ? 2 : 0;
-    const mxr = word & status.MXR ? 1 : 0;
-    return space * 8 + (mode === S ? 4 : 0) + sum + mxr;
-  }
-
   fill(table: InlineTable, vaLow: number, vaHigh: number, host: number): void {
     const { hart } = this;
     const page = (vaLow & -pageBytes) >>> 0;
     const regime = hart.get(table === 'fetch' ? at.fetchRegime : at.dataRegime);
-    const entry = inlineTables[table] + slotOf(vaLow) * inlineEntryBytes;
+    const entry = offsetOf(table) + slotOf(vaLow) * inlineEntryBytes;
     hart.setPair(entry, page | regime, vaHigh);
     hart.set(entry + 8, host - page);
     if (this.fills < mostListed) this.filled[this.fills] = entry;
@@ -128,11 +113,45 @@ export class InlineTlb {
     this.hart.u32.fill(empty, start, start + inlineBytes / 4);
   }
 
-  /** Takes a page out in every regime: all three tables have at most one slot for it. */
-  evict(vaLow: number): void {
+  /** Takes a page of code or of data out in every regime: each table has at most one slot for it. */
+  evict(code: boolean, vaLow: number): void {
+    const { hart } = this;
     const slot = slotOf(vaLow) * inlineEntryBytes;
-    for (const offset of Object.values(inlineTables)) this.hart.setPair(offset + slot, empty, empty);
+    if (code) hart.setPair(inlineTables.fetch + slot, empty, empty);
+    else {
+      hart.setPair(inlineTables.load + slot, empty, empty);
+      hart.setPair(inlineTables.store + slot, empty, empty);
+    }
+  }
+
+  /** Gives whether there were numbers enough. */
+  private numberSpaces(): boolean {
+    const { hart, spaces } = this;
+    const satp = hart.get(at.satp + 4);
+    const vsatp = hart.get(at.vsatp + 4);
+    const hgatp = hart.get(at.hgatp + 4);
+    const bareGuest = vsatp >>> 28 === 0 && hgatp >>> 28 === 0;
+    this.space = satp >>> 28 === 0 ? 0 : spaces.numberOf(hart.get(at.satp), satp, noHost, noHost);
+    this.guestSpace = bareGuest ? 0 : spaces.numberOf(hart.get(at.vsatp), vsatp, hart.get(at.hgatp), hgatp);
+    return this.space >= 0 && this.guestSpace >= 0;
+  }
+
+  private regime(mode: number, virtual: boolean, word: number): number {
+    if (mode === M) return bare.machine;
+    const space = virtual ? this.guestSpace : this.space;
+    if (space === 0) return bare.below;
+    return space * 8 + (mode === S ? 4 : 0) + (word & status.SUM ? 2 : 0) + (word & status.MXR ? 1 : 0);
+  }
+
+  /** MPRV lends M-mode the regime of another mode. */
+  private lentRegime(): number {
+    const { hart } = this;
+    const { mode, virtual } = dataActor(hart);
+    return this.regime(mode, virtual, hart.get(virtual ? at.vsstatus : at.mstatus));
   }
 }
+
+const offsetOf = (table: InlineTable): number =>
+  table === 'load' ? inlineTables.load : table === 'store' ? inlineTables.store : inlineTables.fetch;
 
 const slotOf = (vaLow: number): number => (vaLow >>> 12) & (inlineEntries - 1);

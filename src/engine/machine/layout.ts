@@ -5,6 +5,8 @@
 import { csrRows } from '../isa/csrs.ts';
 
 export const pageBytes = 4096;
+/** The bits of an address that say where in its page it is. */
+export const offsetInPage = pageBytes - 1;
 
 /** Entries of each inline TLB: direct-mapped by the low bits of the page number. */
 export const inlineEntries = 256;

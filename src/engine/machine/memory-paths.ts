@@ -4,22 +4,24 @@ import type { AccessKind } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
 import type { Primitive } from '../isa/instruction.ts';
 import { decode, effectOperands, encode, lengthOf } from '../isa/instructions.ts';
+import { type Actor, dataActor } from './actor.ts';
 import type { Bus, Device } from './bus.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import type { InlineTlb } from './inline-tlb.ts';
-import { pageBytes } from './layout.ts';
-import { accessFaults, detailOf, type Fault, type Mmu } from './mmu.ts';
+import { offsetInPage, pageBytes } from './layout.ts';
+import { accessFaults, detailOf, type Fault, faulted, type Mmu } from './mmu.ts';
+import type { Pmp } from './pmp.ts';
 import type { Recorder } from './recorder.ts';
-import { type Actor, dataActor } from './stages.ts';
 import { transformedInstruction } from './transformed.ts';
 import type { TrapDetail } from './traps.ts';
 import type { WatchedAccess, Watches } from './watches.ts';
 
 const loadMisaligned = exceptionCode('load-address-misaligned');
 const storeMisaligned = exceptionCode('store-address-misaligned');
-const fetchFaults: ReadonlySet<number> = new Set(
-  (['instruction-access-fault', 'instruction-page-fault', 'instruction-guest-page-fault'] as const).map(exceptionCode),
-);
+/** A bit for each code. */
+const fetchFaults = (
+  ['instruction-access-fault', 'instruction-page-fault', 'instruction-guest-page-fault'] as const
+).reduce((codes, name) => codes | (1 << exceptionCode(name)), 0);
 const none = 0xffff_ffff;
 /** Instructions are made of two-byte parcels. */
 const parcel = 2;
@@ -33,6 +35,7 @@ export interface MemoryParts {
   readonly hart: Hart;
   readonly bus: Bus;
   readonly mmu: Mmu;
+  readonly pmp: Pmp;
   readonly inline: InlineTlb;
   readonly recorder: Recorder;
   readonly bytes: Uint8Array;
@@ -105,47 +108,61 @@ export class MemoryPaths {
 
   /** Where two bytes of an instruction lie; in RAM or ROM, or the fetch faults. */
   private resolveCode(low: number, high: number): Place | undefined {
-    const place = this.resolve('fetch', low, high, parcel);
-    if (place === undefined || this.parts.bus.inMemory(place.physical, parcel)) return place;
+    const page = this.resolve('fetch', low, high, parcel);
+    if (page === faulted) return undefined;
+    const physical = physicalOf(page, low);
+    if (this.parts.bus.inMemory(physical, parcel)) return { physical, page: this.parts.pmp.uniform(page) };
     this.fault(accessFaults.fetch, low, high);
     return undefined;
   }
 
   /** Gives the host address to load from. */
   load(bytes: number): number {
-    const [low, high] = this.address();
-    if ((low % pageBytes) + bytes > pageBytes) return this.loadAcross(low, high, bytes);
-    const place = this.resolve('load', low, high, bytes);
-    if (place === undefined) return trapped;
-    if (this.parts.bus.inMemory(place.physical, bytes)) return this.ramAddress('load', place, low, high, bytes);
-    return this.readDevice(place.physical, bytes) ? this.scratch : this.fault(accessFaults.load, low, high);
+    const { hart, bus } = this.parts;
+    const low = hart.get(at.address);
+    const high = hart.get(at.address + 4);
+    if ((low & offsetInPage) + bytes > pageBytes) return this.loadAcross(low, high, bytes);
+    const page = this.resolve('load', low, high, bytes);
+    if (page === faulted) return trapped;
+    const physical = physicalOf(page, low);
+    if (bus.inMemory(physical, bytes)) return this.hostAddress('load', page, low, high, bytes);
+    return this.readDevice(physical, bytes) ? this.scratch : this.fault(accessFaults.load, low, high);
   }
 
   /** Stores the hart's `value`. */
   store(bytes: number): number {
-    const { parts } = this;
-    const [low, high] = this.address();
-    if ((low % pageBytes) + bytes > pageBytes) return this.storeAcross(low, high, bytes);
-    const place = this.resolve('store', low, high, bytes);
-    if (place === undefined) return trapped;
-    if (parts.bus.inRam(place.physical, bytes)) {
-      const host = this.ramAddress('store', place, low, high, bytes);
-      parts.bytes.copyWithin(host, this.scratch, this.scratch + bytes);
-      return done;
+    const { hart, bus } = this.parts;
+    const low = hart.get(at.address);
+    const high = hart.get(at.address + 4);
+    if ((low & offsetInPage) + bytes > pageBytes) return this.storeAcross(low, high, bytes);
+    const page = this.resolve('store', low, high, bytes);
+    if (page === faulted) return trapped;
+    const physical = physicalOf(page, low);
+    if (!bus.inRam(physical, bytes)) {
+      return this.writeDevice(physical, bytes) ? done : this.fault(accessFaults.store, low, high);
     }
-    return this.writeDevice(place.physical, bytes) ? done : this.fault(accessFaults.store, low, high);
+    this.copyValue(this.hostAddress('store', page, low, high, bytes), bytes);
+    return done;
+  }
+
+  /** Byte by byte: that is faster than a call for so few. */
+  private copyValue(host: number, bytes: number): void {
+    const memory = this.parts.bytes;
+    for (let index = 0; index < bytes; index++) memory[host + index] = memory[this.scratch + index] ?? 0;
   }
 
   /** Gives the host address; `bytes` is negative for an access that stores. Devices take no atomics. */
   atomic(signedBytes: number): number {
+    const { hart, bus } = this.parts;
     const access = signedBytes < 0 ? 'store' : 'load';
     const bytes = Math.abs(signedBytes);
-    const [low, high] = this.address();
-    if (low % bytes !== 0) return this.fault(access === 'store' ? storeMisaligned : loadMisaligned, low, high);
-    const place = this.resolve(access, low, high, bytes);
-    if (place === undefined) return trapped;
-    if (!this.parts.bus.inRam(place.physical, bytes)) return this.fault(accessFaults[access], low, high);
-    return this.ramAddress(access, place, low, high, bytes);
+    const low = hart.get(at.address);
+    const high = hart.get(at.address + 4);
+    if ((low & (bytes - 1)) !== 0) return this.fault(access === 'store' ? storeMisaligned : loadMisaligned, low, high);
+    const page = this.resolve(access, low, high, bytes);
+    if (page === faulted) return trapped;
+    if (!bus.inRam(physicalOf(page, low), bytes)) return this.fault(accessFaults[access], low, high);
+    return this.hostAddress(access, page, low, high, bytes);
   }
 
   /** A hypervisor load: rd receives what `actor` would load from the address in rs1. */
@@ -179,11 +196,6 @@ export class MemoryPaths {
     return result;
   }
 
-  private address(): readonly [number, number] {
-    const { hart } = this.parts;
-    return [hart.get(at.address), hart.get(at.address + 4)];
-  }
-
   private fault(code: number, vaLow: number, vaHigh: number, from?: Fault): number {
     this.parts.raise(code, vaLow, vaHigh, this.detailOf(code, vaLow, from));
     return trapped;
@@ -191,7 +203,7 @@ export class MemoryPaths {
 
   private detailOf(code: number, vaLow: number, from: Fault | undefined): TrapDetail {
     const { hart } = this.parts;
-    const isFetch = fetchFaults.has(code);
+    const isFetch = ((fetchFaults >>> code) & 1) === 1;
     const virtual = isFetch ? hart.virtual === 1 : (this.actor ?? dataActor(hart)).virtual;
     const tinst = isFetch ? 0 : this.transformed(vaLow - hart.get(at.address));
     return detailOf(from ?? { virtual, guest: undefined }, tinst);
@@ -214,19 +226,24 @@ export class MemoryPaths {
     return word;
   }
 
-  private resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number): Place | undefined {
-    const result = this.parts.mmu.resolve(access, vaLow, vaHigh, bytes, this.actor);
-    if (result.ok) return result;
-    this.fault(result.cause, vaLow, vaHigh, result);
-    return undefined;
+  /** The physical page, or `faulted`: then the trap has been taken. */
+  private resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number): number {
+    const { mmu } = this.parts;
+    const page = mmu.resolve(access, vaLow, vaHigh, bytes, this.actor);
+    if (page === faulted) this.fault(mmu.fault.cause, vaLow, vaHigh, mmu.fault);
+    return page;
   }
 
-  private ramAddress(access: WatchedAccess, place: Place, vaLow: number, vaHigh: number, bytes: number): number {
-    const { bus, inline, watches } = this.parts;
-    const host = access === 'store' ? bus.hostToWrite(place.physical, bytes) : bus.host(place.physical);
-    if (watches.onPage(access, place.physical)) this.watch(access, place.physical, bytes);
+  /** Of RAM or ROM; from now on the inline TLB knows the page, where it may. */
+  private hostAddress(access: WatchedAccess, page: number, vaLow: number, vaHigh: number, bytes: number): number {
+    const { bus, inline, watches, pmp } = this.parts;
+    const physical = physicalOf(page, vaLow);
+    const host = access === 'store' ? bus.hostToWrite(physical, bytes) : bus.host(physical);
+    if (watches.onPage(access, physical)) this.watch(access, physical, bytes);
     else if (access === 'store' && bus.holdsCode(host)) return host;
-    else if (place.page && this.actor === undefined) inline.fill(access, vaLow, vaHigh, host - (vaLow % pageBytes));
+    else if (this.actor === undefined && pmp.uniform(page)) {
+      inline.fill(access, vaLow, vaHigh, host - (vaLow & offsetInPage));
+    }
     return host;
   }
 
@@ -236,7 +253,7 @@ export class MemoryPaths {
 
   /** A misaligned access over a page border is two accesses; both are translated before anything is changed. */
   private halves(access: 'load' | 'store', low: number, high: number, bytes: number): readonly number[] | undefined {
-    const first = pageBytes - (low % pageBytes);
+    const first = pageBytes - (low & offsetInPage);
     const nextLow = (low + first) % two32;
     const nextHigh = nextLow === 0 ? (high + 1) % two32 : high;
     const parts = [
@@ -245,13 +262,14 @@ export class MemoryPaths {
     ] as const;
     const places: (readonly [physical: number, bytes: number])[] = [];
     for (const [vaLow, vaHigh, size] of parts) {
-      const place = this.resolve(access, vaLow, vaHigh, size);
-      if (place === undefined) return undefined;
-      if (!this.parts.bus.inRam(place.physical, size)) {
+      const page = this.resolve(access, vaLow, vaHigh, size);
+      if (page === faulted) return undefined;
+      const physical = physicalOf(page, vaLow);
+      if (!this.parts.bus.inRam(physical, size)) {
         this.fault(accessFaults[access], vaLow, vaHigh);
         return undefined;
       }
-      places.push([place.physical, size]);
+      places.push([physical, size]);
     }
     return places.flatMap(([physical, size]) => this.hostsOf(access, physical, size));
   }
@@ -315,11 +333,15 @@ export class MemoryPaths {
 
   private deviceReached(store: boolean, bytes: number, physical: number): void {
     const { hart, recorder } = this.parts;
-    const low = bytes >= 4 ? hart.get(at.value) : hart.get(at.value) & (2 ** (8 * bytes) - 1);
-    recorder.device(hart, store, bytes, physical, low, bytes === 8 ? hart.get(at.value + 4) : 0);
+    if (recorder.hears.device) {
+      const low = bytes >= 4 ? hart.get(at.value) : hart.get(at.value) & (2 ** (8 * bytes) - 1);
+      recorder.device(hart, store, bytes, physical, low, bytes === 8 ? hart.get(at.value + 4) : 0);
+    }
     if (!store) this.parts.afterDevice();
   }
 }
+
+const physicalOf = (page: number, vaLow: number): number => page * pageBytes + (vaLow & offsetInPage);
 
 function narrow(view: DataView, bytes: number, signed: boolean): number {
   if (bytes === 2) return signed ? view.getInt16(0, true) : view.getUint16(0, true);

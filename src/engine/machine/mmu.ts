@@ -1,34 +1,20 @@
 /** Virtual to physical: modelled TLB, walk, protection. Faults come back as values; the caller takes the trap. */
 import type { AccessKind } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
-import { S } from '../isa/privilege.ts';
-import type { Translation, WalkStep } from '../state.ts';
-import type { Bus } from './bus.ts';
-import { type Hart, two32 } from './hart.ts';
+import type { Translation } from '../state.ts';
+import { type Actor, dataActor, fetchActor, onlooker } from './actor.ts';
 import type { InlineTlb } from './inline-tlb.ts';
-import { pageBytes } from './layout.ts';
-import { type Permission, type Pmp, permission } from './pmp.ts';
-import type { Recorder } from './recorder.ts';
-import {
-  type Actor,
-  dataActor,
-  fetchActor,
-  type Mapping,
-  onlooker,
-  type StageMemory,
-  Stages,
-  type Unmapped,
-} from './stages.ts';
-import { noMachine, pagesAt, pteFlag, Tlb, type TlbEntry, unchecked } from './tlb.ts';
+import { offsetInPage } from './layout.ts';
+import { type Permission, permission } from './pmp.ts';
+import { type Finding, pageOf, Stages } from './stages.ts';
+import { InspectedMemory, type TableParts, WalkedMemory } from './table-memory.ts';
+import { anyMachine, noMachine, pteFlag, Tlb, unchecked, vpnHighOf, vpnLowOf } from './tlb.ts';
 import { pseudoInstruction } from './transformed.ts';
 import type { Pair, TrapDetail } from './traps.ts';
-import { accessIndex, checkPermission, type GuestFault, outcomeIndex, vpnOf } from './walk.ts';
+import { checkPermission, type GuestFault } from './walk.ts';
 
-const wanted: Record<AccessKind, Permission> = {
-  fetch: permission.execute,
-  load: permission.read,
-  store: permission.write,
-};
+const wantedFor = (access: AccessKind): Permission =>
+  access === 'load' ? permission.read : access === 'store' ? permission.write : permission.execute;
 export const accessFaults: Record<AccessKind, number> = {
   fetch: exceptionCode('instruction-access-fault'),
   load: exceptionCode('load-access-fault'),
@@ -45,8 +31,13 @@ const guestPageFaults: Record<AccessKind, number> = {
   store: exceptionCode('store-guest-page-fault'),
 };
 
+const faultCodes = {
+  'access-fault': accessFaults,
+  'page-fault': pageFaults,
+  'guest-page-fault': guestPageFaults,
+} as const;
+
 export interface Fault {
-  readonly ok: false;
   readonly cause: number;
   /** The access was made in a guest's name. */
   readonly virtual: boolean;
@@ -54,32 +45,19 @@ export interface Fault {
   readonly guest: GuestFault | undefined;
 }
 
-/** `page`: the whole page may be accessed likewise, so that the inline TLB may take it. */
-export type Resolved = { readonly ok: true; readonly physical: number; readonly page: boolean } | Fault;
+/** In place of a physical address: the access faults. */
+export const faulted = -1;
 
-export interface MmuParts {
-  readonly hart: Hart;
-  readonly bus: Bus;
-  readonly pmp: Pmp;
+export interface MmuParts extends TableParts {
   readonly inline: InlineTlb;
-  readonly recorder: Recorder;
-  readonly memory: Uint32Array;
   readonly sizes: { readonly instruction: number; readonly data: number };
-  /** Told how many references a walk took. */
-  readonly onWalk: (references: number) => void;
 }
-
-/** What a fence is about; undefined stands for all. */
-export interface FenceRange {
-  readonly vpn: number | undefined;
-  readonly asid: number | undefined;
-}
-
-const isNoMachine = (vmid: number): boolean => vmid === noMachine;
 
 export class Mmu {
   readonly instruction: Tlb;
   readonly data: Tlb;
+  /** Of the last access that faulted. */
+  fault: Fault = { cause: 0, virtual: false, guest: undefined };
   private readonly parts: MmuParts;
   private readonly stages: Stages;
 
@@ -87,159 +65,107 @@ export class Mmu {
     this.parts = parts;
     this.instruction = new Tlb(parts.sizes.instruction);
     this.data = new Tlb(parts.sizes.data);
-    this.stages = new Stages(parts.hart, this.observedMemory());
+    this.stages = new Stages(parts.hart, new WalkedMemory(parts));
   }
 
-  /** The physical address of an access of `bytes` that stays within one page. */
-  resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number, given?: Actor): Resolved {
+  /** The physical page of an access of `bytes` that stays within one; or `faulted`, and then `fault` is why. */
+  resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number, given?: Actor): number {
     const { hart, pmp } = this.parts;
     const actor = given ?? (access === 'fetch' ? fetchActor(hart) : dataActor(hart));
-    let physical = vaHigh * two32 + vaLow;
+    let page = pageOf(vaLow, vaHigh);
     if (this.stages.translates(actor)) {
-      const entry = this.lookUp(access, vaLow, vaHigh, actor);
-      if ('ok' in entry) return entry;
-      const vpn = vpnOf(vaLow, vaHigh);
-      physical = (entry.ppn + (vpn - entry.vpn)) * pageBytes + (vaLow % pageBytes);
+      const tlb = access === 'fetch' ? this.instruction : this.data;
+      const slot = this.slotFor(tlb, access, vaLow, vaHigh, actor);
+      if (slot < 0) return faulted;
+      page = tlb.pageAt(slot, vaLow, vaHigh);
     }
-    if (!pmp.allows(actor.mode, physical, bytes, wanted[access])) {
-      return { ok: false, cause: accessFaults[access], virtual: actor.virtual, guest: undefined };
-    }
-    const page = pmp.uniform(physical - (physical % pageBytes), pageBytes);
-    return { ok: true, physical, page };
+    if (pmp.allowsInPage(actor.mode, page, vaLow & offsetInPage, bytes, wantedFor(access))) return page;
+    return this.fails('access-fault', access, actor);
   }
 
-  /** `sfence.vma` with V=0. Gives how many entries were removed. */
-  fence({ vpn, asid }: FenceRange): number {
-    return this.remove(vpn, asid, isNoMachine);
+  /** `sfence.vma` with V=0; undefined stands for all. Gives how many entries were removed. */
+  fence(va: Pair | undefined, asid: number | undefined): number {
+    return this.remove(va, asid, noMachine);
   }
 
   /** `hfence.vvma`, and `sfence.vma` with V=1: the first stage of the present virtual machine. */
-  fenceGuest({ vpn, asid }: FenceRange): number {
-    const present = this.stages.vmid(onlooker(true));
-    return this.remove(vpn, asid, (vmid) => vmid === present);
+  fenceGuest(va: Pair | undefined, asid: number | undefined): number {
+    return this.remove(va, asid, this.stages.vmid(onlooker(true)));
   }
 
   /** `hfence.gvma`. Entries hold both stages in one, so that those of all addresses go. */
   fenceHost(machine: number | undefined): number {
-    return this.remove(
-      undefined,
-      undefined,
-      (vmid) => vmid !== noMachine && (machine === undefined || vmid === machine),
-    );
+    return this.remove(undefined, undefined, machine ?? anyMachine);
   }
 
   /** How the tables map an address for the modes below M, with the present V, without leaving a trace. */
   inspect(va: bigint): Translation {
     const actor = onlooker(this.parts.hart.virtual === 1);
-    const steps: WalkStep[] = [];
-    const read: StageMemory['read'] = (address) => this.readPte(address, permission.read);
-    const stages = new Stages(this.parts.hart, {
-      read,
-      setFlags: () => true,
-      onEntry: (stage, level, address, low, high) => {
-        if (stage === 'host') return;
-        steps.push({ level, address: BigInt(address), value: (BigInt(high) << 32n) | BigInt(low) });
-      },
-      onWalk: () => {},
-    });
+    const tables = new InspectedMemory(this.parts);
+    const stages = new Stages(this.parts.hart, tables);
+    const { steps } = tables;
     if (!stages.translates(actor)) return { va, mapped: true, pa: va, level: 0, flags: 0xff, steps };
-    const mapping = stages.map('load', Number(va & 0xffff_ffffn), Number((va >> 32n) & 0xffff_ffffn), actor);
-    if (!mapping.ok) return { va, mapped: false, pa: 0n, level: steps.at(-1)?.level ?? 0, flags: 0, steps };
-    const pa = BigInt(mapping.ppn) * 4096n + (va & 4095n);
+    const finding = stages.map('load', Number(va & 0xffff_ffffn), Number((va >> 32n) & 0xffff_ffffn), actor);
     const leaf = steps.at(-1);
-    const flags = leaf === undefined ? mapping.hostFlags : Number(leaf.value);
-    return { va, mapped: true, pa, level: mapping.level, flags: flags & 0xff, steps };
+    if (finding !== 'ok') return { va, mapped: false, pa: 0n, level: leaf?.level ?? 0, flags: 0, steps };
+    const { ppn, hostFlags, level } = stages.mapping;
+    const flags = leaf === undefined ? hostFlags : Number(leaf.value);
+    return { va, mapped: true, pa: BigInt(ppn) * 4096n + (va & 4095n), level, flags: flags & 0xff, steps };
   }
 
-  private remove(vpn: number | undefined, asid: number | undefined, belongs: (vmid: number) => boolean): number {
+  private remove(va: Pair | undefined, asid: number | undefined, vmid: number): number {
     this.parts.inline.flush();
-    return this.instruction.remove(vpn, asid, belongs) + this.data.remove(vpn, asid, belongs);
+    return this.instruction.remove(va, asid, vmid) + this.data.remove(va, asid, vmid);
   }
 
-  /** The TLB entry for an access, or the fault. A hit that does not permit is walked again. */
-  private lookUp(access: AccessKind, vaLow: number, vaHigh: number, actor: Actor): TlbEntry | Fault {
-    const tlb = access === 'fetch' ? this.instruction : this.data;
-    const asid = this.stages.asid(actor);
-    const vmid = this.stages.vmid(actor);
-    const slot = tlb.find(vpnOf(vaLow, vaHigh), asid, vmid);
-    const entry = tlb.get(slot);
-    if (entry !== undefined && this.permits(entry, access, actor)) return entry;
-    const mapping = this.stages.map(access, vaLow, vaHigh, actor);
-    if (!mapping.ok) return faultOf(mapping, access, actor);
-    return this.fill(access, slot, asid, vmid, mapping, vaLow, vaHigh);
+  /** The slot of the entry for an access, or `faulted`. A hit that does not permit is walked again. */
+  private slotFor(tlb: Tlb, access: AccessKind, vaLow: number, vaHigh: number, actor: Actor): number {
+    const { stages } = this;
+    const asid = stages.asid(actor);
+    const vmid = stages.vmid(actor);
+    const hit = tlb.find(vpnLowOf(vaLow, vaHigh), vpnHighOf(vaHigh), asid, vmid);
+    if (hit >= 0 && this.permits(tlb, hit, access, actor)) return hit;
+    const finding = stages.map(access, vaLow, vaHigh, actor);
+    if (finding !== 'ok') return this.fails(finding, access, actor);
+    const slot = hit >= 0 ? hit : tlb.oldest();
+    this.fill(tlb, slot, asid, vmid, vaLow, vaHigh);
+    return slot;
   }
 
-  private permits({ flags, hostFlags }: TlbEntry, access: AccessKind, actor: Actor): boolean {
+  private permits(tlb: Tlb, slot: number, access: AccessKind, actor: Actor): boolean {
+    const flags = tlb.flagsOf(slot);
+    const hostFlags = tlb.hostFlagsOf(slot);
     if (access === 'store' && !(flags & hostFlags & pteFlag.D)) return false;
     if (flags !== unchecked && checkPermission(flags, access, this.stages.ownRights(actor)) !== 'ok') return false;
     return hostFlags === unchecked || checkPermission(hostFlags, access, this.stages.hostRights(actor)) === 'ok';
   }
 
-  private fill(
-    access: AccessKind,
-    slot: number,
-    asid: number,
-    vmid: number,
-    { ppn, flags, hostFlags, level }: Mapping,
-    vaLow: number,
-    vaHigh: number,
-  ): TlbEntry {
+  /** Puts what was found into a slot; what was there leaves the inline TLB as well. */
+  private fill(tlb: Tlb, slot: number, asid: number, vmid: number, vaLow: number, vaHigh: number): void {
     const { hart, inline, recorder } = this.parts;
-    const vpn = vpnOf(vaLow, vaHigh);
-    const offset = vpn % pagesAt(level);
-    const entry: TlbEntry = { vpn: vpn - offset, ppn: ppn - offset, asid, vmid, flags, hostFlags, level };
-    const isFetch = access === 'fetch';
-    const tlb = isFetch ? this.instruction : this.data;
-    const chosen = slot >= 0 ? slot : tlb.oldest();
-    const evicted = tlb.get(chosen);
-    tlb.put(chosen, entry);
-    if (evicted !== undefined) {
-      if (evicted.level > 0) inline.flush();
-      else inline.evict((evicted.vpn % 2 ** 20) * pageBytes);
-    }
-    recorder.fill(hart, isFetch ? 0 : 1, chosen, entry, vaLow - (vaLow % pageBytes), vaHigh, ppn * pageBytes);
-    return entry;
+    const { mapping } = this.stages;
+    const code = tlb === this.instruction;
+    const evicted = tlb.levelOf(slot);
+    if (evicted > 0) inline.flush();
+    else if (evicted === 0) inline.evict(code, tlb.addressOf(slot));
+    tlb.put(slot, vpnLowOf(vaLow, vaHigh), vpnHighOf(vaHigh), asid, vmid, mapping);
+    if (!recorder.hears.fill) return;
+    const unit = code ? 0 : 1;
+    recorder.fill(hart, unit, slot, mapping, asid, vmid, vaLow - (vaLow & offsetInPage), vaHigh);
   }
 
-  private observedMemory(): StageMemory {
-    const { hart, recorder, memory, bus, onWalk } = this.parts;
-    return {
-      read: (address) => this.readPte(address, permission.read),
-      setFlags: (address, low) => {
-        if (this.readPte(address, permission.write) === undefined) return false;
-        memory[bus.hostToWrite(address, 8) / 4] = low;
-        return true;
-      },
-      onEntry: (stage, level, address, low, high) => recorder.entry(hart, stage, level, address, low, high),
-      onWalk: (stage, { access, rights, vaLow, vaHigh }, { outcome, level, references }) => {
-        if (recorder.hears('walk')) {
-          const mode = stage === 'guest' ? rights.mode + 4 : rights.mode;
-          recorder.walk(hart, stage, accessIndex(access), mode, outcomeIndex(outcome), level, vaLow, vaHigh);
-        }
-        onWalk(references);
-      },
-    };
+  private fails(finding: Exclude<Finding, 'ok'>, access: AccessKind, { virtual }: Actor): number {
+    const guest = finding === 'guest-page-fault' ? this.stages.guestFault : undefined;
+    this.fault = { cause: faultCodes[finding][access], virtual, guest };
+    return faulted;
   }
-
-  /** Page tables are read and written as in S-mode; they must lie in RAM. */
-  private readPte(address: number, needed: Permission): readonly [number, number] | undefined {
-    const { bus, pmp, memory } = this.parts;
-    if (!bus.inRam(address, 8) || !pmp.allows(S, address, 8, needed)) return undefined;
-    const index = bus.host(address) / 4;
-    return [memory[index] ?? 0, memory[index + 1] ?? 0];
-  }
-}
-
-function faultOf(unmapped: Unmapped, access: AccessKind, { virtual }: Actor): Fault {
-  if (unmapped.kind === 'guest') return { ok: false, cause: guestPageFaults[access], virtual, guest: unmapped.fault };
-  const cause = (unmapped.kind === 'access' ? accessFaults : pageFaults)[access];
-  return { ok: false, cause, virtual, guest: undefined };
 }
 
 /** What a fault has to say in the trap. `tinst`: the instruction, transformed. */
 export function detailOf({ virtual, guest }: Pick<Fault, 'virtual' | 'guest'>, tinst: number): TrapDetail {
-  if (guest === undefined) return { guestAddress: virtual, tinst };
+  if (guest === undefined) return { guestAddress: virtual, tval2Low: 0, tval2High: 0, tinst };
   const { low, high, implicit } = guest;
-  const tval2: Pair = [((low >>> 2) | (high << 30)) >>> 0, high >>> 2];
-  return { guestAddress: virtual, tval2, tinst: implicit === undefined ? tinst : pseudoInstruction(implicit) };
+  const tval2Low = ((low >>> 2) | (high << 30)) >>> 0;
+  const shown = implicit === undefined ? tinst : pseudoInstruction(implicit);
+  return { guestAddress: virtual, tval2Low, tval2High: high >>> 2, tinst: shown };
 }

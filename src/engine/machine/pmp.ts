@@ -1,20 +1,13 @@
 /** Physical memory protection. Privileged Spec 20240411 §3.7. */
 import { M } from '../isa/privilege.ts';
 import { type Hart, two32 } from './hart.ts';
-import { csrAt } from './layout.ts';
+import { csrAt, pageBytes } from './layout.ts';
+import { ramBase } from './memory-map.ts';
 
 export const pmpEntries = 16;
 
 export const permission = { read: 1, write: 2, execute: 4 } as const;
 export type Permission = (typeof permission)[keyof typeof permission];
-
-interface Range {
-  /** Physical addresses from `start` up to, not including, `end`. */
-  readonly start: number;
-  readonly end: number;
-  readonly allowed: number;
-  readonly locked: boolean;
-}
 
 const locked = 0x80;
 const config = { off: 0, topOfRange: 1, four: 2, powerOfTwo: 3 } as const;
@@ -62,12 +55,34 @@ export function legalConfig(old: number, value: number): number {
   return (kept & 3) === permission.write ? old : kept;
 }
 
+/** What is allowed, as one byte: to the modes below M, and this much higher to M-mode. */
+const machineShift = 3;
+const everything = permission.read | permission.write | permission.execute;
+const toMachineOnly = everything << machineShift;
+/** Of a page: that it has been looked at, and that it is not the same all over. */
+const known = 0x40;
+const mixed = 0x80;
+
+const firstPage = ramBase / pageBytes;
+
+/** The ranges in use, in the order of their priority; asked about every reference of a walk. */
 export class Pmp {
-  private ranges: readonly Range[] = [];
+  private count = 0;
+  /** Physical addresses from `starts` up to, not including, `ends`. */
+  private readonly starts = new Float64Array(pmpEntries);
+  private readonly ends = new Float64Array(pmpEntries);
+  private readonly allowed = new Uint8Array(pmpEntries);
+  /** What is allowed in each page of RAM; without a permission where that is not known yet, or not the same all over. */
+  readonly pages: Uint8Array;
+
+  constructor(ramBytes: number) {
+    this.pages = new Uint8Array(ramBytes / pageBytes);
+  }
 
   /** To be called whenever a PMP register has changed. */
   update(hart: Hart): void {
-    const ranges: Range[] = [];
+    this.count = 0;
+    this.pages.fill(0);
     for (let index = 0; index < pmpEntries; index++) {
       const byte = configByte(hart, index);
       const kind = (byte >> 3) & 3;
@@ -80,32 +95,76 @@ export class Pmp {
           : kind === config.four
             ? [address, address + 4]
             : naturallyAligned(hart, index);
-      if (start < end) ranges.push({ start, end, allowed: byte & 7, locked: (byte & locked) !== 0 });
+      if (start < end) this.add(start, end, byte);
     }
-    this.ranges = ranges;
   }
 
-  /** Whether every byte may be accessed so. The first range that touches the access decides; it must hold all of it. */
-  allows(mode: number, physical: number, bytes: number, wanted: Permission): boolean {
-    for (const range of this.ranges) {
-      if (physical >= range.end || physical + bytes <= range.start) continue;
-      if (physical < range.start || physical + bytes > range.end) return false;
-      return (mode === M && !range.locked) || (range.allowed & wanted) !== 0;
-    }
-    return mode === M;
+  /** Whether all of some bytes in one page may be accessed so. */
+  allowsInPage(mode: number, page: number, offset: number, bytes: number, wanted: Permission): boolean {
+    const rights = this.pageRights(page);
+    const allowed = rights & mixed ? this.rightsTo(page * pageBytes + offset, bytes) : rights;
+    return (allowed & (mode === M ? wanted << machineShift : wanted)) !== 0;
   }
 
-  /** Whether all of a range may be read and written. */
+  /** Whether all of a range may be read and written. It may say no where that is so. */
   open(mode: number, start: number, bytes: number): boolean {
-    return this.allows(mode, start, bytes, permission.read) && this.allows(mode, start, bytes, permission.write);
+    const wanted = permission.read | permission.write;
+    if (mode !== M) return (this.rightsTo(start, bytes) & wanted) === wanted;
+    for (let range = 0; range < this.count; range++) {
+      const [from = 0, to = 0] = [this.starts[range], this.ends[range]];
+      if (from >= start + bytes || to <= start) continue;
+      // An access over the border of a range is not allowed to anybody; one over that of a page is two.
+      if (from % pageBytes !== 0 || to % pageBytes !== 0) return false;
+      if ((((this.allowed[range] ?? 0) >> machineShift) & wanted) !== wanted) return false;
+    }
+    return true;
   }
 
   /** Whether one answer holds for a whole page. */
-  uniform(page: number, bytes: number): boolean {
-    for (const range of this.ranges) {
-      if (page >= range.end || page + bytes <= range.start) continue;
-      return page >= range.start && page + bytes <= range.end;
+  uniform(page: number): boolean {
+    return (this.pageRights(page) & mixed) === 0;
+  }
+
+  private add(start: number, end: number, byte: number): void {
+    this.starts[this.count] = start;
+    this.ends[this.count] = end;
+    const below = byte & everything;
+    this.allowed[this.count] = byte & locked ? below | (below << machineShift) : below | toMachineOnly;
+    this.count++;
+  }
+
+  private pageRights(page: number): number {
+    const index = page - firstPage;
+    const found = index >= 0 && index < this.pages.length ? (this.pages[index] ?? 0) : 0;
+    return found === 0 ? this.findPageRights(page) : found;
+  }
+
+  private findPageRights(page: number): number {
+    const start = page * pageBytes;
+    const range = this.firstAt(start, pageBytes);
+    const uniform = range < 0 || this.holds(range, start, pageBytes);
+    const rights = known | (uniform ? this.rightsTo(start, pageBytes) : mixed);
+    const index = page - firstPage;
+    if (index >= 0 && index < this.pages.length) this.pages[index] = rights;
+    return rights;
+  }
+
+  /** The first range that touches the access decides; it must hold all of it. */
+  private rightsTo(physical: number, bytes: number): number {
+    const range = this.firstAt(physical, bytes);
+    if (range < 0) return toMachineOnly;
+    return this.holds(range, physical, bytes) ? (this.allowed[range] ?? 0) : 0;
+  }
+
+  /** The first range with any of these bytes, or −1. */
+  private firstAt(physical: number, bytes: number): number {
+    for (let range = 0; range < this.count; range++) {
+      if (physical < (this.ends[range] ?? 0) && physical + bytes > (this.starts[range] ?? 0)) return range;
     }
-    return true;
+    return -1;
+  }
+
+  private holds(range: number, physical: number, bytes: number): boolean {
+    return physical >= (this.starts[range] ?? 0) && physical + bytes <= (this.ends[range] ?? 0);
   }
 }

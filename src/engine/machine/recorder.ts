@@ -2,16 +2,19 @@
 import {
   type EventBatch,
   type EventKind,
+  eventKinds,
   fenceScopes,
   fieldOffsets,
+  firstField,
   indexOfKind,
   recordWords,
   type WalkStage,
   walkStages,
 } from '../events.ts';
-import { M, S, VS } from '../isa/privilege.ts';
 import type { Hart } from './hart.ts';
-import type { TlbEntry } from './tlb.ts';
+import { pageBytes } from './layout.ts';
+import type { Mapping } from './stages.ts';
+import type { Pair, TrapDetail } from './traps.ts';
 
 const capacity = 65536;
 
@@ -34,22 +37,23 @@ const requestAt = fieldOffsets('request');
 const transmitAt = fieldOffsets('transmit');
 const stopAt = fieldOffsets('stop');
 
-const modeOfLevel = { machine: M, supervisor: S, guest: VS } as const;
+const kindIndex = Object.fromEntries(eventKinds.map((kind) => [kind, indexOfKind(kind)])) as Record<EventKind, number>;
+const stageIndex = Object.fromEntries(walkStages.map((stage, index) => [stage, index])) as Record<WalkStage, number>;
+
+type Heard = Readonly<Record<EventKind, boolean>>;
+const heardOf = (kinds: readonly EventKind[]): Heard =>
+  Object.fromEntries(eventKinds.map((kind) => [kind, kinds.includes(kind)])) as Heard;
 
 export class Recorder {
+  /** Which kinds somebody listens to. Whoever has to work for an event asks before. */
+  hears: Heard = heardOf([]);
   private readonly words = new Uint32Array(capacity * recordWords);
   private readonly doubles = new Float64Array(this.words.buffer);
-  private readonly wanted = new Set<EventKind>();
   private count = 0;
   private base = 0;
 
   listen(kinds: readonly EventKind[]): void {
-    this.wanted.clear();
-    for (const kind of kinds) this.wanted.add(kind);
-  }
-
-  hears(kind: EventKind): boolean {
-    return this.wanted.has(kind);
+    this.hears = heardOf(kinds);
   }
 
   /** Somebody has to take events before the machine goes on. */
@@ -72,43 +76,43 @@ export class Recorder {
     hart: Hart,
     cause: number,
     interrupt: boolean,
-    from: number,
-    level: keyof typeof modeOfLevel,
-    tval: readonly [number, number],
-    tval2: readonly [number, number],
+    to: number,
+    tvalLow: number,
+    tvalHigh: number,
+    { tval2Low, tval2High }: TrapDetail,
   ): void {
-    if (!this.begin('trap', hart)) return;
+    if (!this.hears.trap || !this.begin(kindIndex.trap, hart)) return;
     this.put(trapAt.cause, cause);
     this.put(trapAt.interrupt, interrupt ? 1 : 0);
-    this.put(trapAt.from, from);
-    this.put(trapAt.to, modeOfLevel[level]);
-    this.put2(trapAt.tval, tval[0], tval[1]);
-    this.put2(trapAt.tval2, tval2[0], tval2[1]);
+    this.put(trapAt.from, hart.wholeMode);
+    this.put(trapAt.to, to);
+    this.put2(trapAt.tval, tvalLow, tvalHigh);
+    this.put2(trapAt.tval2, tval2Low, tval2High);
   }
 
   /** Completes the trap that was just recorded, once it is known where the handler is. */
   trapTarget(low: number, high: number): void {
-    if (this.wanted.has('trap')) this.put2(trapAt.target, low, high);
+    this.put2(trapAt.target, low, high);
   }
 
   return(hart: Hart, from: number, to: number, low: number, high: number): void {
-    if (!this.begin('return', hart)) return;
+    if (!this.hears.return || !this.begin(kindIndex.return, hart)) return;
     this.put(returnAt.by, from);
     this.put(returnAt.from, from);
     this.put(returnAt.to, to);
     this.put2(returnAt.target, low, high);
   }
 
-  csr(hart: Hart, number: number, old: readonly [number, number], value: readonly [number, number]): void {
-    if (!this.begin('csr', hart)) return;
+  csr(hart: Hart, number: number, old: Pair, value: Pair): void {
+    if (!this.hears.csr || !this.begin(kindIndex.csr, hart)) return;
     this.put(csrFields.number, number);
     this.put2(csrFields.old, old[0], old[1]);
     this.put2(csrFields.value, value[0], value[1]);
   }
 
   entry(hart: Hart, stage: WalkStage, level: number, address: number, low: number, high: number): void {
-    if (!this.begin('entry', hart)) return;
-    this.put(entryAt.stage, walkStages.indexOf(stage));
+    if (!this.hears.entry || !this.begin(kindIndex.entry, hart)) return;
+    this.put(entryAt.stage, stageIndex[stage]);
     this.put(entryAt.level, level);
     this.putNumber(entryAt.address, address);
     this.put2(entryAt.value, low, high);
@@ -124,8 +128,8 @@ export class Recorder {
     low: number,
     high: number,
   ): void {
-    if (!this.begin('walk', hart)) return;
-    this.put(walkAt.stage, walkStages.indexOf(stage));
+    if (!this.hears.walk || !this.begin(kindIndex.walk, hart)) return;
+    this.put(walkAt.stage, stageIndex[stage]);
     this.put(walkAt.access, access);
     this.put(walkAt.mode, mode);
     this.put(walkAt.outcome, outcome);
@@ -137,12 +141,13 @@ export class Recorder {
     hart: Hart,
     unit: number,
     slot: number,
-    { level, flags, hostFlags, asid, vmid }: TlbEntry,
+    { ppn, level, flags, hostFlags }: Mapping,
+    asid: number,
+    vmid: number,
     vaLow: number,
     vaHigh: number,
-    pa: number,
   ): void {
-    if (!this.begin('fill', hart)) return;
+    if (!this.hears.fill || !this.begin(kindIndex.fill, hart)) return;
     this.put(fillAt.unit, unit);
     this.put(fillAt.slot, slot);
     this.put(fillAt.level, level);
@@ -150,30 +155,27 @@ export class Recorder {
     this.put(fillAt.asid, asid);
     this.put(fillAt.vmid, vmid);
     this.put2(fillAt.va, vaLow, vaHigh);
-    this.putNumber(fillAt.pa, pa);
+    this.putNumber(fillAt.pa, ppn * pageBytes);
   }
 
   fence(
     hart: Hart,
     scope: (typeof fenceScopes)[number],
-    hasAddress: boolean,
-    hasAsid: boolean,
-    asid: number,
+    va: Pair | undefined,
+    space: number | undefined,
     removed: number,
-    low: number,
-    high: number,
   ): void {
-    if (!this.begin('fence', hart)) return;
+    if (!this.hears.fence || !this.begin(kindIndex.fence, hart)) return;
     this.put(fenceAt.scope, fenceScopes.indexOf(scope));
-    this.put(fenceAt.hasAddress, hasAddress ? 1 : 0);
-    this.put(fenceAt.hasAsid, hasAsid ? 1 : 0);
-    this.put(fenceAt.asid, asid);
+    this.put(fenceAt.hasAddress, va === undefined ? 0 : 1);
+    this.put(fenceAt.hasAsid, space === undefined ? 0 : 1);
+    this.put(fenceAt.asid, space ?? 0);
     this.put(fenceAt.removed, removed);
-    this.put2(fenceAt.va, low, high);
+    if (va !== undefined) this.put2(fenceAt.va, va[0], va[1]);
   }
 
   device(hart: Hart, store: boolean, bytes: number, address: number, low: number, high: number): void {
-    if (!this.begin('device', hart)) return;
+    if (!this.hears.device || !this.begin(kindIndex.device, hart)) return;
     this.put(deviceAt.store, store ? 1 : 0);
     this.put(deviceAt.bytes, bytes);
     this.putNumber(deviceAt.address, address);
@@ -181,11 +183,11 @@ export class Recorder {
   }
 
   pending(hart: Hart, mip: number): void {
-    if (this.begin('pending', hart)) this.put(pendingAt.mip, mip);
+    if (this.hears.pending && this.begin(kindIndex.pending, hart)) this.put(pendingAt.mip, mip);
   }
 
   request(hart: Hart, slot: number, queue: number, head: number, written: number): void {
-    if (!this.begin('request', hart)) return;
+    if (!this.hears.request || !this.begin(kindIndex.request, hart)) return;
     this.put(requestAt.slot, slot);
     this.put(requestAt.queue, queue);
     this.put(requestAt.head, head);
@@ -193,25 +195,30 @@ export class Recorder {
   }
 
   transmit(hart: Hart, byte: number): void {
-    if (this.begin('transmit', hart)) this.put(transmitAt.byte, byte);
+    if (this.hears.transmit && this.begin(kindIndex.transmit, hart)) this.put(transmitAt.byte, byte);
   }
 
   stop(hart: Hart, reason: number, code: number): void {
-    if (!this.begin('stop', hart)) return;
+    if (!this.hears.stop || !this.begin(kindIndex.stop, hart)) return;
     this.put(stopAt.reason, reason);
     this.put(stopAt.code, code);
   }
 
-  private begin(kind: EventKind, hart: Hart): boolean {
-    if (!this.wanted.has(kind) || this.count === capacity) return false;
-    this.base = this.count * recordWords;
+  /** Opens a record, where there is room for one. */
+  private begin(kind: number, hart: Hart): boolean {
+    if (this.count === capacity) return false;
+    const { words, doubles } = this;
+    const base = this.count * recordWords;
+    this.base = base;
     this.count++;
-    this.words.fill(0, this.base, this.base + recordWords);
-    this.words[this.base] = indexOfKind(kind);
-    this.words[this.base + 1] = hart.id;
-    this.doubles[this.base / 2 + 1] = hart.position;
-    this.doubles[this.base / 2 + 2] = hart.cycle;
-    this.put2(6, hart.pcLow, hart.pcHigh);
+    words[base] = kind;
+    words[base + 1] = hart.id;
+    doubles[base / 2 + 1] = hart.position;
+    doubles[base / 2 + 2] = hart.cycle;
+    words[base + 6] = hart.pcLow;
+    words[base + 7] = hart.pcHigh;
+    // By hand: to call `fill` takes longer than so few words do.
+    for (let word = base + firstField; word < base + recordWords; word++) words[word] = 0;
     return true;
   }
 

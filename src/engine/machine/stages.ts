@@ -2,91 +2,78 @@
  * From a virtual address to a page: one walk, or for a guest two stages, in which every reference to the guest's own
  * tables is translated as well. Privileged Spec 20240411 §12.3.2, §18.5.
  */
-import type { AccessKind, WalkStage } from '../events.ts';
-import { M, S, U } from '../isa/privilege.ts';
+import type { AccessKind, WalkOutcome, WalkStage } from '../events.ts';
+import { M, U } from '../isa/privilege.ts';
+import type { Actor } from './actor.ts';
 import { at, type Hart, two32 } from './hart.ts';
-import { pageBytes } from './layout.ts';
-import { environment, mppOf, status, statusHigh } from './status.ts';
+import { offsetInPage } from './layout.ts';
+import { environment, status } from './status.ts';
 import { bareMachine, bareSpace, noMachine, unchecked } from './tlb.ts';
-import {
-  type GuestFault,
-  type Rights,
-  vpnOf,
-  type WalkMemory,
-  type WalkRequest,
-  type WalkResult,
-  walk,
-} from './walk.ts';
-
-/** In whose name memory is accessed. */
-export interface Actor {
-  readonly mode: number;
-  readonly virtual: boolean;
-  readonly executable: boolean;
-  /** SUM and MXR count as set: for looking at tables from outside. */
-  readonly seesAll?: boolean;
-}
+import { type GuestFault, noMemory, notMapped, pteBytes, rightsOf, type Tables, Walker } from './walk.ts';
 
 /** What the walks see and leave behind. Addresses are physical. */
 export interface StageMemory {
-  read(address: number): readonly [low: number, high: number] | undefined;
-  setFlags(address: number, low: number): boolean;
-  onEntry(stage: WalkStage, level: number, address: number, low: number, high: number): void;
-  onWalk(stage: WalkStage, request: WalkRequest, result: WalkResult): void;
+  /** All of wasm memory. */
+  readonly words: Uint32Array;
+  /** Where a PTE is in `words`, by its page and its index there; `noMemory` where there is none. */
+  find(page: number, index: number): number;
+  /** 0, or `noMemory`. */
+  setFlags(page: number, index: number, low: number): number;
+  /** A reference to a table; `page`: as the stage knows it. */
+  entry(stage: WalkStage, level: number, page: number, index: number, place: number): void;
+  /** A walk ended; where and after how many references is still in the walker. */
+  walked(
+    stage: WalkStage,
+    access: AccessKind,
+    rights: number,
+    vaLow: number,
+    vaHigh: number,
+    outcome: WalkOutcome,
+    walker: Walker,
+  ): void;
 }
 
 export interface Mapping {
-  readonly ok: true;
   /** Page number of the 4 KiB page that was asked for. */
   readonly ppn: number;
   readonly flags: number;
   readonly hostFlags: number;
   readonly level: number;
 }
-export type Unmapped =
-  | { readonly ok: false; readonly kind: 'page' | 'access' }
-  | { readonly ok: false; readonly kind: 'guest'; readonly fault: GuestFault };
 
-const levelsByMode: Readonly<Record<number, number>> = { 8: 3, 9: 4 };
-/** Levels of the tables that a `satp`, `vsatp` or `hgatp` turns on; 0 for Bare. */
-const levelsOf = (high: number): number => levelsByMode[high >>> 28] ?? 0;
+/** Whether there is a mapping, or which kind of fault the access is. */
+export type Finding = 'ok' | 'page-fault' | 'access-fault' | 'guest-page-fault';
+
+/** Levels of the tables that a `satp`, `vsatp` or `hgatp` turns on, by its high word; 0 for Bare. */
+function levelsOf(high: number): number {
+  const mode = high >>> 28;
+  return mode === 8 ? 3 : mode === 9 ? 4 : 0;
+}
 
 /** More than any level: a stage that is Bare does not make pages smaller. */
 const anyLevel = 9;
-
-/** By mode. They are asked for at every access that is not answered inline, so they are made once. */
-const hosts = [0, 1, 2, 3].map((mode): Actor => ({ mode, virtual: false, executable: false }));
-const guests = [0, 1, 2, 3].map((mode): Actor => ({ mode, virtual: true, executable: false }));
-const actorOf = (mode: number, virtual: boolean): Actor =>
-  (virtual ? guests : hosts)[mode] ?? { mode, virtual, executable: false };
-
-export const fetchActor = (hart: Hart): Actor => actorOf(hart.mode, hart.virtual === 1);
-
-/** MPRV lets M-mode act as the mode of MPP, and with MPV. §3.1.6.3, §18.4.1. */
-export function dataActor(hart: Hart): Actor {
-  const mstatus = hart.get(at.mstatus);
-  if (hart.mode !== M || !(mstatus & status.MPRV)) return fetchActor(hart);
-  const mode = mppOf(mstatus);
-  return actorOf(mode, mode !== M && (hart.get(at.mstatus + 4) & statusHigh.MPV) !== 0);
-}
+/** Of the hardware itself, when it reads a guest's tables. */
+const ofHardware = rightsOf(U, 0, false);
 
 export class Stages {
+  /** What the last `map` found that was `ok`. Written anew each time, so that a TLB miss makes no objects. */
+  readonly mapping = { ppn: 0, flags: 0, hostFlags: 0, level: 0 };
+  /** Of the last guest-page fault. */
+  guestFault: GuestFault | undefined;
   private readonly hart: Hart;
   private readonly memory: StageMemory;
-  /** What the walk of each stage sees. */
-  private readonly memories: Readonly<Record<WalkStage, WalkMemory>>;
+  private readonly single: Walker;
+  private readonly guest: Walker;
+  private readonly host: Walker;
+  /** What the last second stage gave. */
+  private readonly hostPage = { ppn: 0, flags: 0, level: 0 };
 
   constructor(hart: Hart, memory: StageMemory) {
     this.hart = hart;
     this.memory = memory;
-    this.memories = {
-      single: this.plainMemory('single'),
-      host: this.plainMemory('host'),
-      guest: {
-        read: (address, level) => this.readOfGuest(address, level),
-        setFlags: (address, low) => this.setFlagsOfGuest(address, low),
-      },
-    };
+    this.single = new Walker(memory.words, new PlainTables('single', memory), false);
+    this.host = new Walker(memory.words, new PlainTables('host', memory), true);
+    this.guest = new Walker(memory.words, this.guestTables(), false);
   }
 
   /** Whether any table stands between the actor and memory. */
@@ -111,92 +98,95 @@ export class Stages {
   }
 
   /** For whom the tables of the actor's own address space are walked. */
-  ownRights({ mode, virtual, executable, seesAll = false }: Actor): Rights {
+  ownRights({ mode, virtual, executable, seesAll }: Actor): number {
     const { hart } = this;
-    if (seesAll) return { mode, status: status.SUM | status.MXR, executable };
+    if (seesAll) return rightsOf(mode, status.SUM | status.MXR, executable);
     const mstatus = hart.get(at.mstatus);
     const own = virtual ? hart.get(at.vsstatus) | (mstatus & status.MXR) : mstatus;
-    return { mode, status: own, executable };
+    return rightsOf(mode, own, executable);
   }
 
   /** The same for those of a guest's host. */
-  hostRights({ executable, seesAll = false }: Actor): Rights {
-    return { mode: U, status: seesAll ? status.MXR : this.hart.get(at.mstatus) & status.MXR, executable };
+  hostRights({ executable, seesAll }: Actor): number {
+    return rightsOf(U, seesAll ? status.MXR : this.hart.get(at.mstatus) & status.MXR, executable);
   }
 
-  map(access: AccessKind, vaLow: number, vaHigh: number, actor: Actor): Mapping | Unmapped {
-    const own = this.ownRights(actor);
-    if (!actor.virtual) {
-      const result = this.walk('single', at.satp, access, vaLow, vaHigh, own);
-      if (result.outcome !== 'ok') return unmapped(result);
-      const { ppn, flags, level } = result;
-      return { ok: true, ppn, flags, hostFlags: unchecked, level };
-    }
-    const guest = this.guestPage(access, vaLow, vaHigh, own);
-    if ('ok' in guest) return guest;
-    const [low, high] = guest.address;
-    const page = this.hostPage(access, low, high, this.hostRights(actor), undefined);
-    if (!('ppn' in page)) return page;
-    return {
-      ok: true,
-      ppn: page.ppn,
-      flags: guest.flags,
-      hostFlags: page.flags,
-      level: Math.min(guest.level, page.level),
-    };
+  map(access: AccessKind, vaLow: number, vaHigh: number, actor: Actor): Finding {
+    const rights = this.ownRights(actor);
+    if (actor.virtual) return this.mapGuest(access, vaLow, vaHigh, rights, this.hostRights(actor));
+    const { single } = this;
+    const outcome = this.walk('single', single, at.satp, access, vaLow, vaHigh, rights);
+    if (outcome !== 'ok') return findingOf(outcome);
+    this.found(single.ppn, single.flags, unchecked, single.level);
+    return 'ok';
   }
 
-  /** First stage: the guest physical address, with the leaf that gave it. */
-  private guestPage(
-    access: AccessKind,
-    vaLow: number,
-    vaHigh: number,
-    rights: Rights,
-  ): { readonly address: readonly [number, number]; readonly flags: number; readonly level: number } | Unmapped {
+  private mapGuest(access: AccessKind, vaLow: number, vaHigh: number, own: number, ofHost: number): Finding {
+    const { guest, hostPage } = this;
     if (levelsOf(this.hart.get(at.vsatp + 4)) === 0) {
-      return { address: [vaLow, vaHigh], flags: unchecked, level: anyLevel };
+      const finding = this.toHostPage(access, vaLow, vaHigh, ofHost, undefined);
+      if (finding === 'ok') this.found(hostPage.ppn, unchecked, hostPage.flags, hostPage.level);
+      return finding;
     }
-    const result = this.walk('guest', at.vsatp, access, vaLow, vaHigh, rights);
-    if (result.outcome !== 'ok') return unmapped(result);
-    const address = result.ppn * pageBytes + (vaLow % pageBytes);
-    return { address: pairOf(address), flags: result.flags, level: result.level };
+    const outcome = this.walk('guest', guest, at.vsatp, access, vaLow, vaHigh, own);
+    if (outcome !== 'ok') return findingOf(outcome);
+    const low = pageLow(guest.ppn) + (vaLow & offsetInPage);
+    const finding = this.toHostPage(access, low, pageHigh(guest.ppn), ofHost, undefined);
+    if (finding === 'ok') this.found(hostPage.ppn, guest.flags, hostPage.flags, Math.min(guest.level, hostPage.level));
+    return finding;
+  }
+
+  private found(ppn: number, flags: number, hostFlags: number, level: number): void {
+    const { mapping } = this;
+    mapping.ppn = ppn;
+    mapping.flags = flags;
+    mapping.hostFlags = hostFlags;
+    mapping.level = level;
   }
 
   /** Second stage. `implicit`: it is for a reference to the guest's page tables. */
-  private hostPage(
+  private toHostPage(
     access: AccessKind,
     low: number,
     high: number,
-    rights: Rights,
+    rights: number,
     implicit: GuestFault['implicit'],
-  ): { readonly ppn: number; readonly flags: number; readonly level: number } | Unmapped {
+  ): Finding {
+    const { host, hostPage } = this;
     if (levelsOf(this.hart.get(at.hgatp + 4)) === 0) {
-      return { ppn: vpnOf(low, high), flags: unchecked, level: anyLevel };
+      hostPage.ppn = pageOf(low, high);
+      hostPage.flags = unchecked;
+      hostPage.level = anyLevel;
+      return 'ok';
     }
-    const result = this.walk('host', at.hgatp, access, low, high, rights);
-    if (result.outcome === 'ok') return result;
-    if (result.outcome === 'access-fault') return { ok: false, kind: 'access' };
-    return { ok: false, kind: 'guest', fault: { low, high, implicit } };
+    const outcome = this.walk('host', host, at.hgatp, access, low, high, rights);
+    if (outcome === 'access-fault') return outcome;
+    if (outcome !== 'ok') {
+      this.guestFault = { low, high, implicit };
+      return 'guest-page-fault';
+    }
+    hostPage.ppn = host.ppn;
+    hostPage.flags = host.flags;
+    hostPage.level = host.level;
+    return 'ok';
   }
 
   private walk(
     stage: WalkStage,
+    walker: Walker,
     register: number,
     access: AccessKind,
     vaLow: number,
     vaHigh: number,
-    rights: Rights,
-  ): WalkResult {
+    rights: number,
+  ): WalkOutcome {
     const { hart, memory } = this;
     const low = hart.get(register);
     const high = hart.get(register + 4);
-    const wide = stage === 'host';
-    const rootPpn = (high & 0xfff) * two32 + (wide ? low - (low % 4) : low);
-    const levels = levelsOf(high);
-    const request = { access, vaLow, vaHigh, rights, levels, wide, rootPpn, updates: this.updates(stage) };
-    const result = walk(request, this.memories[stage]);
-    memory.onWalk(stage, request, result);
-    return result;
+    const root = rootOf(stage === 'host' ? (low & ~3) >>> 0 : low, high);
+    const outcome = walker.walk(root, levelsOf(high), access, vaLow, vaHigh, rights, this.updates(stage));
+    memory.walked(stage, access, rights, vaLow, vaHigh, outcome, walker);
+    return outcome;
   }
 
   private updates(stage: WalkStage): boolean {
@@ -204,44 +194,61 @@ export class Stages {
     return ((stage === 'guest' ? machine & this.hart.get(at.henvcfg + 4) : machine) & environment.ADUE) !== 0;
   }
 
-  private plainMemory(stage: WalkStage): WalkMemory {
-    const { memory } = this;
+  /** A guest's tables lie in its own memory: each reference goes through the second stage. */
+  private guestTables(): Tables {
+    const { memory, hostPage } = this;
     return {
-      read: (address, level) => {
-        const pte = memory.read(address);
-        if (pte !== undefined) memory.onEntry(stage, level, address, pte[0], pte[1]);
-        return pte;
+      find: (page, index, level) => {
+        const finding = this.toTable(page, index, 'load', 'read');
+        if (finding !== 'ok') return whyNot(finding);
+        const place = memory.find(hostPage.ppn, index);
+        if (place >= 0) memory.entry('guest', level, page, index, place);
+        return place;
       },
-      setFlags: (address, low) => memory.setFlags(address, low) || undefined,
+      setFlags: (page, index, low) => {
+        const finding = this.toTable(page, index, 'store', 'write');
+        return finding === 'ok' ? memory.setFlags(hostPage.ppn, index, low) : whyNot(finding);
+      },
     };
   }
 
-  private readOfGuest(address: number, level: number): readonly [number, number] | GuestFault | undefined {
-    const page = this.pageOfTable(address, 'load', 'read');
-    if (!('ppn' in page)) return page.kind === 'guest' ? page.fault : undefined;
-    const pte = this.memory.read(page.ppn * pageBytes + (address % pageBytes));
-    if (pte !== undefined) this.memory.onEntry('guest', level, address, pte[0], pte[1]);
-    return pte;
-  }
-
-  private setFlagsOfGuest(address: number, low: number): true | GuestFault | undefined {
-    const page = this.pageOfTable(address, 'store', 'write');
-    if (!('ppn' in page)) return page.kind === 'guest' ? page.fault : undefined;
-    return this.memory.setFlags(page.ppn * pageBytes + (address % pageBytes), low) || undefined;
-  }
-
-  private pageOfTable(address: number, access: 'load' | 'store', implicit: 'read' | 'write') {
-    const [low, high] = pairOf(address);
-    return this.hostPage(access, low, high, { mode: U, status: 0, executable: false }, implicit);
+  private toTable(page: number, index: number, access: 'load' | 'store', implicit: 'read' | 'write'): Finding {
+    return this.toHostPage(access, pageLow(page) + index * pteBytes, pageHigh(page), ofHardware, implicit);
   }
 }
 
-const pairOf = (address: number): readonly [number, number] => [address % two32, Math.floor(address / two32)];
+/** Tables at physical addresses. */
+class PlainTables implements Tables {
+  private readonly stage: WalkStage;
+  private readonly memory: StageMemory;
 
-function unmapped({ outcome, guestFault }: WalkResult): Unmapped {
-  if (guestFault !== undefined) return { ok: false, kind: 'guest', fault: guestFault };
-  return { ok: false, kind: outcome === 'access-fault' ? 'access' : 'page' };
+  constructor(stage: WalkStage, memory: StageMemory) {
+    this.stage = stage;
+    this.memory = memory;
+  }
+
+  find(page: number, index: number, level: number): number {
+    const { memory } = this;
+    const place = memory.find(page, index);
+    if (place >= 0) memory.entry(this.stage, level, page, index, place);
+    return place;
+  }
+
+  setFlags(page: number, index: number, low: number): number {
+    return this.memory.setFlags(page, index, low);
+  }
 }
 
-/** May read every page. */
-export const onlooker = (virtual: boolean): Actor => ({ mode: S, virtual, executable: false, seesAll: true });
+const rootHigh = 0xfff;
+/** The page number in a `satp`. Where memory is, it is small, and is to stay an integer. */
+const rootOf = (low: number, high: number): number => ((high & rootHigh) === 0 ? low : (high & rootHigh) * two32 + low);
+
+/** The page number of an address, and the words of a page's address. */
+export const pageOf = (low: number, high: number): number => (high === 0 ? low >>> 12 : high * 2 ** 20 + (low >>> 12));
+export const pageLow = (ppn: number): number => (ppn << 12) >>> 0;
+export const pageHigh = (ppn: number): number => (ppn < 2 ** 20 ? 0 : Math.floor(ppn / 2 ** 20));
+
+const findingOf = (outcome: WalkOutcome): Finding =>
+  outcome === 'ok' || outcome === 'access-fault' || outcome === 'guest-page-fault' ? outcome : 'page-fault';
+
+const whyNot = (finding: Finding): number => (finding === 'access-fault' ? noMemory : notMapped);

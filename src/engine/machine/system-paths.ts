@@ -1,19 +1,22 @@
 /** The slow paths of CSR accesses, traps by instruction, returns, fences and waiting. */
-import type { fenceScopes } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
 import { csrByName } from '../isa/csrs.ts';
+import type { Primitive } from '../isa/instruction.ts';
 import { decode, lengthOf } from '../isa/instructions.ts';
 import { M, S, U, VS, VU } from '../isa/privilege.ts';
 import { type SystemAction, systemActions } from '../wasm/effect.ts';
+import type { Actor } from './actor.ts';
 import { type CacheBlockOperation, type CacheBlockParts, mayUseCacheBlocks, operateOnBlock } from './cache-blocks.ts';
-import type { CsrFile, Verdict } from './csr-file.ts';
+import { judgeAccess, type Verdict } from './csr-access.ts';
+import type { CsrFile } from './csr-file.ts';
+import { csrTable } from './csr-table.ts';
+import { fenceGuests, fenceVma } from './fences.ts';
 import { at } from './hart.ts';
 import type { MemoryPaths } from './memory-paths.ts';
 import { detailOf } from './mmu.ts';
 import type { Recorder } from './recorder.ts';
 import { hypervisorStatus, status } from './status.ts';
-import { type Pair, returnFromTrap, type TrapDetail } from './traps.ts';
-import { vpnOf } from './walk.ts';
+import { returnFromTrap, type TrapDetail } from './traps.ts';
 
 const illegal = exceptionCode('illegal-instruction');
 const breakpoint = exceptionCode('breakpoint');
@@ -30,6 +33,11 @@ const ecallByMode: Readonly<Record<number, number>> = {
 const trapped = 0;
 const done = 1;
 const fullLength = 4;
+/** rs1, or the immediate in its place, and rd. */
+const sourceField = 31 << 15;
+const destinationField = 31 << 7;
+/** All but rd and rs1. */
+const operationFields = ~(sourceField | destinationField);
 
 export interface SystemParts extends CacheBlockParts {
   readonly csrs: CsrFile;
@@ -49,70 +57,77 @@ export interface SystemParts extends CacheBlockParts {
 
 export class SystemPaths {
   private readonly parts: SystemParts;
-  private readonly actions: Record<SystemAction, () => void>;
+  /** By the numbers that emitted code knows them by. */
+  private readonly actions: readonly (() => void)[];
+  private readonly guestAccesses = new Map<number, Primitive | undefined>();
 
   constructor(parts: SystemParts) {
     this.parts = parts;
-    const { hart } = parts;
-    const quirk: Verdict = parts.quirk ? 'allowed' : 'illegal';
-    this.actions = {
-      illegal: () => this.illegal(),
-      ecall: () => parts.raise(ecallByMode[hart.wholeMode] ?? illegal, 0, 0),
-      ebreak: () => parts.raise(breakpoint, hart.pcLow, hart.pcHigh),
-      mret: () => this.return('mret'),
-      sret: () => this.return('sret'),
-      wfi: () => this.judged(this.mayWait(), () => this.wait()),
-      'fence.i': () => this.fenced(),
-      'sfence.vma': () => this.fenceOwn(),
-      'hfence.vvma': () => this.judged(this.hypervisorMay(), () => this.fenceVma(true)),
-      'hfence.gvma': () => this.judged(this.mayFenceGuests(), () => this.fenceGuests()),
-      'gh.readstatus': () => this.judged(quirk, () => this.readStatus()),
-      'gh.writestatus': () => this.judged(quirk, () => this.writeStatus()),
-      hlv: () => this.accessGuest(),
-      hsv: () => this.accessGuest(),
-      // Without reordering, invalidations may be done at once, and the fences around them have nothing to do.
-      'sinval.vma': () => this.fenceOwn(),
-      'sfence.w.inval': () => this.judged(this.supervisorMay(0, 0), () => this.fenced()),
-      'sfence.inval.ir': () => this.judged(this.supervisorMay(0, 0), () => this.fenced()),
-      'cbo.inval': () => this.cacheBlock('cbo.inval'),
-      'cbo.clean': () => this.cacheBlock('cbo.clean'),
-      'cbo.flush': () => this.cacheBlock('cbo.flush'),
-      'cbo.zero': () => this.cacheBlock('cbo.zero'),
-    };
+    const byName = this.makeActions();
+    this.actions = systemActions.map((name) => byName[name]);
   }
 
   system(action: number): number {
-    const name = systemActions[action] ?? 'illegal';
-    this.actions[name]();
+    this.actions[action]?.();
     return trapped;
   }
 
   /** `access`: 0 write, 1 set, 2 clear. The source is in `value`, and the old value replaces it there. */
   csr(access: number): number {
-    const { hart, csrs, recorder, afterCsr } = this.parts;
+    const { hart } = this.parts;
     const instruction = hart.get(at.instruction);
     const asked = instruction >>> 20;
-    const sourceField = (instruction >>> 15) & 31;
-    const destination = (instruction >>> 7) & 31;
-    const writes = access === 0 || sourceField !== 0;
-    const verdict = csrs.judge(asked, writes);
-    if (verdict !== 'allowed') {
-      this.judged(verdict, () => {});
-      return trapped;
-    }
-    const number = csrs.redirected(asked);
+    const writes = access === 0 || (instruction & sourceField) !== 0;
+    if (!this.permitted(judgeAccess(hart, asked, writes))) return trapped;
+    const number = hart.virtual ? inGuest(asked) : asked;
+    if (writes) this.update(access, number, asked);
+    else this.parts.csrs.load(number);
+    return done;
+  }
+
+  /** Without a destination and a listener nobody wants to know what the CSR held before a plain write. */
+  private update(access: number, number: number, asked: number): void {
+    const { hart, csrs, recorder, afterCsr } = this.parts;
     const sourceLow = hart.get(at.value);
     const sourceHigh = hart.get(at.value + 4);
-    if (access !== 0 || destination !== 0 || recorder.hears('csr')) csrs.load(number);
-    if (!writes) return done;
+    const plain = access === 0 && (hart.get(at.instruction) & destinationField) === 0 && !recorder.hears.csr;
+    if (!plain) csrs.load(number);
     const oldLow = hart.get(at.value);
     const oldHigh = hart.get(at.value + 4);
-    const low = combine(access, csrs.forUpdate(number, oldLow), sourceLow);
+    const low = access === 0 ? sourceLow : combine(access, csrs.forUpdate(number, oldLow), sourceLow);
     csrs.write(number, low, combine(access, oldHigh, sourceHigh), asked !== number);
-    if (recorder.hears('csr')) recorder.csr(hart, number, [oldLow, oldHigh], csrs.read(number));
+    if (recorder.hears.csr) recorder.csr(hart, number, [oldLow, oldHigh], csrs.read(number));
     hart.setPair(at.value, oldLow, oldHigh);
     afterCsr(number);
-    return done;
+  }
+
+  private makeActions(): Readonly<Record<SystemAction, () => void>> {
+    const { hart, raise, quirk } = this.parts;
+    const ofBoard: Verdict = quirk ? 'allowed' : 'illegal';
+    return {
+      illegal: () => this.illegal(),
+      ecall: () => raise(ecallByMode[hart.wholeMode] ?? illegal, 0, 0),
+      ebreak: () => raise(breakpoint, hart.pcLow, hart.pcHigh),
+      mret: () => this.return('mret', hart.mode === M ? 'allowed' : 'illegal'),
+      sret: () => this.return('sret', this.supervisorMay(status.TSR, hypervisorStatus.VTSR)),
+      wfi: () => this.wait(),
+      'fence.i': () => this.fenced(),
+      'sfence.vma': () => this.fenceOwn(),
+      'hfence.vvma': () => this.fenceVma(this.hypervisorMay(), true),
+      'hfence.gvma': () => this.fenceGuests(),
+      'gh.readstatus': () => this.readStatus(ofBoard),
+      'gh.writestatus': () => this.writeStatus(ofBoard),
+      hlv: () => this.accessGuest(),
+      hsv: () => this.accessGuest(),
+      // Without reordering, invalidations may be done at once, and the fences around them have nothing to do.
+      'sinval.vma': () => this.fenceOwn(),
+      'sfence.w.inval': () => this.fencedIf(this.supervisorMay(0, 0)),
+      'sfence.inval.ir': () => this.fencedIf(this.supervisorMay(0, 0)),
+      'cbo.inval': () => this.cacheBlock('cbo.inval'),
+      'cbo.clean': () => this.cacheBlock('cbo.clean'),
+      'cbo.flush': () => this.cacheBlock('cbo.flush'),
+      'cbo.zero': () => this.cacheBlock('cbo.zero'),
+    };
   }
 
   private illegal(): void {
@@ -130,11 +145,11 @@ export class SystemPaths {
     this.parts.raise(virtualInstruction, this.bits(), 0);
   }
 
-  /** Carries out the instruction, or raises what the verdict says. */
-  private judged(verdict: Verdict, action: () => void): void {
+  /** Raises what the verdict says, if it is not that the instruction may go on. */
+  private permitted(verdict: Verdict): boolean {
     if (verdict === 'illegal') this.illegal();
     else if (verdict === 'virtual') this.virtual();
-    else action();
+    return verdict === 'allowed';
   }
 
   private statusHas(bit: number): boolean {
@@ -174,17 +189,15 @@ export class SystemPaths {
     return this.supervisorMay(0, hypervisorStatus.VTW);
   }
 
-  private return(by: 'mret' | 'sret'): void {
+  private return(by: 'mret' | 'sret', verdict: Verdict): void {
     const { hart, recorder, afterReturn } = this.parts;
-    const machineOnly: Verdict = hart.mode === M ? 'allowed' : 'illegal';
-    const verdict = by === 'mret' ? machineOnly : this.supervisorMay(status.TSR, hypervisorStatus.VTSR);
-    this.judged(verdict, () => {
-      returnFromTrap(hart, recorder, by);
-      afterReturn();
-    });
+    if (!this.permitted(verdict)) return;
+    returnFromTrap(hart, recorder, by);
+    afterReturn();
   }
 
   private wait(): void {
+    if (!this.permitted(this.mayWait())) return;
     this.parts.hart.retire(fullLength);
     this.parts.wait();
   }
@@ -194,74 +207,51 @@ export class SystemPaths {
     this.parts.afterFence();
   }
 
-  private cacheBlock(operation: CacheBlockOperation): void {
-    const { hart, raise } = this.parts;
-    this.judged(mayUseCacheBlocks(hart, operation), () => {
-      const rs1 = (hart.get(at.instruction) >>> 15) & 31;
-      const [low, high] = [hart.registerLow(rs1), hart.registerHigh(rs1)];
-      const fault = operateOnBlock(this.parts, operation, low, high);
-      if (fault !== undefined) raise(fault.cause, low, high, detailOf(fault, 0));
-    });
+  private fencedIf(verdict: Verdict): void {
+    if (this.permitted(verdict)) this.fenced();
   }
 
-  /** The fence's operands: undefined where it is x0, which stands for all. */
-  private fenceOperands(): { readonly va: Pair | undefined; readonly space: number | undefined } {
-    const { hart } = this.parts;
-    const instruction = hart.get(at.instruction);
-    const rs1 = (instruction >>> 15) & 31;
-    const rs2 = (instruction >>> 20) & 31;
-    return {
-      va: rs1 === 0 ? undefined : [hart.registerLow(rs1), hart.registerHigh(rs1)],
-      space: rs2 === 0 ? undefined : hart.registerLow(rs2),
-    };
+  private cacheBlock(operation: CacheBlockOperation): void {
+    const { hart, raise } = this.parts;
+    if (!this.permitted(mayUseCacheBlocks(hart, operation))) return;
+    const rs1 = (hart.get(at.instruction) >>> 15) & 31;
+    const [low, high] = [hart.registerLow(rs1), hart.registerHigh(rs1)];
+    const fault = operateOnBlock(this.parts, operation, low, high);
+    if (fault !== undefined) raise(fault.cause, low, high, detailOf(fault, 0));
   }
 
   private fenceOwn(): void {
-    this.judged(this.supervisorMay(status.TVM, hypervisorStatus.VTVM), () => this.fenceVma(false));
+    this.fenceVma(this.supervisorMay(status.TVM, hypervisorStatus.VTVM), false);
   }
 
-  /** `sfence.vma` in a guest is a fence over the guest's own tables. */
-  private fenceVma(guest: boolean): void {
-    const { hart, mmu } = this.parts;
-    const { va, space } = this.fenceOperands();
-    const asid = space === undefined ? undefined : space & 0xffff;
-    const range = { vpn: va === undefined ? undefined : vpnOf(...va), asid };
-    const removed = guest || hart.virtual ? mmu.fenceGuest(range) : mmu.fence(range);
-    this.afterFence(guest ? 'hfence.vvma' : 'sfence.vma', va, asid, removed);
+  private fenceVma(verdict: Verdict, ofGuest: boolean): void {
+    if (!this.permitted(verdict)) return;
+    fenceVma(this.parts, ofGuest);
+    this.fenced();
   }
 
   private fenceGuests(): void {
-    const { va, space } = this.fenceOperands();
-    const vmid = space === undefined ? undefined : space & 0x3fff;
-    this.afterFence('hfence.gvma', va, vmid, this.parts.mmu.fenceHost(vmid));
-  }
-
-  private afterFence(
-    scope: (typeof fenceScopes)[number],
-    va: Pair | undefined,
-    space: number | undefined,
-    removed: number,
-  ): void {
-    const { hart, recorder } = this.parts;
-    const [low, high] = va ?? [0, 0];
-    recorder.fence(hart, scope, va !== undefined, space !== undefined, space ?? 0, removed, low, high);
+    if (!this.permitted(this.mayFenceGuests())) return;
+    fenceGuests(this.parts);
     this.fenced();
   }
 
   /** Not RISC-V: `sstatus` in any mode, `vsstatus` in a guest. */
-  private readStatus(): void {
+  private readStatus(verdict: Verdict): void {
+    if (!this.permitted(verdict)) return;
     const { hart, csrs } = this.parts;
-    const [low, high] = csrs.read(csrs.redirected(sstatus));
+    const [low, high] = csrs.read(hart.virtual ? inGuest(sstatus) : sstatus);
     hart.setRegister((hart.get(at.instruction) >>> 7) & 31, low, high);
     hart.retire(fullLength);
   }
 
   /** Not RISC-V: in U-mode, and VU-mode, nothing happens. */
-  private writeStatus(): void {
+  private writeStatus(verdict: Verdict): void {
+    if (!this.permitted(verdict)) return;
     const { hart, csrs, afterCsr } = this.parts;
     if (hart.mode !== U) {
       const rs1 = (hart.get(at.instruction) >>> 15) & 31;
-      const number = csrs.redirected(sstatus);
+      const number = hart.virtual ? inGuest(sstatus) : sstatus;
       csrs.write(number, hart.registerLow(rs1), hart.registerHigh(rs1), false);
       afterCsr(number);
     }
@@ -272,14 +262,28 @@ export class SystemPaths {
   private accessGuest(): void {
     const { hart, guest } = this.parts;
     const inUserMode = hart.mode === U && !hart.virtual && this.guestHas(hypervisorStatus.HU);
-    const does = decode(hart.get(at.instruction))?.row.effect.does;
-    this.judged(inUserMode ? 'allowed' : this.hypervisorMay(), () => {
-      const mode = this.guestHas(hypervisorStatus.SPVP) ? S : U;
-      if (does?.kind === 'hlv') guest.guestLoad(does, { mode, virtual: true, executable: does.executable });
-      else if (does?.kind === 'hsv') guest.guestStore(does, { mode, virtual: true, executable: false });
-    });
+    if (!this.permitted(inUserMode ? 'allowed' : this.hypervisorMay())) return;
+    const does = this.guestAccess(hart.get(at.instruction) & operationFields);
+    const mode = this.guestHas(hypervisorStatus.SPVP) ? S : U;
+    if (does?.kind === 'hlv') guest.guestLoad(does, actorInGuest(mode, does.executable));
+    else if (does?.kind === 'hsv') guest.guestStore(does, actorInGuest(mode, false));
+  }
+
+  /** What a hypervisor load or store does; kept, as there are few of them. */
+  private guestAccess(operation: number): Primitive | undefined {
+    if (!this.guestAccesses.has(operation)) this.guestAccesses.set(operation, decode(operation)?.row.effect.does);
+    return this.guestAccesses.get(operation);
   }
 }
+
+const actorInGuest = (mode: number, executable: boolean): Actor => ({
+  mode,
+  virtual: true,
+  executable,
+  seesAll: false,
+});
+
+const inGuest = (number: number): number => csrTable[number]?.inGuest ?? number;
 
 /** A word of what is written. */
 function combine(access: number, old: number, source: number): number {

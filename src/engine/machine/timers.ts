@@ -2,7 +2,6 @@
 import type { ClintWires } from './devices/clint.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import { environment } from './status.ts';
-import type { Pair } from './traps.ts';
 
 const never = Number.POSITIVE_INFINITY;
 
@@ -22,9 +21,9 @@ export class Timers {
   update(): void {
     const { hart } = this;
     const guestOn = (hart.get(at.henvcfg + 4) & hart.get(at.menvcfg + 4) & environment.STCE) !== 0;
-    const [deltaLow, deltaHigh] = hart.pair(at.htimedelta);
-    this.supervisorTicks = this.supervisorOn ? numberOf(hart.pair(at.stimecmp)) : never;
-    this.guestTicks = guestOn ? numberOf(hart.pair(at.vstimecmp)) - ((deltaHigh | 0) * two32 + deltaLow) : never;
+    const delta = (hart.get(at.htimedelta + 4) | 0) * two32 + hart.get(at.htimedelta);
+    this.supervisorTicks = this.supervisorOn ? ticksAt(hart, at.stimecmp) : never;
+    this.guestTicks = guestOn ? ticksAt(hart, at.vstimecmp) - delta : never;
   }
 
   /** `stimecmp` exists, and STIP is its alone. */
@@ -42,11 +41,12 @@ export class Timers {
   }
 
   /** The next cycle at which a timer that is not due yet will be. */
-  get deadline(): number {
+  deadlineAfter(cycle: number): number {
     if (this.supervisorTicks === never && this.guestTicks === never) return never;
-    const { time } = this.clint;
-    const ahead = (ticks: number): number => (ticks > time ? ticks : never);
-    return this.clint.cycleAt(Math.min(ahead(this.supervisorTicks), ahead(this.guestTicks)));
+    const time = this.clint.timeAt(cycle);
+    const supervisor = this.supervisorTicks > time ? this.supervisorTicks : never;
+    const guest = this.guestTicks > time ? this.guestTicks : never;
+    return this.clint.cycleAt(Math.min(supervisor, guest));
   }
 
   /** Puts what `time` reads into the hart's `value`; in a guest with `htimedelta` added. */
@@ -54,8 +54,8 @@ export class Timers {
     const { hart } = this;
     const low = virtual ? hart.get(at.htimedelta) : 0;
     const high = virtual ? hart.get(at.htimedelta + 4) : 0;
-    hart.setSum(at.value, this.clint.time, low, high);
+    hart.setSum(at.value, this.clint.timeAt(hart.cycle), low, high);
   }
 }
 
-const numberOf = ([low, high]: Pair): number => high * two32 + low;
+const ticksAt = (hart: Hart, offset: number): number => hart.get(offset + 4) * two32 + hart.get(offset);

@@ -1,6 +1,6 @@
 /** Taking traps and returning from them. Privileged Spec 20240411 §3.1.6 to §3.1.9, §3.3.2, and §18.6 for guests. */
 import { exceptionCode, interruptCode } from '../isa/causes.ts';
-import { M, S, U } from '../isa/privilege.ts';
+import { M, S, U, VS } from '../isa/privilege.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import type { Recorder } from './recorder.ts';
 import { hypervisorStatus, mppOf, status, statusHigh, withMpp } from './status.ts';
@@ -9,24 +9,28 @@ export type Pair = readonly [low: number, high: number];
 
 /** What a trap has to say beside its cause and `tval`. */
 export interface TrapDetail {
-  /** `tval` is a guest virtual address, whatever V is. */
-  readonly guestAddress?: boolean;
+  /** `tval` is a guest virtual address, whatever V is. Undefined: it is one if an address of a guest is what is wrong. */
+  readonly guestAddress: boolean | undefined;
   /** Guest physical address, shifted right by two; of a guest-page fault. */
-  readonly tval2?: Pair;
+  readonly tval2Low: number;
+  readonly tval2High: number;
   /** The instruction, transformed. */
-  readonly tinst?: number;
+  readonly tinst: number;
 }
 
-const noAddress: Pair = [0, 0];
-const noDetail: TrapDetail = {};
+const noDetail: TrapDetail = { guestAddress: undefined, tval2Low: 0, tval2High: 0, tinst: 0 };
 
-/** The CSRs of the mode that takes the trap. */
-const machineCsrs = { tvec: at.mtvec, epc: at.mepc, cause: at.mcause, tval: at.mtval } as const;
-const supervisorCsrs = { tvec: at.stvec, epc: at.sepc, cause: at.scause, tval: at.stval } as const;
-const guestCsrs = { tvec: at.vstvec, epc: at.vsepc, cause: at.vscause, tval: at.vstval } as const;
-
-type Level = 'machine' | 'supervisor' | 'guest';
-const csrsOf = { machine: machineCsrs, supervisor: supervisorCsrs, guest: guestCsrs } as const;
+/** Who takes a trap: the mode with V as one number, and its CSRs. */
+interface Level {
+  readonly to: number;
+  readonly tvec: number;
+  readonly epc: number;
+  readonly cause: number;
+  readonly tval: number;
+}
+const machine: Level = { to: M, tvec: at.mtvec, epc: at.mepc, cause: at.mcause, tval: at.mtval };
+const supervisor: Level = { to: S, tvec: at.stvec, epc: at.sepc, cause: at.scause, tval: at.stval };
+const guest: Level = { to: VS, tvec: at.vstvec, epc: at.vsepc, cause: at.vscause, tval: at.vstval };
 
 /** Highest priority first. §3.1.9, §18.6.2. */
 const priority = (
@@ -44,26 +48,24 @@ const priority = (
   ] as const
 ).map(interruptCode);
 
-/** Exceptions whose `tval` is an address: a guest's, if the trap came from a guest. §18.2.1. */
-const aboutAddresses = new Set(
-  (
-    [
-      'instruction-address-misaligned',
-      'instruction-access-fault',
-      'breakpoint',
-      'load-address-misaligned',
-      'load-access-fault',
-      'store-address-misaligned',
-      'store-access-fault',
-      'instruction-page-fault',
-      'load-page-fault',
-      'store-page-fault',
-      'instruction-guest-page-fault',
-      'load-guest-page-fault',
-      'store-guest-page-fault',
-    ] as const
-  ).map(exceptionCode),
-);
+/** Exceptions whose `tval` is an address: a guest's, if the trap came from a guest. §18.2.1. A bit for each code. */
+const aboutAddresses = (
+  [
+    'instruction-address-misaligned',
+    'instruction-access-fault',
+    'breakpoint',
+    'load-address-misaligned',
+    'load-access-fault',
+    'store-address-misaligned',
+    'store-access-fault',
+    'instruction-page-fault',
+    'load-page-fault',
+    'store-page-fault',
+    'instruction-guest-page-fault',
+    'load-guest-page-fault',
+    'store-guest-page-fault',
+  ] as const
+).reduce((codes, name) => codes | (1 << exceptionCode(name)), 0);
 
 /** The interrupt to take now, by its code, or −1. `mip`: all pending bits. */
 export function interruptToTake(hart: Hart, mip: number): number {
@@ -79,14 +81,19 @@ export function interruptToTake(hart: Hart, mip: number): number {
   const forMachine = machineOn ? pending & ~mideleg : 0;
   const forSupervisor = supervisorOn ? pending & mideleg & ~hideleg : 0;
   const forGuest = guestOn ? pending & mideleg & hideleg : 0;
-  const chosen = forMachine || forSupervisor || forGuest;
-  return chosen === 0 ? -1 : (priority.find((code) => (chosen >>> code) & 1) ?? -1);
+  return highest(forMachine || forSupervisor || forGuest);
+}
+
+function highest(interrupts: number): number {
+  if (interrupts === 0) return -1;
+  for (const code of priority) if ((interrupts >>> code) & 1) return code;
+  return -1;
 }
 
 function levelOf(hart: Hart, code: number, interrupt: boolean): Level {
-  if (hart.mode === M || !((hart.get(interrupt ? at.mideleg : at.medeleg) >>> code) & 1)) return 'machine';
-  if (!hart.virtual || !((hart.get(interrupt ? at.hideleg : at.hedeleg) >>> code) & 1)) return 'supervisor';
-  return 'guest';
+  if (hart.mode === M || !((hart.get(interrupt ? at.mideleg : at.medeleg) >>> code) & 1)) return machine;
+  if (!hart.virtual || !((hart.get(interrupt ? at.hideleg : at.hedeleg) >>> code) & 1)) return supervisor;
+  return guest;
 }
 
 /** Enters the handler; counts the step. The caller charges the cost and tells the inline TLB of the new mode. */
@@ -100,29 +107,36 @@ export function takeTrap(
   detail: TrapDetail = noDetail,
 ): void {
   const level = levelOf(hart, code, interrupt);
-  const from = hart.wholeMode;
-  const csrs = csrsOf[level];
   // A guest sees its interrupts at the supervisor's numbers, one below.
-  const shown = level === 'guest' && interrupt ? code - 1 : code;
-  if (recorder.hears('trap')) {
-    recorder.trap(hart, shown, interrupt, from, level, [tvalLow, tvalHigh], detail.tval2 ?? noAddress);
-  }
-  hart.copy(at.pc, csrs.epc);
-  hart.setPair(csrs.cause, shown, interrupt ? 0x8000_0000 : 0);
-  hart.setPair(csrs.tval, tvalLow, tvalHigh);
-  const guestAddress = detail.guestAddress ?? (hart.virtual === 1 && !interrupt && aboutAddresses.has(code));
-  if (level === 'machine') enterMachine(hart, guestAddress, detail);
-  else if (level === 'supervisor') enterSupervisor(hart, guestAddress, detail);
-  else enterGuest(hart);
-  const tvec = hart.get(csrs.tvec);
-  const vectored = interrupt && (tvec & 3) === 1;
-  const target = tvec - (tvec & 3) + (vectored ? 4 * shown : 0);
-  hart.setPc(target, hart.get(csrs.tvec + 4) + (target >= two32 ? 1 : 0));
-  recorder.trapTarget(hart.pcLow, hart.pcHigh);
+  const shown = level === guest && interrupt ? code - 1 : code;
+  if (recorder.hears.trap) recorder.trap(hart, shown, interrupt, level.to, tvalLow, tvalHigh, detail);
+  hart.copy(at.pc, level.epc);
+  hart.setPair(level.cause, shown, interrupt ? 0x8000_0000 : 0);
+  hart.setPair(level.tval, tvalLow, tvalHigh);
+  enter(hart, level, detail, detail.guestAddress ?? isGuestAddress(hart, code, interrupt));
+  toHandler(hart, level.tvec, interrupt ? shown : 0);
+  if (recorder.hears.trap) recorder.trapTarget(hart.pcLow, hart.pcHigh);
   hart.countStep();
 }
 
-function enterMachine(hart: Hart, guestAddress: boolean, { tval2 = noAddress, tinst = 0 }: TrapDetail): void {
+const isGuestAddress = (hart: Hart, code: number, interrupt: boolean): boolean =>
+  hart.virtual === 1 && !interrupt && ((aboutAddresses >>> code) & 1) === 1;
+
+/** `interrupt`: its code, where a vectored handler is entered by it; exceptions go to the first one. */
+function toHandler(hart: Hart, tvec: number, interrupt: number): void {
+  const low = hart.get(tvec);
+  const vectored = (low & 3) === 1;
+  const target = ((low & ~3) >>> 0) + (vectored ? 4 * interrupt : 0);
+  hart.setPc(target, hart.get(tvec + 4) + (target >= two32 ? 1 : 0));
+}
+
+function enter(hart: Hart, level: Level, detail: TrapDetail, guestAddress: boolean): void {
+  if (level === machine) enterMachine(hart, guestAddress, detail);
+  else if (level === supervisor) enterSupervisor(hart, guestAddress, detail);
+  else enterGuest(hart);
+}
+
+function enterMachine(hart: Hart, guestAddress: boolean, { tval2Low, tval2High, tinst }: TrapDetail): void {
   const mstatus = hart.get(at.mstatus);
   const enabled = mstatus & status.MIE ? status.MPIE : 0;
   const high = hart.get(at.mstatus + 4) & ~(statusHigh.MPV | statusHigh.GVA);
@@ -132,19 +146,19 @@ function enterMachine(hart: Hart, guestAddress: boolean, { tval2 = noAddress, ti
     withMpp((mstatus & ~(status.MIE | status.MPIE)) | enabled, hart.mode),
     (high | virtual) >>> 0,
   );
-  hart.setPair(at.mtval2, tval2[0], tval2[1]);
+  hart.setPair(at.mtval2, tval2Low, tval2High);
   hart.setPair(at.mtinst, tinst, 0);
   hart.mode = M;
   hart.virtual = 0;
 }
 
-function enterSupervisor(hart: Hart, guestAddress: boolean, { tval2 = noAddress, tinst = 0 }: TrapDetail): void {
+function enterSupervisor(hart: Hart, guestAddress: boolean, { tval2Low, tval2High, tinst }: TrapDetail): void {
   const { SPV, SPVP, GVA } = hypervisorStatus;
   let hstatus = hart.get(at.hstatus) & ~(SPV | GVA);
   if (hart.virtual) hstatus = (hstatus & ~SPVP) | SPV | (hart.mode === S ? SPVP : 0);
   hart.set(at.hstatus, (hstatus | (guestAddress ? GVA : 0)) >>> 0);
   hart.set(at.mstatus, intoSupervisor(hart.get(at.mstatus), hart.mode));
-  hart.setPair(at.htval, tval2[0], tval2[1]);
+  hart.setPair(at.htval, tval2Low, tval2High);
   hart.setPair(at.htinst, tinst, 0);
   hart.mode = S;
   hart.virtual = 0;
@@ -170,7 +184,7 @@ export function returnFromTrap(hart: Hart, recorder: Recorder, by: 'mret' | 'sre
   else if (hart.virtual) leaveGuest(hart);
   else leaveSupervisor(hart);
   if (hart.mode !== M) hart.set(at.mstatus, (hart.get(at.mstatus) & ~status.MPRV) >>> 0);
-  recorder.return(hart, from, hart.wholeMode, hart.get(epc), hart.get(epc + 4));
+  if (recorder.hears.return) recorder.return(hart, from, hart.wholeMode, hart.get(epc), hart.get(epc + 4));
   hart.copy(epc, at.pc);
   hart.countRetired();
 }

@@ -170,8 +170,8 @@ export class Turns implements Stateful<TurnsState> {
 
   /** How far emitted code may run: to the limit, and to what happens next by itself. */
   private plan(): void {
-    const { hart } = this.unit;
-    const time = Math.min(this.unit.deadline, this.horizon) - hart.cycle;
+    const { hart, quietUntil } = this.unit;
+    const time = quietUntil - hart.cycle;
     hart.remaining = Math.max(1, Math.min(this.limit - hart.position, longestSlice, time));
   }
 
@@ -182,8 +182,9 @@ export class Turns implements Stateful<TurnsState> {
   private settle(): boolean {
     const { hart } = this.unit;
     hart.remaining = 0;
-    this.advanceDevices();
-    if (hart.cycle >= this.turnEnd) {
+    const { cycle } = hart;
+    if (this.parts.devices.deadline <= cycle) this.advanceDevices();
+    if (cycle >= this.turnEnd) {
       this.passTurn();
       return false;
     }
@@ -203,11 +204,8 @@ export class Turns implements Stateful<TurnsState> {
   }
 
   private advanceDevices(): void {
-    const { devices } = this.parts;
-    if (devices.deadline <= this.unit.hart.cycle) {
-      this.changed();
-      devices.advance();
-    }
+    this.changed();
+    this.parts.devices.advance();
   }
 
   private updatePending(): number {

@@ -36,9 +36,8 @@ export class Clint implements Device, Stateful<ClintState> {
     this.cycle = cycle;
   }
 
-  /** The wires to a hart, whose own clock says what time it is there. */
-  wires(hart: number, cycle: () => number): ClintWires {
-    return new ClintWires(this, hart, cycle);
+  wires(hart: number): ClintWires {
+    return new ClintWires(this, hart);
   }
 
   timeAt(cycle: number): number {
@@ -106,20 +105,18 @@ export class Clint implements Device, Stateful<ClintState> {
   }
 }
 
-/** What one hart sees of the CLINT. */
+/** What one hart sees of the CLINT. Its own clock says what time it is there. */
 export class ClintWires {
   private readonly clint: Clint;
   private readonly hart: number;
-  private readonly cycle: () => number;
 
-  constructor(clint: Clint, hart: number, cycle: () => number) {
+  constructor(clint: Clint, hart: number) {
     this.clint = clint;
     this.hart = hart;
-    this.cycle = cycle;
   }
 
-  get time(): number {
-    return this.clint.timeAt(this.cycle());
+  timeAt(cycle: number): number {
+    return this.clint.timeAt(cycle);
   }
 
   timerDue(time: number): boolean {

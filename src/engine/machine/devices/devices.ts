@@ -96,10 +96,14 @@ export class Devices implements Stateful<DevicesState> {
   /** After an access, after input, and when frames may have come from another machine: lines and deadline may be others. */
   changed(): void {
     const { plic } = this;
-    this.deadline = Math.min(this.rtc.deadline, ...this.filled.map(({ deadline }) => deadline));
     plic.setLine(interrupts.uart, this.uart.interrupting);
     plic.setLine(interrupts.rtc, this.rtc.interrupting);
-    for (const slot of this.filled) plic.setLine(slot.interrupt, slot.interrupting);
+    let { deadline } = this.rtc;
+    for (const slot of this.filled) {
+      plic.setLine(slot.interrupt, slot.interrupting);
+      deadline = Math.min(deadline, slot.deadline);
+    }
+    this.deadline = deadline;
   }
 
   /** Feeds the UART, or the console in a slot. */

@@ -12,7 +12,7 @@ import {
   writeMask,
 } from '../../isa/csrs.ts';
 import { M, U, virtualBit } from '../../isa/privilege.ts';
-import { guestCounterparts } from '../csr-file.ts';
+import { guestCounterparts } from '../csr-table.ts';
 import { csrAt } from '../layout.ts';
 
 export interface PlainCsr {
