@@ -54,3 +54,28 @@ export interface Translation {
   readonly flags: number;
   readonly steps: readonly WalkStep[];
 }
+
+/** How the code at an address runs at present. It is of interest to a view; no program and no check can depend on it. */
+export interface CodeInspection {
+  readonly va: bigint;
+  readonly tier: 'interpreted' | 'translated';
+  /** Of interpreted code: how many jumps to it, back or from afar, were counted lately. */
+  readonly visits: number;
+  /** The region that it is part of, if it is translated. */
+  readonly region: RegionInspection | undefined;
+}
+
+export interface RegionInspection {
+  /** Addresses at which it may be entered. */
+  readonly entries: readonly bigint[];
+  readonly blocks: number;
+  readonly instructions: number;
+  /** How often it was entered lately. */
+  readonly entered: number;
+  /** Bytes of its wasm function. */
+  readonly size: number;
+  /** Milliseconds that translating took: its share of what was translated with it. */
+  readonly compileTime: number;
+  /** The wasm function in the text format, a line per instruction. */
+  readonly text: readonly string[];
+}

@@ -2,7 +2,8 @@
 import type { EventBatch, EventKind } from '../events.ts';
 import type { Image } from '../image.ts';
 import { csrRows } from '../isa/csrs.ts';
-import type { HartState, MachineState, TlbSlot, Translation } from '../state.ts';
+import { M } from '../isa/privilege.ts';
+import type { CodeInspection, HartState, MachineState, TlbSlot, Translation } from '../state.ts';
 import { Board } from './board.ts';
 import { defaultCosts } from './costs.ts';
 import type { Devices } from './devices/devices.ts';
@@ -169,6 +170,15 @@ class BoardMachine implements RackMember {
     this.board.watches.set(watches);
     this.board.watch();
     this.flush();
+  }
+
+  inspectCode(va: bigint, hart = 0): CodeInspection | undefined {
+    const { bus } = this.board;
+    const unit = this.unit(hart);
+    const { mapped, pa } = unit.hart.mode === M ? { mapped: true, pa: va } : unit.mmu.inspect(va);
+    const physical = Number(pa);
+    if (!mapped || !bus.inMemory(physical, 2)) return undefined;
+    return this.translator.inspect(unit.hart, va, bus.host(physical));
   }
 
   state(): MachineState {

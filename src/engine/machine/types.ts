@@ -1,6 +1,6 @@
 import type { EventBatch, EventKind } from '../events.ts';
 import type { Image } from '../image.ts';
-import type { MachineState, Translation } from '../state.ts';
+import type { CodeInspection, MachineState, Translation } from '../state.ts';
 import type { Costs } from './costs.ts';
 import type { VirtioConfig } from './devices/virtio/config.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -100,6 +100,8 @@ export interface Machine {
   setWatches(watches: readonly Watch[]): void;
   /** May be changed between runs at will. */
   setTiering(tiering: Tiering): void;
+  /** How the code at a virtual address runs; undefined where no code is mapped for the hart. */
+  inspectCode(va: bigint, hart?: number): CodeInspection | undefined;
   state(): MachineState;
   /** Physical memory as RAM holds it; undefined where any byte lies outside of RAM. */
   readMemory(physical: number, bytes: number): Uint8Array | undefined;

@@ -101,6 +101,20 @@ export class TranslatedCode implements EffectEnvironment {
     this.uncounted = uncounted;
   }
 
+  /** By local; those that are named nowhere are left out. */
+  get localNames(): readonly string[] {
+    const { temporaries, pcLocal, remaining, probe, registers } = this;
+    const names: string[] = [];
+    for (const [name, local] of Object.entries(temporaries)) names[local] = name;
+    names[hart] = 'hart';
+    names[pcLocal] = 'pc';
+    names[remaining] = 'remaining';
+    names[probe.entry] = 'entry';
+    names[probe.dataRegime] = 'regime';
+    for (const [local, name] of registers.names) names[local] = name;
+    return names;
+  }
+
   /** Loads what holds in all of the region. */
   enter(): void {
     this.fromState(op.i64Load, hartAt.pc, this.pcLocal);

@@ -43,6 +43,15 @@ export class JumpTable {
     if (this.words[(entry + jumpAt.value) / 4] === (slot | regionBit)) this.countAgain(entry);
   }
 
+  /** Visits that were counted since counting began, as far as the table remembers. */
+  visitsOf({ pc, mode, addend }: JumpPlace): number {
+    const entry = jumpEntryOf(pc);
+    const isThis = this.tags[(entry + jumpAt.tag) / 8] === tagOf(pc, mode);
+    const left = this.words[(entry + jumpAt.value) / 4] ?? 0;
+    if (!isThis || left < 0 || this.words[(entry + jumpAt.addend) / 4] !== addend) return 0;
+    return Math.max(0, (this.words[hotAfterAt / 4] ?? 0) - left);
+  }
+
   countAgain(entry: number): void {
     this.words[(entry + jumpAt.value) / 4] = this.words[hotAfterAt / 4] ?? neverHot;
   }

@@ -19,6 +19,17 @@ export const pageOf = (at: number): number => Math.floor(at / pageBytes);
 /** Low word of an address. */
 export const lowWord = (address: bigint): number => Number(BigInt.asUintN(32, address));
 
+/** Instructions. */
+export const sizeOf = ({ blocks }: RegionPlan): number =>
+  blocks.reduce((sum, { instructions }) => sum + instructions.length, 0);
+
+/** Whether the instruction at a virtual address is part of it, where its page is mapped so. */
+export function holds({ blocks, base, addends }: RegionPlan, va: bigint, addend: number): boolean {
+  const at = Number(BigInt.asIntN(64, va - base));
+  if (addends.get(pageOf(at)) !== addend) return false;
+  return blocks.some(({ instructions }) => instructions.some((instruction) => instruction.at === at));
+}
+
 /** Where the instructions lie in wasm memory, neighbours in one piece. */
 export function rangesOf({ blocks, base, addends }: RegionPlan): CodeRange[] {
   const low = lowWord(base);

@@ -1,7 +1,10 @@
 /** A region as one wasm function: blocks under structured control flow, registers in locals. */
+import { helperNames } from '../../wasm/arithmetic.ts';
 import { type Code, type Label, op } from '../../wasm/code.ts';
 import { emitInstruction } from '../../wasm/effect.ts';
 import { emitCondition, emitExpr } from '../../wasm/expression.ts';
+import { floatIndex, indexOfFloat } from '../../wasm/float.ts';
+import { codeText } from '../../wasm/text.ts';
 import { addendAt, slotOffset } from '../emit-probe.ts';
 import { entriesCountedAt, hartAt, pageBytes } from '../layout.ts';
 import type { Block, PlacedInstruction } from './blocks.ts';
@@ -16,6 +19,18 @@ const dispatcher = 0;
 /** `slot`: the number under which entries into the region are counted. */
 export function emitRegion(plan: RegionPlan, functions: ModuleFunctions, slot: number, known: KnownBoard): Code {
   return new RegionEmitter(plan, new TranslatedCode(plan.base, plan.mode, functions, known)).emit(slot);
+}
+
+/** The same as text. */
+export function regionText(plan: RegionPlan, slot: number, known: KnownBoard): string[] {
+  const floats = floatIndex.map(({ format, name }) => `${format}.${name}`);
+  const functions: ModuleFunctions = {
+    helper: (name) => helperNames.indexOf(name),
+    float: (format, name) => helperNames.length + indexOfFloat(format, name),
+  };
+  const translated = new TranslatedCode(plan.base, plan.mode, functions, known);
+  const code = new RegionEmitter(plan, translated).emit(slot);
+  return codeText(code, { locals: translated.localNames, functions: [...helperNames, ...floats] });
 }
 
 function placesAfter({ end }: Block): readonly number[] {

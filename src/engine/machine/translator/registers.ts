@@ -62,6 +62,13 @@ export class RegisterCache {
     }
   }
 
+  /** Locals by what they hold. */
+  get names(): readonly (readonly [local: number, name: string])[] {
+    return this.locals.flatMap((local, register) =>
+      local < 0 ? [] : [[local, register < firstFloat ? `x${register}` : `f${register - firstFloat}`] as const],
+    );
+  }
+
   private offsetOf(register: number): number {
     return hartAt.registers + registerBytes * register;
   }

@@ -3,6 +3,7 @@
  * and what control flow reaches from there, is a region; regions that are made at the same time are one module. Nothing
  * of this is part of the machine's state: all of it may be forgotten at any time, and nobody could tell but by the clock.
  */
+import type { CodeInspection, RegionInspection } from '../../state.ts';
 import type { Hart } from '../hart.ts';
 import { codeMode, neverHot } from '../jumps.ts';
 import { csrHeardAt, entriesCountedAt, mostRegions, pageBytes } from '../layout.ts';
@@ -12,7 +13,8 @@ import { CodePages, type CodeRange } from './code-pages.ts';
 import { compileRegions } from './compile.ts';
 import { JumpTable } from './jump-table.ts';
 import { addendsAround, Decoder, mappedCode } from './mapped-code.ts';
-import { pageOf, type RegionPlan, rangesOf } from './region-plan.ts';
+import { regionText } from './region.ts';
+import { holds, lowWord, pageOf, type RegionPlan, rangesOf, sizeOf } from './region-plan.ts';
 
 export const defaultTiering: Tiering = { hotAfter: 2000 };
 
@@ -146,7 +148,7 @@ export class Translator {
       const plan = this.planOf(unit);
       if (plan === undefined) continue;
       plans.push({ unit, plan });
-      instructions += plan.blocks.reduce((sum, block) => sum + block.instructions.length, 0);
+      instructions += sizeOf(plan);
     }
     if (plans.length > 0) this.translate(plans);
   }
@@ -161,6 +163,29 @@ export class Translator {
   replaced(host: number): void {
     if (!this.pages.holds(host)) return;
     for (const region of this.pages.touching(host, pageBytes)) if (!this.stillHolds(region)) this.discard(region);
+  }
+
+  /** How code runs: at a virtual address, for a hart that finds it at a host address. */
+  inspect(hart: Hart, va: bigint, host: number): CodeInspection {
+    const mode = codeMode(hart);
+    const addend = (host - lowWord(va)) | 0;
+    const found = [...this.regions].find(({ plan }) => plan.mode === mode && holds(plan, va, addend));
+    const visits = this.jumps.visitsOf({ pc: va, mode, addend });
+    if (found === undefined) return { va, tier: 'interpreted', visits, region: undefined };
+    return { va, tier: 'translated', visits, region: this.describe(found) };
+  }
+
+  private describe({ plan, slot, size, compileTime }: Region): RegionInspection {
+    const { hart, ram } = this.parts;
+    return {
+      entries: plan.entries.map((at) => plan.base + BigInt(at)),
+      blocks: plan.blocks.length,
+      instructions: sizeOf(plan),
+      entered: this.words[entriesCountedAt / 4 + slot] ?? 0,
+      size,
+      compileTime,
+      text: regionText(plan, slot, { hart, ram }),
+    };
   }
 
   private unitAt(mode: number, base: bigint, addend: number): Unit {
