@@ -51,6 +51,8 @@ export type Stop =
 export interface Tiering {
   /** How often a place is jumped to before it is translated; 'never': all code is interpreted. */
   readonly hotAfter: number | 'never';
+  /** Bytes of wasm functions that are kept: beyond, what runs least is forgotten. 8 MiB, where not given. */
+  readonly mostBytes?: number;
 }
 
 /** A point of a run: the position, and how many changes without a step had been made there. */

@@ -73,8 +73,7 @@ const enough = 24;
 const mostAtOnce = 1000;
 /** A region that is made anew and anew waits for more requests each time: twice as many, up to so many times. */
 const mostDoublings = 6;
-/** Bytes of wasm functions that are kept. */
-const mostBytes = 8 * 2 ** 20;
+const defaultMostBytes = 8 * 2 ** 20;
 
 export class Translator {
   readonly pages: CodePages<Region>;
@@ -89,6 +88,7 @@ export class Translator {
   private queue: Unit[] = [];
   private waited = 0;
   private size = 0;
+  private mostBytes = defaultMostBytes;
 
   constructor(parts: TranslatorParts) {
     this.parts = parts;
@@ -101,8 +101,9 @@ export class Translator {
     this.tiering = defaultTiering;
   }
 
-  set tiering({ hotAfter }: Tiering) {
+  set tiering({ hotAfter, mostBytes = defaultMostBytes }: Tiering) {
     this.forget();
+    this.mostBytes = mostBytes;
     this.jumps.hotAfter = hotAfter === 'never' ? neverHot : hotAfter;
   }
 
@@ -217,7 +218,7 @@ export class Translator {
 
   private translate(plans: readonly { readonly unit: Unit; readonly plan: RegionPlan }[]): void {
     const { memory, library, hart, ram } = this.parts;
-    if (this.size > mostBytes || this.free.length < plans.length) this.dropCold();
+    if (this.size > this.mostBytes || this.free.length < plans.length) this.dropCold();
     const placed = plans.map(({ plan }) => ({ plan, slot: this.free.pop() ?? 0 }));
     const compiled = compileRegions(placed, memory, library, { hart, ram });
     compiled.forEach(({ run, size, compileTime }, index) => {
