@@ -467,18 +467,32 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   /** Only a jump back, or one from a function to another, may lead to what runs often. */
   jump(): void {
     const { code, temporaries } = this;
-    if (this.row.effect.pc?.op !== 'select') {
+    if (this.row.effect.pc?.op === 'and') {
       code.set(this.pcLocal);
       this.retire(this.jumped);
       return;
     }
     code.get(this.pcLocal);
     code.op(op.i64GtU);
+    this.emitIsNoCall();
     code.get(temporaries.target);
     code.set(this.pcLocal);
     this.countStep();
     code.brIf(this.again);
     code.br(this.jumped);
+  }
+
+  /** Replaces an i32 by 0 if the instruction keeps the place behind it in a register. */
+  private emitIsNoCall(): void {
+    const { code } = this;
+    if (this.row.effect.rd === undefined) return;
+    const link = fieldOrConstant(this.row, 'rd');
+    if (typeof link === 'number') code.i32(link === 0 ? 1 : 0);
+    else {
+      emitScaledField(code, this.instruction, link, 1);
+      code.op(op.i32Eqz);
+    }
+    code.op(op.i32And);
   }
 
   fallThrough(): void {
