@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Structure, structure } from '../../../src/engine/machine/translator/control-flow.ts';
+import { peelEntries } from '../../../src/engine/machine/translator/peel.ts';
 
 const dispatcher = 0;
 
@@ -67,6 +68,32 @@ describe('structured control flow', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('has copies of nodes do what the nodes do', () => {
+    fc.assert(
+      fc.property(graph, fc.integer({ min: 0, max: 100 }), (given, most) => {
+        const { successors, origin } = peelEntries(given, new Array<number>(given.length).fill(3), most);
+        successors.forEach((list, node) => {
+          expect(list.map((to) => origin[to])).toEqual(given[origin[node] ?? -1]);
+        });
+        const jumps = jumpsOf(structure({ successors }), successors);
+        for (const node of reachable(successors)) {
+          for (const to of successors[node] ?? []) expect(jumps).toContain(`${node} ${to}`);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has loops that are entered in the middle go round without the dispatcher, by copies of what is before the head', () => {
+    // 1 goes to 3, in the middle of the loop of 2 and 3; what jumps back most asks for 2.
+    const given = [[1, 2], [3], [3], [2, 4], []];
+    const { successors, origin } = peelEntries(given, [0, 1, 1, 1, 1], 10);
+    const flow = structure({ successors });
+    const through = successors.flatMap((list, node) => list.filter((to) => flow.dispatched(node, to)));
+    expect(through).toEqual([]);
+    expect(origin.slice(given.length)).toEqual([2]);
   });
 
   it.each([

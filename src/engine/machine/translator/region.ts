@@ -12,9 +12,12 @@ import { type Budget, budgetOf } from './budget.ts';
 import { type Structure, structure } from './control-flow.ts';
 import { type KnownBoard, type ModuleFunctions, TranslatedCode } from './environment.ts';
 import { meet, nothingKnown, type PathState } from './path-state.ts';
+import { type Peeled, peelEntries } from './peel.ts';
 import { lowWord, pageOf, type RegionPlan } from './region-plan.ts';
 
 const dispatcher = 0;
+/** Instructions that may be there twice, so that loops have one way in. */
+const mostCopied = 400;
 
 /** `slot`: the number under which entries into the region are counted. */
 export function emitRegion(plan: RegionPlan, functions: ModuleFunctions, slot: number, known: KnownBoard): Code {
@@ -45,6 +48,7 @@ class RegionEmitter {
   private readonly code: Code;
   /** Blocks by node; node 0 is the dispatcher. */
   private readonly nodeOf: ReadonlyMap<number, number>;
+  private readonly graph: Peeled;
   private readonly flow: Structure;
   private readonly budget: Budget;
   private readonly labels = new Map<number, Label>();
@@ -60,10 +64,12 @@ class RegionEmitter {
     this.code = translated.code;
     this.nodeOf = new Map(plan.blocks.map(({ at }, index) => [at, index + 1]));
     const after = plan.blocks.map((block) => this.nodesAt(placesAfter(block)));
-    this.flow = structure({ successors: [this.nodesAt(plan.entries), ...after] });
+    const sizes = [0, ...plan.blocks.map(({ instructions }) => instructions.length)];
+    this.graph = peelEntries([this.nodesAt(plan.entries), ...after], sizes, mostCopied);
+    this.flow = structure(this.graph);
     this.budget = budgetOf(
       this.flow,
-      (node) => after[node - 1] ?? [],
+      (node) => this.graph.successors[node] ?? [],
       (node) => this.blockOf(node),
     );
   }
@@ -165,7 +171,7 @@ class RegionEmitter {
   }
 
   private blockOf(node: number): Block {
-    const block = this.plan.blocks[node - 1];
+    const block = this.plan.blocks[(this.graph.origin[node] ?? 0) - 1];
     if (block === undefined) throw new RangeError(`no block ${node}`);
     return block;
   }
@@ -238,7 +244,7 @@ class RegionEmitter {
 
   private goTo(from: number, at: number): void {
     const { code, translated, flow } = this;
-    const to = this.nodeOf.get(at);
+    const to = this.graph.successors[from]?.find((node) => this.blockOf(node).at === at);
     if (to === undefined) return this.leaveTo(at, this.exit);
     this.checkPage(this.blockOf(from).at, at);
     if (flow.dispatched(from, to)) return this.leaveTo(at, this.loops.get(dispatcher) ?? this.exit);
