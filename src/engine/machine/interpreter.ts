@@ -10,26 +10,16 @@ import type { helperNames } from '../wasm/arithmetic.ts';
 import { Code, type Label, op, type ValueType } from '../wasm/code.ts';
 import { type EffectEnvironment, emitInstruction, type SystemAction, systemActions } from '../wasm/effect.ts';
 import { indexOfFloat } from '../wasm/float.ts';
+import { CodePage } from './code-page.ts';
 import { decodeTree } from './decode-tree.ts';
 import { type DecodeTarget, emitDecode } from './emit-decode.ts';
-import {
-  addendAt,
-  emitDataProbe,
-  emitHostAddress,
-  emitProbe,
-  loadOpcodes,
-  type ProbeLocals,
-  storeOpcodes,
-} from './emit-probe.ts';
+import { emitDataProbe, emitHostAddress, loadOpcodes, type ProbeLocals, storeOpcodes } from './emit-probe.ts';
 import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
 import { HartAddress } from './hart-address.ts';
 import { emitLookUp, emitModeTag, regionBit } from './jumps.ts';
-import { hartAt, jumpsAt, pageBytes } from './layout.ts';
+import { hartAt, jumpsAt } from './layout.ts';
 import { floatsStart, floatUnit, helperIndex, regionType, type SlowPathName, slowPaths } from './module-functions.ts';
 import { emitField, emitScaledField, fieldOrConstant } from './operand-fields.ts';
-
-/** Distances from the beginning of a page at which four bytes can be fetched, in units of two. */
-const wholeFetches = BigInt((pageBytes - 2) / 2);
 
 /** `run(hart)`: runs until `remaining` is spent; `hart` is the address of the hart's state. */
 export const hartParameter = 0;
@@ -43,15 +33,11 @@ const inFloatUnit: ReadonlySet<Instruction> = new Set(instructions.filter(({ eff
 export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   readonly code = new Code(1);
   readonly temporaries: EffectEnvironment['temporaries'];
-  private readonly hart = new HartAddress(this.code, undefined);
   private readonly pcLocal = this.code.local('i64');
   private readonly remaining = this.code.local('i32');
   readonly instruction = this.code.local('i32');
-  private readonly codePage = this.code.local('i64');
-  private readonly codeAddend = this.code.local('i32');
-  private readonly fetchRegime = this.code.local('i64');
-  private readonly dataRegime = this.code.local('i64');
-  private readonly entry = this.code.local('i32');
+  private readonly probe: ProbeLocals;
+  private readonly codePage: CodePage;
   private readonly host = this.code.local('i32');
   private readonly modeTag = this.code.local('i64');
   /** 1 once code has been jumped to: where a slice begins says nothing about the program. */
@@ -67,6 +53,10 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   constructor() {
     const i64 = (): number => this.code.local('i64' satisfies ValueType);
     this.temporaries = { rd: i64(), target: i64(), address: i64(), old: i64() };
+    const hart = new HartAddress(this.code, undefined);
+    const { address } = this.temporaries;
+    this.probe = { hart, entry: this.code.local('i32'), address, dataRegime: i64() };
+    this.codePage = new CodePage(this.code, this.probe, this.pcLocal);
   }
 
   emitRun(): Code {
@@ -99,22 +89,15 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
 
   private loadState(): void {
     this.read(op.i64Load, hartAt.pc, this.pcLocal);
-    this.leaveCodePage();
+    this.codePage.leave();
     this.reloadBudget();
     emitModeTag(this.code, this.modeTag, hartParameter);
-  }
-
-  /** Where the next instruction lies is found anew, in the address space and mode that are then in force. */
-  private leaveCodePage(): void {
-    this.read(op.i64Load32U, hartAt.fetchRegime, this.fetchRegime);
-    this.code.i64(-1n);
-    this.code.set(this.codePage);
   }
 
   /** After a slow path that came back: it may have spent cycles. */
   private reloadBudget(): void {
     this.read(op.i32Load, hartAt.remaining, this.remaining);
-    this.read(op.i64Load32U, hartAt.dataRegime, this.dataRegime);
+    this.read(op.i64Load32U, hartAt.dataRegime, this.probe.dataRegime);
   }
 
   protected read(opcode: number, offset: number, local: number): void {
@@ -148,16 +131,17 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
    * nothing is looked up: the fetch comes first.
    */
   private emitRegions(): void {
-    const { code, entry, modeTag } = this;
+    const { code, codePage, modeTag } = this;
+    const { entry } = this.probe;
     code.block((none) => {
-      this.emitIsElsewhere();
+      codePage.emitIsElsewhere();
       code.if(() => {
-        this.emitFetchProbe();
+        codePage.emitProbe();
         code.op(op.i32Eqz);
         code.brIf(none);
-        this.enterCodePage();
+        codePage.enter();
       });
-      const locals = { pc: this.pcLocal, modeTag, addend: this.codeAddend, entry, value: this.host };
+      const locals = { pc: this.pcLocal, modeTag, addend: codePage.addend, entry, value: this.host };
       emitLookUp(code, locals, () => {
         code.get(entry);
         code.i32(jumpsAt);
@@ -180,72 +164,25 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     });
   }
 
-  /**
-   * Leaves an i32: whether pc is not on the same page as before, or too far at its end. pc is even, so that the distance
-   * from a page is even and that from −1, no page, is odd: rotated, one comparison tells both from what is too far.
-   */
-  private emitIsElsewhere(): void {
-    const { code } = this;
-    code.get(this.pcLocal);
-    code.get(this.codePage);
-    code.op(op.i64Sub);
-    code.i64(1n);
-    code.op(op.i64Rotr);
-    code.i64(wholeFetches);
-    code.op(op.i64GeU);
-  }
-
-  /** Leaves an i32: whether the inline TLB maps pc, with four bytes left on the page. */
-  private emitFetchProbe(): void {
-    const { code } = this;
-    emitProbe(code, this.locals, hartAt.inlineFetch, this.pcLocal);
-    code.get(this.pcLocal);
-    code.i64(2n);
-    code.op(op.i64Add);
-    code.i64(BigInt(-pageBytes));
-    code.op(op.i64And);
-    code.tee(this.temporaries.address);
-    code.get(this.fetchRegime);
-    code.op(op.i64Or, op.i64Eq);
-  }
-
-  private enterCodePage(): void {
-    const { code } = this;
-    code.get(this.temporaries.address);
-    code.set(this.codePage);
-    code.get(this.entry);
-    code.memory(op.i32Load, hartAt.inlineFetch + addendAt);
-    code.set(this.codeAddend);
-  }
-
   /** From the same page, or by the inline TLB, or by the machine, which also fetches what goes on in the next page. */
   private emitFetch(): void {
-    const { code } = this;
-    this.emitIsElsewhere();
+    const { code, codePage } = this;
+    codePage.emitIsElsewhere();
     code.if(() => {
-      this.emitFetchProbe();
+      codePage.emitProbe();
       code.if(
-        () => this.enterCodePage(),
+        () => codePage.enter(),
         () => {
           this.slow('fetch', 0);
           code.op(op.i32Eqz);
           code.brIf(this.reload);
-          this.read(op.i64Load, hartAt.codePage, this.codePage);
-          this.read(op.i32Load, hartAt.codeAddend, this.codeAddend);
+          codePage.enterFound();
           this.reloadBudget();
         },
       );
     });
-    code.get(this.codeAddend);
-    code.get(this.pcLocal);
-    code.op(op.i32WrapI64, op.i32Add);
-    code.memory(op.i32Load);
+    codePage.emitWord();
     code.set(this.instruction);
-  }
-
-  private get locals(): ProbeLocals {
-    const { entry, dataRegime, temporaries } = this;
-    return { hart: this.hart, entry, dataRegime, address: temporaries.address };
   }
 
   private storeAddress(): void {
@@ -258,9 +195,9 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   /** Leaves the host address for `temporaries.address`, by the table or by a slow path; leaves on a trap. */
   private hostAddress(table: number, bytes: Bytes, path: SlowPathName, argument: number): void {
     const { code } = this;
-    emitDataProbe(code, this.locals, table, bytes);
+    emitDataProbe(code, this.probe, table, bytes);
     code.if(
-      () => emitHostAddress(code, this.locals, table),
+      () => emitHostAddress(code, this.probe, table),
       () => {
         this.storeAddress();
         this.slow(path, argument);
@@ -353,10 +290,10 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     const { code, temporaries } = this;
     address();
     code.set(temporaries.address);
-    emitDataProbe(code, this.locals, hartAt.inlineStore, bytes);
+    emitDataProbe(code, this.probe, hartAt.inlineStore, bytes);
     code.if(
       () => {
-        emitHostAddress(code, this.locals, hartAt.inlineStore);
+        emitHostAddress(code, this.probe, hartAt.inlineStore);
         value();
         code.memory(storeOpcodes[bytes]);
       },
@@ -403,7 +340,7 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     code.brIf(this.reload);
     this.reloadBudget();
     emitModeTag(code, this.modeTag, hartParameter);
-    this.leaveCodePage();
+    this.codePage.leave();
     code.get(hartParameter);
     code.memory(op.i64Load, hartAt.value);
   }
