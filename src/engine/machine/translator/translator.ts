@@ -70,7 +70,7 @@ export interface TranslatorParts {
 const patience = 3;
 const enough = 24;
 /** Instructions that are translated at once: a few milliseconds. */
-const mostAtOnce = 1000;
+const mostAtOnce = 400;
 /** A region that is made anew and anew waits for more requests each time: twice as many, up to so many times. */
 const mostDoublings = 6;
 const defaultMostBytes = 8 * 2 ** 20;
