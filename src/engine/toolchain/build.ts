@@ -1,8 +1,8 @@
 /** Sources → an image: assembles every source as a translation unit of its own, and links them. */
 import type { Image } from '../image.ts';
 import { assemble, type Source } from './assemble.ts';
-import { createReporter, type Diagnostic } from './diagnostics.ts';
-import { link } from './link.ts';
+import { createReporter, type Diagnostic, type Reporter } from './diagnostics.ts';
+import { defaultOrigin, imageOf, link, parseScript, type Script } from './link.ts';
 
 export type { Source } from './assemble.ts';
 export type { Diagnostic } from './diagnostics.ts';
@@ -14,7 +14,7 @@ export interface BuildOptions {
   readonly origin?: bigint;
   /** Physical address of the first byte, where it is not the origin. */
   readonly physical?: number;
-  /** Symbol at which the program starts; `_start` if left out. */
+  /** Symbol at which the program starts; the linker script's, or `_start`, if left out. */
   readonly entry?: string;
 }
 
@@ -24,25 +24,34 @@ export type BuildResult =
 
 /** Files that are only there for `.include`. */
 const isIncludeOnly = (name: string): boolean => /\.(inc|h)$/.test(name);
+const isScript = (name: string): boolean => /\.(ld|lds|x)$/.test(name);
 
-/** RAM of the board begins here. */
-export const defaultOrigin = 0x8000_0000n;
+/** The layout is that of the first linker script among the sources. */
+function scriptOf(sources: readonly Source[], reporter: Reporter): Script | undefined {
+  const source = sources.find(({ name }) => isScript(name));
+  return source && parseScript(source.name, source.text, reporter);
+}
 
 /** Diagnostics come sorted by file and place. Throws nothing, whatever the sources hold. */
 export function build(sources: readonly Source[], options: BuildOptions = {}): BuildResult {
-  const { defines = {}, entry = '_start' } = options;
+  const { defines = {}, entry, physical } = options;
   const origin = BigInt.asUintN(64, options.origin ?? defaultOrigin);
   const reporter = createReporter();
   const files = new Map(sources.map((source) => [source.name, source.text]));
   const objects = sources
-    .filter((source) => !isIncludeOnly(source.name))
+    .filter(({ name }) => !isIncludeOnly(name) && !isScript(name))
     .map((source) => assemble(source, files, defines, reporter));
   const sorted = (): readonly Diagnostic[] => sortDiagnostics(reporter.diagnostics, sources);
   const complete = objects.filter((object) => object !== undefined);
   if (complete.length < objects.length) return { ok: false, diagnostics: sorted() };
+  const script = scriptOf(sources, reporter);
+  const wanted = { origin, ...(physical !== undefined && { physical }), ...(entry !== undefined && { entry }) };
   // After errors too: undefined symbols are told in the same pass.
-  const image = link(complete, { origin, physical: options.physical ?? Number(origin), entry }, reporter);
-  return reporter.failed ? { ok: false, diagnostics: sorted() } : { ok: true, image, diagnostics: sorted() };
+  const inputs = complete.map((object) => ({ kind: 'object', object }) as const);
+  const linked = link(inputs, { ...wanted, ...(script && { script }) }, reporter);
+  return reporter.failed
+    ? { ok: false, diagnostics: sorted() }
+    : { ok: true, image: imageOf(linked), diagnostics: sorted() };
 }
 
 function sortDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly Source[]): readonly Diagnostic[] {

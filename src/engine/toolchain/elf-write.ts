@@ -4,16 +4,16 @@ import {
   absoluteSection,
   bindings,
   compressedFlag,
-  executableType,
   fileHeader,
+  fileTypes,
   identification,
-  loadSegment,
   programHeader,
   riscv,
   sectionFlags,
   sectionHeader,
   sectionTypes,
   segmentFlags,
+  segmentTypes,
   sizeOf,
   symbolEntry,
   symbolTypes,
@@ -113,7 +113,7 @@ export function writeElf(image: Image): Uint8Array {
   const view = new DataView(bytes.buffer);
   bytes.set(identification);
   writeRecord(view, identification.length, fileHeader, {
-    type: executableType,
+    type: fileTypes.executable,
     machine: riscv,
     version: 1n,
     entry: image.entry,
@@ -158,7 +158,7 @@ function writeProgramHeader(view: DataView, at: number, segment: Segment, offset
   const flags =
     segmentFlags.read | (segment.writable ? segmentFlags.write : 0n) | (segment.executable ? segmentFlags.execute : 0n);
   writeRecord(view, at, programHeader, {
-    type: loadSegment,
+    type: segmentTypes.load,
     flags,
     offset: BigInt(offset),
     virtual: segment.virtual,

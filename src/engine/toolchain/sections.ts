@@ -62,6 +62,8 @@ export interface SectionFlags {
   readonly execute: boolean;
   /** Holds no bytes in the file: zero at start. */
   readonly nobits: boolean;
+  /** Every thread has a copy of its own. */
+  readonly thread?: boolean;
 }
 
 export interface Section {
@@ -86,6 +88,8 @@ const known: readonly (readonly [RegExp, SectionFlags])[] = [
   [/^\.(text|init|fini)(\.|$)/, { ...data, write: false, execute: true }],
   [/^\.s?rodata(\.|$)/, { ...data, write: false }],
   [/^\.s?bss(\.|$)/, { ...data, nobits: true }],
+  [/^\.tdata(\.|$)/, { ...data, thread: true }],
+  [/^\.tbss(\.|$)/, { ...data, nobits: true, thread: true }],
   [/^\.(debug|comment|note|riscv\.attributes|stab|gnu\.)/, { ...data, alloc: false, write: false }],
 ];
 

@@ -1,0 +1,285 @@
+/** Linker script: text → data. Mistakes are reported statement by statement; nothing is thrown. */
+import { Mistake, type Reporter } from '../../diagnostics.ts';
+import { didYouMean } from '../../suggest.ts';
+import { parseExpression } from './parse-expression.ts';
+import { endStatement, parseAssignment, parseCommand, parseOutput } from './parse-output.ts';
+import { Scanner } from './scanner.ts';
+import type { Name, Region, Script, SegmentDescription, Statement } from './script.ts';
+
+/** A script while it is being read. */
+interface Draft {
+  readonly scanner: Scanner;
+  readonly reporter: Reporter;
+  readonly statements: Statement[];
+  readonly regions: Region[];
+  readonly segments: SegmentDescription[];
+  readonly wanted: Name[];
+  readonly inputs: Name[];
+  entry: Name | undefined;
+  hasSections: boolean;
+}
+
+export function parseScript(file: string, text: string, reporter: Reporter): Script {
+  const scanner = new Scanner(file, text);
+  const draft: Draft = {
+    scanner,
+    reporter,
+    statements: [],
+    regions: [],
+    segments: [],
+    wanted: [],
+    inputs: [],
+    entry: undefined,
+    hasSections: false,
+  };
+  while (!finished(draft)) recover(draft, () => parseTop(draft));
+  const { statements, regions, segments, wanted, inputs, entry, hasSections } = draft;
+  const { usesHeaders } = scanner;
+  return { file, entry, statements, hasSections, regions, segments, usesHeaders, wanted, inputs };
+}
+
+function finished(draft: Draft): boolean {
+  let ended = draft.reporter.exhausted;
+  recover(draft, () => {
+    ended ||= draft.scanner.ended;
+  });
+  return ended;
+}
+
+/** Goes on behind the statement that is wrong. */
+function recover({ scanner, reporter }: Draft, act: () => void): void {
+  const start = scanner.at;
+  try {
+    act();
+  } catch (thrown) {
+    if (!(thrown instanceof Mistake)) throw thrown;
+    reporter.error(scanner.span(thrown.start, thrown.end), thrown.message, thrown.hint);
+    if (scanner.at === start && !'};'.includes(scanner.text[start] ?? ' ')) scanner.at++;
+    skipStatement(scanner, start);
+  }
+}
+
+/** To behind the next `;`, or before a `}` that closes more than has been opened here. */
+function skipStatement(scanner: Scanner, start: number): void {
+  let depth = 0;
+  for (; scanner.at < scanner.text.length; scanner.at++) {
+    const char = scanner.text[scanner.at];
+    if (char === '{') depth++;
+    else if (char === '}' && --depth <= 0) {
+      if (depth === 0 || scanner.at === start) scanner.at++;
+      return;
+    } else if (char === ';' && depth === 0) {
+      scanner.at++;
+      return;
+    }
+  }
+}
+
+type TopCommand = (draft: Draft, at: Name) => void;
+
+const ignoreArguments: TopCommand = ({ scanner }, { text }) => {
+  scanner.expect('(', `after ${text}`);
+  while (!scanner.accept(')')) {
+    if (scanner.wild() === undefined && !scanner.accept(',')) throw scanner.unexpected(`\`)\` to close \`${text}(\``);
+  }
+};
+
+const refused =
+  (what: string, hint: string): TopCommand =>
+  ({ scanner }, { text }) => {
+    throw new Mistake(`\`${text}\`: ${what}`, scanner.at - text.length, scanner.at, hint);
+  };
+
+const topCommands: Readonly<Record<string, TopCommand>> = {
+  ENTRY(draft) {
+    draft.entry = oneName(draft, 'ENTRY');
+  },
+  SECTIONS(draft) {
+    draft.hasSections = true;
+    parseBlock(draft, 'SECTIONS', () => parseStatement(draft));
+  },
+  MEMORY(draft) {
+    parseBlock(draft, 'MEMORY', () => draft.regions.push(parseRegion(draft)));
+  },
+  PHDRS(draft) {
+    parseBlock(draft, 'PHDRS', () => draft.segments.push(parseSegment(draft)));
+  },
+  EXTERN: (draft) => parseNames(draft, 'EXTERN', draft.wanted),
+  INPUT: (draft) => parseNames(draft, 'INPUT', draft.inputs),
+  GROUP: (draft) => parseNames(draft, 'GROUP', draft.inputs),
+  OUTPUT_ARCH: ignoreArguments,
+  OUTPUT_FORMAT: ignoreArguments,
+  TARGET: ignoreArguments,
+  OUTPUT: ignoreArguments,
+  SEARCH_DIR: ignoreArguments,
+  STARTUP: ignoreArguments,
+  LD_FEATURE: ignoreArguments,
+  NOCROSSREFS: ignoreArguments,
+  FORCE_COMMON_ALLOCATION: () => undefined,
+  INHIBIT_COMMON_ALLOCATION: () => undefined,
+  INCLUDE: refused('other scripts cannot be read from here', 'write its text in this place'),
+  VERSION: refused('versions of symbols are not available', 'leave it out'),
+  OVERLAY: refused('overlays are not available', 'give the sections different addresses'),
+  REGION_ALIAS: refused('other names for regions are not available', 'use the name that MEMORY gives'),
+};
+
+function parseTop(draft: Draft): void {
+  const { scanner } = draft;
+  if (scanner.accept(';')) return;
+  scanner.skip();
+  const start = scanner.at;
+  if (scanner.sees('}')) {
+    throw new Mistake('this `}` closes nothing', start, start + 1, 'a `{` is missing before it, or it is one too many');
+  }
+  const word = scanner.wild();
+  if (word === undefined) throw scanner.unexpected('a command', 'for example `SECTIONS { … }` or `ENTRY(_start)`');
+  const command = Object.hasOwn(topCommands, word) ? topCommands[word] : undefined;
+  if (command !== undefined) {
+    command(draft, { text: word, at: scanner.span(start, scanner.at) });
+    return;
+  }
+  const simple = parseCommand(scanner, word, start) ?? parseAssignment(scanner, word, start);
+  if (simple === undefined) throw unknownCommand(scanner, word, start);
+  endStatement(scanner);
+  draft.statements.push(simple);
+}
+
+function unknownCommand(scanner: Scanner, word: string, start: number): Mistake {
+  const section = /^[./]/.test(word) || scanner.sees(':');
+  const hint = section
+    ? 'output sections stand within `SECTIONS { … }`'
+    : didYouMean(word, [...Object.keys(topCommands), 'ASSERT', 'PROVIDE', 'PROVIDE_HIDDEN']);
+  return new Mistake(`\`${word}\` is not a command of linker scripts`, start, start + word.length, hint);
+}
+
+function oneName({ scanner }: Draft, command: string): Name {
+  scanner.expect('(', `after ${command}`);
+  scanner.skip();
+  const start = scanner.at;
+  const text = scanner.symbol();
+  if (text === undefined) throw scanner.unexpected('the name of a symbol');
+  const at = scanner.span(start, scanner.at);
+  scanner.expect(')', `to close \`${command}(\``);
+  return { text, at };
+}
+
+/** `AS_NEEDED(…)` within the list changes nothing: what nobody needs is not linked in any case. */
+function parseNames({ scanner }: Draft, command: string, into: Name[]): void {
+  scanner.expect('(', `after ${command}`);
+  let open = 1;
+  while (open > 0) {
+    scanner.skip();
+    const start = scanner.at;
+    if (scanner.accept(')')) open--;
+    else if (!scanner.accept(',')) {
+      const text = scanner.wild();
+      if (text === undefined) throw scanner.unexpected(`a name or \`)\``);
+      if (text === 'AS_NEEDED' && scanner.accept('(')) open++;
+      else into.push({ text, at: scanner.span(start, scanner.at) });
+    }
+  }
+}
+
+function parseBlock(draft: Draft, command: string, item: () => void): void {
+  const { scanner } = draft;
+  scanner.skip();
+  const start = scanner.at;
+  scanner.expect('{', `after ${command}`);
+  while (!scanner.accept('}')) {
+    if (scanner.ended) throw new Mistake(`\`${command}\` is not closed`, start, start + 1, 'write `}` where it ends');
+    recover(draft, item);
+  }
+}
+
+function parseStatement(draft: Draft): void {
+  const { scanner, statements } = draft;
+  if (scanner.accept(';')) return;
+  scanner.skip();
+  const start = scanner.at;
+  const word = scanner.wild();
+  if (word === undefined) throw scanner.unexpected('a section or an assignment', 'for example `.text : { *(.text) }`');
+  if (word === 'ENTRY' && scanner.sees('(')) {
+    draft.entry = oneName(draft, 'ENTRY');
+    return;
+  }
+  const simple = parseCommand(scanner, word, start) ?? parseAssignment(scanner, word, start);
+  if (simple !== undefined) {
+    endStatement(scanner);
+    statements.push(simple);
+  } else statements.push(parseOutput(scanner, word, start, (act) => recover(draft, act)));
+}
+
+/** `RAM (rwx) : ORIGIN = 0x80000000, LENGTH = 128M` */
+function parseRegion({ scanner }: Draft): Region {
+  scanner.skip();
+  const start = scanner.at;
+  const name = scanner.symbol();
+  if (name === undefined) throw scanner.unexpected('the name of a memory region');
+  const at = scanner.span(start, scanner.at);
+  let attributes = '';
+  if (scanner.accept('(')) {
+    attributes = (scanner.wild() ?? '').toLowerCase();
+    scanner.expect(')', 'after the attributes');
+  }
+  const hint = 'a region is `RAM (rwx) : ORIGIN = 0x80000000, LENGTH = 128M`';
+  scanner.expect(':', 'after the name of the region', hint);
+  const origin = regionValue(scanner, ['ORIGIN', 'org', 'o'], hint);
+  scanner.expect(',', 'between origin and length', hint);
+  const length = regionValue(scanner, ['LENGTH', 'len', 'l'], hint);
+  return { name, at, attributes, origin, length };
+}
+
+function regionValue(scanner: Scanner, words: readonly string[], hint: string): Region['origin'] {
+  if (!words.some((word) => scanner.accept(word))) throw scanner.unexpected(`\`${words[0]}\``, hint);
+  scanner.expect('=', `after ${words[0]}`, hint);
+  return parseExpression(scanner);
+}
+
+const segmentTypeNumbers: Readonly<Record<string, bigint>> = {
+  PT_NULL: 0n,
+  PT_LOAD: 1n,
+  PT_DYNAMIC: 2n,
+  PT_INTERP: 3n,
+  PT_NOTE: 4n,
+  PT_SHLIB: 5n,
+  PT_PHDR: 6n,
+  PT_TLS: 7n,
+  PT_GNU_EH_FRAME: 0x6474e550n,
+  PT_GNU_STACK: 0x6474e551n,
+  PT_GNU_RELRO: 0x6474e552n,
+  PT_RISCV_ATTRIBUTES: 0x70000003n,
+};
+
+/** `text PT_LOAD FILEHDR PHDRS FLAGS(5);` */
+function parseSegment({ scanner }: Draft): SegmentDescription {
+  scanner.skip();
+  const start = scanner.at;
+  const name = scanner.symbol();
+  if (name === undefined) throw scanner.unexpected('the name of a segment');
+  const at = scanner.span(start, scanner.at);
+  const type = segmentType(scanner);
+  let fileHeader = false;
+  let programHeaders = false;
+  let loadAddress: Region['origin'] | undefined;
+  let flags: Region['origin'] | undefined;
+  while (!scanner.accept(';')) {
+    const word = scanner.symbol();
+    if (word === 'FILEHDR') fileHeader = true;
+    else if (word === 'PHDRS') programHeaders = true;
+    else if (word === 'AT') loadAddress = parseExpression(scanner);
+    else if (word === 'FLAGS') flags = parseExpression(scanner);
+    else throw scanner.unexpected('`;`', 'a segment is `text PT_LOAD FLAGS(5);`');
+  }
+  return { name, at, type, fileHeader, programHeaders, loadAddress, flags };
+}
+
+function segmentType(scanner: Scanner): Region['origin'] {
+  scanner.skip();
+  const start = scanner.at;
+  const type = parseExpression(scanner);
+  if (type.kind !== 'symbol') return type;
+  const value = Object.hasOwn(segmentTypeNumbers, type.name) ? segmentTypeNumbers[type.name] : undefined;
+  if (value !== undefined) return { kind: 'number', value };
+  const hint = didYouMean(type.name, Object.keys(segmentTypeNumbers));
+  throw new Mistake(`\`${type.name}\` is not a type of segment`, start, scanner.at, hint);
+}

@@ -1,0 +1,125 @@
+/**
+ * Honours `R_RISCV_ALIGN` without relaxing. Where an object may be relaxed, the assembler leaves as much padding as could
+ * ever be needed and asks the linker to remove the rest. A section is aligned at least as far as anything in it, so what
+ * is needed follows from offsets alone. RISC-V psABI 1.0, "Alignment Relaxation".
+ */
+import type { ObjectFile, ObjectSection, ObjectSymbol, Relocation } from './object.ts';
+
+/** Bytes that go, in rising order of offset. */
+interface Cut {
+  readonly at: number;
+  readonly count: number;
+  /** Bytes that earlier cuts take. */
+  readonly before: number;
+}
+
+/** Padding of `n` bytes is for the next power of two above it. */
+function alignmentFor(padding: number): number {
+  let alignment = 1;
+  while (alignment <= padding) alignment *= 2;
+  return alignment;
+}
+
+function findCuts(section: ObjectSection): Cut[] {
+  const cuts: Cut[] = [];
+  let removed = 0;
+  for (const { type, offset, addend } of section.relocations) {
+    const room = section.bytes.length - offset;
+    if (type !== 'R_RISCV_ALIGN' || addend <= 0n || addend > BigInt(room)) continue;
+    const padding = Number(addend);
+    const start = offset - removed;
+    const alignment = alignmentFor(padding);
+    const needed = (alignment - (start % alignment)) % alignment;
+    const count = padding - needed;
+    if (count <= 0) continue;
+    cuts.push({ at: offset + needed, count, before: removed });
+    removed += count;
+  }
+  return cuts;
+}
+
+/** Where the byte at `offset` comes to lie; a cut byte, where the cut was. */
+function moved(cuts: readonly Cut[], offset: number): number {
+  let low = 0;
+  let high = cuts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((cuts[middle]?.at ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  const last = cuts[low - 1];
+  return last === undefined ? offset : offset - last.before - Math.min(last.count, offset - last.at);
+}
+
+function removeBytes(bytes: Uint8Array, cuts: readonly Cut[]): Uint8Array {
+  const total = cuts.reduce((sum, { count }) => sum + count, 0);
+  const result = new Uint8Array(bytes.length - total);
+  let from = 0;
+  let to = 0;
+  for (const { at, count } of [...cuts, { at: bytes.length, count: 0 }]) {
+    result.set(bytes.subarray(from, at), to);
+    to += at - from;
+    from = at + count;
+  }
+  return result;
+}
+
+/** What is left of the padding may end in half an instruction: it is written anew. */
+function writePadding(bytes: Uint8Array, relocations: readonly Relocation[], cuts: readonly Cut[]): void {
+  for (const { type, offset, addend } of relocations) {
+    if (type !== 'R_RISCV_ALIGN') continue;
+    const start = moved(cuts, offset);
+    const end = moved(cuts, offset + Number(addend));
+    for (let at = start; at + 1 < end; at += 2) {
+      const whole = at + 4 <= end;
+      bytes.set(whole ? [0x13, 0, 0, 0] : [0x01, 0], at);
+      if (whole) at += 2;
+    }
+  }
+}
+
+function settleSection(section: ObjectSection, cuts: readonly Cut[]): ObjectSection {
+  if (cuts.length === 0) return section;
+  const bytes = removeBytes(section.bytes, cuts);
+  writePadding(bytes, section.relocations, cuts);
+  const relocations = section.relocations
+    .filter(({ type }) => type !== 'R_RISCV_ALIGN')
+    .map((each) => ({ ...each, offset: moved(cuts, each.offset) }));
+  return { ...section, bytes, size: bytes.length, relocations };
+}
+
+function settleSymbol(symbol: ObjectSymbol, cutsOf: readonly (readonly Cut[])[]): ObjectSymbol {
+  const { place } = symbol;
+  const cuts = place.kind === 'section' ? cutsOf[place.section] : undefined;
+  if (place.kind !== 'section' || cuts === undefined || cuts.length === 0) return symbol;
+  const offset = moved(cuts, place.offset);
+  const size = moved(cuts, place.offset + symbol.size) - offset;
+  return { ...symbol, place: { ...place, offset }, size };
+}
+
+/** Addends that are offsets in a section move with it. */
+function settleAddends(
+  relocation: Relocation,
+  symbols: readonly ObjectSymbol[],
+  cutsOf: readonly (readonly Cut[])[],
+): Relocation {
+  const symbol = symbols[relocation.symbol ?? -1];
+  if (symbol?.place.kind !== 'section' || relocation.addend === 0n || relocation.type === 'R_RISCV_ALIGN')
+    return relocation;
+  const cuts = cutsOf[symbol.place.section] ?? [];
+  if (cuts.length === 0) return relocation;
+  const { offset } = symbol.place;
+  const target = offset + Number(BigInt.asIntN(32, relocation.addend));
+  return { ...relocation, addend: BigInt(moved(cuts, target) - moved(cuts, offset)) };
+}
+
+export function settleAlignments(object: ObjectFile): ObjectFile {
+  const cutsOf = object.sections.map(findCuts);
+  if (cutsOf.every((cuts) => cuts.length === 0)) return object;
+  const { symbols } = object;
+  const sections = object.sections.map((section, index) => {
+    const relocations = section.relocations.map((each) => settleAddends(each, symbols, cutsOf));
+    return settleSection({ ...section, relocations }, cutsOf[index] ?? []);
+  });
+  return { ...object, sections, symbols: symbols.map((symbol) => settleSymbol(symbol, cutsOf)) };
+}
