@@ -133,7 +133,7 @@ const farHints: Partial<Record<RelocationName, string>> = {
   R_RISCV_RVC_BRANCH: 'write it without `c.`: `beqz` and `bnez` reach 4 KiB, and further by themselves',
   R_RISCV_RVC_JUMP: 'write it without `c.`: `j` reaches 1 MiB',
   R_RISCV_JAL: 'use `call` or `tail`, which reach 2 GiB',
-  R_RISCV_HI20: '`lui` reaches only 2 GiB around zero: use `la`, which is relative to the pc; in C, -mcmodel=medany',
+  R_RISCV_HI20: '`lui` reaches only 2 GiB around zero: use `la`, which is relative to the pc',
   R_RISCV_PCREL_HI20: 'put the address into memory (`.dword symbol`) and load it from there',
   R_RISCV_32: 'use `.dword`: an address has 64 bits',
 };

@@ -1,16 +1,15 @@
 /**
  * The layout of a program for the bare machine that brings no script, in the words of one. Sections follow each other from
- * the origin on, each as far aligned as what is in it.
+ * the origin on, each as far aligned as what is in it; those with names of their own come last, as they first appear.
  */
 import { createReporter } from '../diagnostics.ts';
 import { parseScript } from './script/parse.ts';
-import type { Script } from './script/script.ts';
+import { type Script, startingAt } from './script/script.ts';
 
 /** `NAMES = .` defines each of them where something asks for it: these are the names of GNU ld's scripts and of common kernels. */
-const text = (origin: bigint): string => `
+const text = `
 ENTRY(_start)
 SECTIONS {
-  . = 0x${BigInt.asUintN(64, origin).toString(16)};
   .text : {
     NAMES _text_start __text_start _stext _ftext __executable_start
     *(.text .text.*)
@@ -74,7 +73,7 @@ const provide = (names: string): string =>
     .map((name) => `PROVIDE(${name} = .);`)
     .join(' ');
 
-export function defaultScript(origin: bigint): Script {
-  const expanded = text(origin).replace(/NAMES (.*)/g, (_, names: string) => provide(names));
-  return parseScript('the default layout', expanded, createReporter());
-}
+const expanded = text.replace(/NAMES (.*)/g, (_, names: string) => provide(names));
+const layout: Script = { ...parseScript('the default layout', expanded, createReporter()), orphans: 'last' };
+
+export const defaultScript = (origin: bigint): Script => startingAt(layout, origin);

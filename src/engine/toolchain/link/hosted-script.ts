@@ -4,13 +4,13 @@
  */
 import { createReporter } from '../diagnostics.ts';
 import { parseScript } from './script/parse.ts';
-import type { Script } from './script/script.ts';
+import { type Script, startingAt } from './script/script.ts';
 
-const text = (base: bigint): string => `
+const text = `
 ENTRY(_start)
 SECTIONS {
-  PROVIDE(__executable_start = 0x${base.toString(16)});
-  . = 0x${base.toString(16)} + SIZEOF_HEADERS;
+  PROVIDE(__executable_start = .);
+  . = . + SIZEOF_HEADERS;
   .interp : { *(.interp) }
   .note.gnu.build-id : { *(.note.gnu.build-id) }
   .note.ABI-tag : { *(.note.ABI-tag) }
@@ -75,4 +75,6 @@ SECTIONS {
 }
 `;
 
-export const hostedScript = (base: bigint): Script => parseScript('the default layout', text(base), createReporter());
+const layout = parseScript('the default layout', text, createReporter());
+
+export const hostedScript = (base: bigint): Script => startingAt(layout, base);

@@ -63,7 +63,9 @@ function imageSegment({
   const start = headers ? (sections[0]?.address ?? address) : address;
   const skipped = Number(start - address);
   const bytes = new Uint8Array(Math.max(fileSize - skipped, 0));
-  for (const section of sections) bytes.set(section.bytes, Number(section.address - start));
+  for (const { bytes: content, address: at } of sections) {
+    if (content.length > 0) bytes.set(content, Number(at - start));
+  }
   return {
     physical: Number(loadAddress) + skipped,
     virtual: start,

@@ -2,15 +2,7 @@
 import type { SectionFlags } from '../sections.ts';
 import type { Input, Inputs } from './inputs.ts';
 import { takeInputs } from './match.ts';
-import type {
-  Assertion,
-  Assignment,
-  DataItem,
-  FillItem,
-  OutputDescription,
-  Script,
-  Statement,
-} from './script/script.ts';
+import type { Assertion, Assignment, DataItem, FillItem, OutputDescription, Script } from './script/script.ts';
 
 export interface PlannedInputs {
   readonly kind: 'inputs';
@@ -55,7 +47,7 @@ export function makePlan(script: Script, inputs: Inputs, live: (input: Input) =>
     else statements.push(output);
   }
   const orphans = candidates.filter((input) => !taken.has(input));
-  return { statements: withBounds(placeOrphans(statements, orphans)), discarded, kept };
+  return { statements: withBounds(placeOrphans(statements, orphans, script.orphans)), discarded, kept };
 }
 
 function planOutput(
@@ -130,13 +122,20 @@ function orphanOutput(name: string, inputs: readonly Input[]): PlannedOutput {
 /** Common symbols that no pattern takes join the zeros. */
 const orphanName = ({ section }: Input): string => (section.name === 'COMMON' ? '.bss' : section.name);
 
-function placeOrphans(statements: readonly PlannedStatement[], orphans: readonly Input[]): PlannedStatement[] {
+function placeOrphans(
+  statements: readonly PlannedStatement[],
+  orphans: readonly Input[],
+  order: Script['orphans'],
+): PlannedStatement[] {
   const result = [...statements];
   for (const [name, inputs] of Map.groupBy(orphans, orphanName)) {
     const same = result.findIndex((each) => each.kind === 'output' && each.name === name && mayJoin(each, inputs));
     const found = result[same];
     if (found?.kind === 'output') result[same] = joined(found, inputs);
-    else result.splice(placeFor(result, orphanOutput(name, inputs)), 0, orphanOutput(name, inputs));
+    else {
+      const output = orphanOutput(name, inputs);
+      result.splice(order === 'last' ? result.findLastIndex(isOutput) + 1 : placeFor(result, output), 0, output);
+    }
   }
   return result;
 }
@@ -200,5 +199,4 @@ function withBounds(statements: readonly PlannedStatement[]): PlannedStatement[]
   });
 }
 
-export const isOutput = (statement: Statement | PlannedStatement): statement is PlannedOutput =>
-  statement.kind === 'output' && 'inputs' in statement;
+export const isOutput = (statement: PlannedStatement): statement is PlannedOutput => statement.kind === 'output';

@@ -39,13 +39,18 @@ export function segmentOf(type: bigint, sections: readonly LinkedSection[], flag
   return { type, flags, headers: false, ...extent(sections, type) };
 }
 
-/** Zeros between bytes would have to be in the file: what follows them begins a segment. */
+/** Zeros between bytes have to be in the file: if there are many, what follows them begins a segment. */
+const mostZeros = 0x10000;
+
+const isZeros = ({ flags }: LinkedSection): boolean => flags.nobits && flags.thread !== true;
+
 function continues(last: LinkedSection, next: LinkedSection, run: readonly LinkedSection[]): boolean {
   const samePermissions = last.flags.write === next.flags.write && last.flags.execute === next.flags.execute;
   const gap = next.address - end(last);
   const sameDelta = next.loadAddress - next.address === last.loadAddress - last.address;
-  const afterZeros = !next.flags.nobits && run.some((each) => each.flags.nobits && !isThreadZeros(each));
-  return samePermissions && sameDelta && gap >= 0n && gap < page && !afterZeros;
+  const zeros = run.filter(isZeros).reduce((sum, { size }) => sum + size, 0);
+  const fills = next.flags.nobits || zeros <= mostZeros;
+  return samePermissions && sameDelta && gap >= 0n && gap < page && fills;
 }
 
 /** `sections`: those with a size that are loaded, in the order of their addresses. */

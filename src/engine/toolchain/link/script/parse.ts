@@ -35,7 +35,7 @@ export function parseScript(file: string, text: string, reporter: Reporter): Scr
   while (!finished(draft)) recover(draft, () => parseTop(draft));
   const { statements, regions, segments, wanted, inputs, entry, hasSections } = draft;
   const { usesHeaders } = scanner;
-  return { file, entry, statements, hasSections, regions, segments, usesHeaders, wanted, inputs };
+  return { file, entry, statements, hasSections, regions, segments, orphans: 'like', usesHeaders, wanted, inputs };
 }
 
 function finished(draft: Draft): boolean {

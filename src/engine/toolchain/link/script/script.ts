@@ -172,10 +172,20 @@ export interface Script {
   readonly hasSections: boolean;
   readonly regions: readonly Region[];
   readonly segments: readonly SegmentDescription[];
+  /** Sections that no pattern takes go behind others of their kind, or behind all others. */
+  readonly orphans: 'like' | 'last';
   /** It leaves room for the file's headers. */
   readonly usesHeaders: boolean;
   /** Symbols that are to be looked for as if something used them. */
   readonly wanted: readonly Name[];
   /** Files that INPUT and GROUP name. */
   readonly inputs: readonly Name[];
+}
+
+/** With the location counter set before everything else. */
+export function startingAt(script: Script, address: bigint): Script {
+  const at = { file: script.file, line: 1, column: 1, endColumn: 2 };
+  const value = { kind: 'number', value: BigInt.asUintN(64, address) } as const;
+  const start: Assignment = { kind: 'assign', target: '.', op: undefined, value, provide: false, hidden: false, at };
+  return { ...script, statements: [start, ...script.statements] };
 }
