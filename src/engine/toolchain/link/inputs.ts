@@ -39,6 +39,12 @@ function commonRooms(
   return rooms;
 }
 
+/** One says it for all: which extensions tools may expect. The longest list is of the file that uses most. */
+const longestAttributes = (objects: readonly ObjectFile[]): ObjectSection | undefined =>
+  objects
+    .flatMap(({ sections }) => sections.filter(({ role }) => role === 'attributes'))
+    .reduce<ObjectSection | undefined>((most, each) => (each.size > (most?.size ?? 0) ? each : most), undefined);
+
 const zeros = { alloc: true, write: true, execute: false, nobits: true };
 
 export function createInputs(objects: readonly ObjectFile[]): Inputs {
@@ -46,9 +52,10 @@ export function createInputs(objects: readonly ObjectFile[]): Inputs {
   const byObject = new Map<ObjectFile, (Input | undefined)[]>();
   const commons = new Map<string, Input>();
   const rooms = Map.groupBy(commonRooms(objects), ([, { object }]) => object);
+  const attributes = longestAttributes(objects);
   for (const object of objects) {
     const own = object.sections.map((section) => {
-      if (section.name === '') return undefined;
+      if (section.name === '' || (section.role === 'attributes' && section !== attributes)) return undefined;
       const input: Input = { id: all.length, object, section };
       all.push(input);
       return input;

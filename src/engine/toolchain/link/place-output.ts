@@ -39,7 +39,10 @@ const inputAlignment = ({ section }: Input, subalign: number | undefined): numbe
 export function placeOutput(pass: Pass, scope: Scope, planned: PlannedOutput, region: RegionState): PlacedOutput {
   const subalign = alignmentOf(planned.subalign, pass, scope, planned);
   const asked = alignmentOf(planned.align, pass, scope, planned) ?? 1;
-  const alignment = Math.max(asked, ...planned.inputs.map((input) => inputAlignment(input, subalign)));
+  const alignment = planned.inputs.reduce(
+    (most, input) => Math.max(most, inputAlignment(input, subalign)),
+    Math.max(asked, planned.least),
+  );
   const address = startAddress(scope, planned, region, alignment);
   const open = { index: pass.outputs.length, address, offset: 0n };
   pass.open = open;
@@ -47,7 +50,7 @@ export function placeOutput(pass: Pass, scope: Scope, planned: PlannedOutput, re
   placing.pattern = planned.fill && patternOf(planned.fill, scope);
   for (const item of planned.items) placeItem(placing, item);
   const size = Number(open.offset);
-  const loadAddress = loadAddressOf(pass, scope, planned, region, { address, size, alignment });
+  const loadAddress = loadAddressOf(pass, scope, planned, region, { address, size, asked });
   if (planned.segments.length > 0) pass.segments = planned.segments;
   const { pieces, data, gaps } = placing;
   return { planned, address, loadAddress, size, alignment, pieces, data, gaps, segments: pass.segments };
@@ -71,7 +74,8 @@ function startAddress(scope: Scope, planned: PlannedOutput, region: RegionState,
 interface Extent {
   readonly address: bigint;
   readonly size: number;
-  readonly alignment: number;
+  /** Alignment that the script asks for: what is in the section does not count for its load address. */
+  readonly asked: number;
 }
 
 /** As GNU ld: where nothing is said, as far from the address as in the section before it in the same region. */
@@ -80,14 +84,14 @@ function loadAddressOf(
   scope: Scope,
   planned: PlannedOutput,
   region: RegionState,
-  { address, size, alignment }: Extent,
+  { address, size, asked }: Extent,
 ): bigint {
   if (!planned.flags.alloc) return address;
   const load = planned.loadRegion === undefined ? undefined : pass.regions.get(planned.loadRegion.text);
   let result: bigint;
   if (planned.loadAddress !== undefined) result = addressIn(scope, evaluate(planned.loadAddress, scope));
   else if (load !== undefined && load !== region) {
-    result = alignUp(load.current, BigInt(alignment));
+    result = alignUp(load.current, BigInt(asked));
     if (size > 0) load.current = result + BigInt(planned.flags.nobits ? 0 : size);
   } else if (planned.address !== undefined) result = address + pass.task.loadDelta;
   else result = address + region.delta;

@@ -16,6 +16,8 @@ export interface PlannedOutput extends Omit<OutputDescription, 'items'> {
   /** Union of what its inputs are. */
   readonly flags: SectionFlags;
   readonly inputs: readonly Input[];
+  /** It is aligned as far as this, whatever is in it. */
+  readonly least: number;
 }
 
 export type PlannedStatement = Assignment | Assertion | PlannedOutput;
@@ -47,7 +49,8 @@ export function makePlan(script: Script, inputs: Inputs, live: (input: Input) =>
     else statements.push(output);
   }
   const orphans = candidates.filter((input) => !taken.has(input));
-  return { statements: withBounds(placeOrphans(statements, orphans, script.orphans)), discarded, kept };
+  const placed = placeOrphans(statements, orphans, script.orphans);
+  return { statements: alignThreads(withBounds(placed)), discarded, kept };
 }
 
 function planOutput(
@@ -62,7 +65,7 @@ function planOutput(
     if (item.keep) for (const input of inputs) kept.add(input);
     return { kind: 'inputs', inputs };
   });
-  return { ...description, items, ...gathered(items, description.type) };
+  return { ...description, items, least: 1, ...gathered(items, description.type) };
 }
 
 function gathered(
@@ -115,6 +118,7 @@ function orphanOutput(name: string, inputs: readonly Input[]): PlannedOutput {
     segments: [],
     fill: undefined,
     items,
+    least: 1,
     ...gathered(items, 'loaded'),
   };
 }
@@ -197,6 +201,16 @@ function withBounds(statements: readonly PlannedStatement[]): PlannedStatement[]
     });
     return { ...statement, items: [bound(`__start_${name}`), ...statement.items, bound(`__stop_${name}`)] };
   });
+}
+
+/** Each thread's copy is aligned as a whole: its first section as far as any of them. */
+function alignThreads(statements: readonly PlannedStatement[]): PlannedStatement[] {
+  const isThread = (each: PlannedStatement): each is PlannedOutput => isOutput(each) && each.flags.thread === true;
+  const filled = statements.filter(isThread).filter(({ inputs }) => inputs.some(({ section }) => section.size > 0));
+  const [first] = filled;
+  if (first === undefined) return [...statements];
+  const least = Math.max(...filled.flatMap(({ inputs }) => inputs.map(({ section }) => section.alignment)));
+  return statements.map((each) => (each === first ? { ...first, least } : each));
 }
 
 export const isOutput = (statement: PlannedStatement): statement is PlannedOutput => statement.kind === 'output';

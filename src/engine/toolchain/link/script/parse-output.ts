@@ -51,7 +51,12 @@ export function parseCommand(scanner: Scanner, word: string, start: number): Ass
   return { ...assignment, provide: word !== 'HIDDEN', hidden: word !== 'PROVIDE' };
 }
 
-export function endStatement(scanner: Scanner): void {
+/** An assertion may go without its semicolon, as in GNU ld. */
+export function endStatement(scanner: Scanner, { kind }: Assignment | Assertion): void {
+  if (kind === 'assert') {
+    scanner.accept(';');
+    return;
+  }
   if (scanner.accept(';') || scanner.accept(',') || scanner.sees('}') || scanner.ended) return;
   throw scanner.unexpected('`;` after the assignment');
 }
@@ -140,7 +145,7 @@ function parseItem(scanner: Scanner): OutputItem | undefined {
   if (word === undefined) throw scanner.unexpected('an input pattern or an assignment', 'for example `*(.text)`');
   const command = parseCommand(scanner, word, start) ?? parseAssignment(scanner, word, start);
   if (command !== undefined) {
-    endStatement(scanner);
+    endStatement(scanner, command);
     return command;
   }
   const size = Object.hasOwn(dataSizes, word) ? dataSizes[word] : undefined;

@@ -140,7 +140,7 @@ function parseTop(draft: Draft): void {
   }
   const simple = parseCommand(scanner, word, start) ?? parseAssignment(scanner, word, start);
   if (simple === undefined) throw unknownCommand(scanner, word, start);
-  endStatement(scanner);
+  endStatement(scanner, simple);
   draft.statements.push(simple);
 }
 
@@ -204,7 +204,7 @@ function parseStatement(draft: Draft): void {
   }
   const simple = parseCommand(scanner, word, start) ?? parseAssignment(scanner, word, start);
   if (simple !== undefined) {
-    endStatement(scanner);
+    endStatement(scanner, simple);
     statements.push(simple);
   } else statements.push(parseOutput(scanner, word, start, (act) => recover(draft, act)));
 }
