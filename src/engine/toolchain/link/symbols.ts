@@ -20,6 +20,8 @@ export interface SymbolTable {
   readonly shared: ReadonlyMap<string, SharedDefinition>;
   /** Names that some object uses without defining them. */
   readonly wanted: ReadonlySet<string>;
+  /** Those that some object cannot do without. */
+  readonly required: ReadonlySet<string>;
   /** The strictest that any object asks for. */
   readonly visibility: ReadonlyMap<string, Visibility>;
   /** This definition is the one that its name means (not an overridden weak one). */
@@ -42,6 +44,7 @@ export function resolveSymbols(
 ): SymbolTable {
   const globals = new Map<string, ObjectDefinition>();
   const wanted = new Set<string>();
+  const required = new Set<string>();
   const visibility = new Map<string, Visibility>();
   for (const object of objects) {
     object.symbols.forEach((symbol, index) => {
@@ -49,6 +52,7 @@ export function resolveSymbols(
       if (symbol.visibility !== undefined && visibility.get(name) !== 'hidden') visibility.set(name, symbol.visibility);
       if (place.kind === 'undefined') {
         if (name !== '') wanted.add(name);
+        if (binding !== 'weak') required.add(name);
       } else if (binding !== 'local') define(globals, { object, index, symbol }, reporter);
     });
   }
@@ -58,7 +62,7 @@ export function resolveSymbols(
     const chosen = globals.get(symbol.name);
     return chosen?.object === object && chosen.index === index;
   };
-  return { globals, shared: sharedDefinitions(libraries, globals), wanted, visibility, isChosen };
+  return { globals, shared: sharedDefinitions(libraries, globals), wanted, required, visibility, isChosen };
 }
 
 function define(globals: Map<string, ObjectDefinition>, found: ObjectDefinition, reporter: Reporter): void {

@@ -171,7 +171,7 @@ function importRecord({ table, needs, tables, resolution }: FillTask, name: stri
   const shared = table.shared.get(name)?.symbol;
   // Of a canonical PLT entry: the loader takes it for the function's address everywhere.
   const value = needs.canonical.has(name) ? (resolution.addressOfName(name) ?? 0n) : 0n;
-  const info = ((shared?.weak === true ? bindings.weak : bindings.global) << 4n) | kinds[shared?.kind ?? 'label'];
+  const info = ((table.required.has(name) ? bindings.global : bindings.weak) << 4n) | kinds[shared?.kind ?? 'label'];
   return { ...empty, name: BigInt(tables.strings.get(name) ?? 0), info, value };
 }
 
