@@ -227,15 +227,17 @@ function readSymbols(reading: Reading): ObjectSymbol[] | string {
     const place = placeOf(section, sectionIndex, value, size, kept);
     if (typeof place === 'string') return `symbol \`${text}\` ${place}`;
     const binding = info >> 4n;
+    const left = binding === bindings.local && place.kind === 'undefined';
     const visibility = visibilityOf(other & 3n);
     symbols.push({
       name: text,
       binding: binding === bindings.local ? 'local' : binding === bindings.weak ? 'weak' : 'global',
       kind: symbolKinds.get(type) ?? 'label',
       ...(visibility !== 'default' && { visibility }),
-      place,
+      // What a local symbol stands for in a section that is not kept, nobody else defines.
+      place: left ? { kind: 'absolute', value: 0n } : place,
       size: Number(size > maxSize ? 0n : size),
-      hidden: type === symbolTypes.section || type === symbolTypes.file || /^(\$[xd]|\.L|$)/.test(text),
+      hidden: left || type === symbolTypes.section || type === symbolTypes.file || /^(\$[xd]|\.L|$)/.test(text),
     });
   }
   return symbols;

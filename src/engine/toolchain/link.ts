@@ -22,7 +22,7 @@ import { createScanner, scanRelocations } from './link/scan.ts';
 import type { Assignment, Script } from './link/script/script.ts';
 import { headersSizeFor } from './link/segments.ts';
 import { resolveSymbols, type SymbolTable } from './link/symbols.ts';
-import type { ObjectFile, ObjectSection } from './object.ts';
+import type { ObjectFile, ObjectSection, SectionRole } from './object.ts';
 
 export type { LinkInput } from './link/collect.ts';
 export { imageOf, type Linked } from './link/linked.ts';
@@ -118,13 +118,20 @@ function prepare(linking: Linking): Prepared {
   const needs = scanRelocations(collected.objects, stays, scanner, { binder, table: first, firstSlot });
   const { exportAll = false, soname, interpreter, runPath, now = false, hashStyle = 'both' } = options;
   const dynamic = { exportAll, soname, interpreter, runPath, now, hashStyle };
-  const task: TablesTask = { needs, table: first, libraries: collected.libraries, binder, mode, options: dynamic };
+  const { objects: given, libraries } = collected;
+  const arrays = rolesOf(given, stays);
+  const task: TablesTask = { needs, table: first, libraries, binder, mode, options: dynamic, arrays };
   const tables = makeTables(task);
   const objects = tables === undefined ? collected.objects : [...collected.objects, tables.object];
   const table = tables === undefined ? first : resolveSymbols(objects, collected.libraries, reporter);
   const own = new Set(tables?.object.sections);
   const live = ({ section }: Input): boolean => own.has(section) || stays(section);
   return { objects, table, inputs: createInputs(objects), live, task, tables };
+}
+
+function rolesOf(objects: readonly ObjectFile[], stays: (section: ObjectSection) => boolean): ReadonlySet<SectionRole> {
+  const sections = objects.flatMap((object) => object.sections.filter((each) => each.size > 0 && stays(each)));
+  return new Set(sections.flatMap(({ role }) => (role === undefined ? [] : [role])));
 }
 
 /** Which sections are linked: all, or those that something reaches. Common symbols always are. */

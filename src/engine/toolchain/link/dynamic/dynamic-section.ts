@@ -32,18 +32,18 @@ export function dynamicEntries(task: TablesTask, facts: DynamicFacts): Entry[] {
 }
 
 /** `_init` and `_fini`, and arrays of functions. */
-function startEntries({ table }: TablesTask, facts: DynamicFacts): Entry[] {
+function startEntries({ table, arrays: present }: TablesTask, facts: DynamicFacts): Entry[] {
   const entries: Entry[] = [];
   if (table.globals.has('_init')) entries.push([dynamicTags.init, facts.symbol('_init')]);
   if (table.globals.has('_fini')) entries.push([dynamicTags.fini, facts.symbol('_fini')]);
   const arrays = [
-    ['.preinit_array', dynamicTags.preinitArray, dynamicTags.preinitArraySize],
-    ['.init_array', dynamicTags.initArray, dynamicTags.initArraySize],
-    ['.fini_array', dynamicTags.finiArray, dynamicTags.finiArraySize],
+    ['preinit_array', dynamicTags.preinitArray, dynamicTags.preinitArraySize],
+    ['init_array', dynamicTags.initArray, dynamicTags.initArraySize],
+    ['fini_array', dynamicTags.finiArray, dynamicTags.finiArraySize],
   ] as const;
   for (const [name, address, size] of arrays) {
-    // Without such a section both are zero, which means the same as no entry.
-    entries.push([address, facts.addressOf(name)], [size, BigInt(facts.sizeOf(name))]);
+    if (!present.has(name)) continue;
+    entries.push([address, facts.addressOf(`.${name}`)], [size, BigInt(facts.sizeOf(`.${name}`))]);
   }
   return entries;
 }

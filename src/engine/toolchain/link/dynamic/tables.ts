@@ -80,6 +80,8 @@ export interface TablesTask {
   readonly binder: Binder;
   readonly mode: Mode;
   readonly options: DynamicOptions;
+  /** What the objects have of arrays of functions. */
+  readonly arrays: ReadonlySet<SectionRole>;
 }
 
 /** Undefined if the output needs none. */
@@ -171,7 +173,6 @@ function placeCopies(needs: Needs): { offsets: Map<string, number>; size: number
 const marks: readonly (readonly [name: string, section: string])[] = [
   ['_GLOBAL_OFFSET_TABLE_', '.got'],
   ['_DYNAMIC', '.dynamic'],
-  ['_PROCEDURE_LINKAGE_TABLE_', '.plt'],
 ];
 
 function finish(
