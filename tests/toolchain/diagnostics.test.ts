@@ -115,8 +115,8 @@ const rows: readonly (readonly [string, ...string[]])[] = [
     '1:9-20: error: the address of `_start`, 0x80000000, does not fit (`lui` reaches only 2 GiB around zero: use `la`, which is relative to the pc)',
   ],
   [
-    'addi a0, a0, %tprel_lo(x)',
-    '1:14-23: error: `%tprel_lo` is for thread-local storage, which this toolchain does not have',
+    'x: addi a0, a0, %tprel_lo(x)',
+    '1:17-29: error: `x` is not thread-local: it has an address, and no offset from `tp` (put it into `.tdata` or `.tbss`, or use `la`)',
   ],
   [
     'ld a0, %pcrel_lo(x)(a0)\nx:',

@@ -15,7 +15,7 @@ import {
 } from './elf-format.ts';
 import { emptySymbol } from './elf-symbols.ts';
 import { relocationBytes, wordBytes } from './link/dynamic/records.ts';
-import type { ObjectFile, ObjectSection, ObjectSymbol, SectionRole } from './object.ts';
+import { defaultFloatAbi, type ObjectFile, type ObjectSection, type ObjectSymbol, type SectionRole } from './object.ts';
 import { relocationNumbers } from './relocations.ts';
 import { createStrings, type Strings } from './string-table.ts';
 
@@ -59,7 +59,7 @@ export function writeObject(object: ObjectFile): Uint8Array {
       relocationDraft(object.sections[index], sectionIndex(index), symbolTable, symbols, inGroup.has(index)),
     ),
   ];
-  const { floatAbi = 'soft', compressed } = object;
+  const { floatAbi = defaultFloatAbi, compressed } = object;
   return buildElf({
     type: fileTypes.relocatable,
     flags: (compressed ? compressedFlag : 0n) | (BigInt(floatAbis.indexOf(floatAbi)) << 1n),

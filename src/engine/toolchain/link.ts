@@ -22,7 +22,7 @@ import { createScanner, scanRelocations } from './link/scan.ts';
 import type { Assignment, Script } from './link/script/script.ts';
 import { headersSizeFor } from './link/segments.ts';
 import { resolveSymbols, type SymbolTable } from './link/symbols.ts';
-import type { ObjectFile, ObjectSection, SectionRole } from './object.ts';
+import { defaultFloatAbi, type ObjectFile, type ObjectSection, type SectionRole } from './object.ts';
 
 export type { LinkInput } from './link/collect.ts';
 export { imageOf, type Linked } from './link/linked.ts';
@@ -186,7 +186,7 @@ function finish(linking: Linking, prepared: Prepared): Linked {
     symbols: linkedSymbols(output),
     lines: linkedLines(output),
     compressed: task.mode.dynamic || collected.objects.some(({ compressed }) => compressed),
-    floatAbi: collected.objects.find(({ floatAbi }) => floatAbi !== undefined)?.floatAbi ?? 'soft',
+    floatAbi: collected.objects.find(({ floatAbi }) => floatAbi !== undefined)?.floatAbi ?? defaultFloatAbi,
   };
 }
 

@@ -77,6 +77,9 @@ export interface SectionGroup {
 
 export type FloatAbi = 'soft' | 'single' | 'double' | 'quad';
 
+/** lp64d, as compilers have it for machines with D: of assembly, which does not say. */
+export const defaultFloatAbi: FloatAbi = 'double';
+
 export interface ObjectFile {
   readonly name: string;
   /** The archive that it comes out of. */

@@ -11,6 +11,8 @@ export interface Complaints {
   undefined(job: Job): void;
   removed(job: Job): void;
   refused(job: Job): void;
+  /** Something that is not thread-local is used as if it were. */
+  ordinary(job: Job): void;
   misfit(job: Job, value: bigint, misfit: Misfit): void;
   lowWithoutHigh(job: Job): void;
 }
@@ -34,6 +36,12 @@ export function createComplaints(facts: Facts): Complaints {
         'KEEP the section, or do not discard it',
       ),
     refused: (job) => reportRefused(job, reporter),
+    ordinary: (job) =>
+      reporter.error(
+        spanOf(job),
+        `${targetName(job)} is not thread-local: it has an address, and no offset from \`tp\`${where(job)}`,
+        'put it into `.tdata` or `.tbss`, or use `la`',
+      ),
     misfit: (job, value, misfit) => reportMisfit(job, value, misfit, reporter),
     lowWithoutHigh: (job) =>
       reporter.error(

@@ -1,7 +1,7 @@
 /** Applies every relocation, now or by leaving it to the loader. */
 import type { Reporter } from '../diagnostics.ts';
 import type { ObjectFile, ObjectSection, Relocation } from '../object.ts';
-import { applyRelocation, isPcRelative, isPcrelHigh, isPcrelLow } from '../relocations.ts';
+import { applyRelocation, isPcRelative, isPcrelHigh, isPcrelLow, type RelocationName } from '../relocations.ts';
 import { type Complaints, createComplaints } from './complaints.ts';
 import type { Contents } from './contents.ts';
 import type { Inputs } from './inputs.ts';
@@ -9,7 +9,7 @@ import { addressOfInput, type Layout } from './layout.ts';
 import type { Resolution } from './resolution.ts';
 import type { Scanner, SlotKind } from './scan.ts';
 import type { SymbolTable } from './symbols.ts';
-import { isCall, isThreadOffset, type Treatment } from './treatment.ts';
+import { isAboutThread, isThreadOffset, type Treatment } from './treatment.ts';
 
 /** What the tables for the loader offer to relocation. */
 export interface Tables {
@@ -78,15 +78,17 @@ function relocate(work: Work, job: Job): void {
   const { object, relocation } = job;
   const { type, symbol: index, addend } = relocation;
   const missingWeak = work.resolution.isMissingWeak(object, index);
+  if (isAboutThread(type) && isOrdinary(work, job)) {
+    work.complaints.ordinary(job);
+    return;
+  }
   if (treatment === 'refused') {
     work.complaints.refused(job);
     return;
   }
-  if (missingWeak && treatment === 'link' && isCall(type) && !type.includes('PLT32')) {
-    if (type === 'R_RISCV_CALL' || type === 'R_RISCV_CALL_PLT') {
-      callZero(job.bytes, job.offset);
-      return;
-    }
+  if (missingWeak && treatment === 'link' && isFarCall(type)) {
+    callZero(job.bytes, job.offset);
+    return;
   }
   if (treatment === 'relative' || treatment === 'symbolic') {
     leaveToLoader(work, job, treatment);
@@ -97,6 +99,16 @@ function relocate(work: Work, job: Job): void {
   const offset = isThreadOffset(type) ? work.threadStart : isPcRelative(type) ? job.at : 0n;
   const value = BigInt.asIntN(64, target + addend - offset);
   patch(work, job, value, missingWeak);
+}
+
+/** Something in the output defines the symbol, and not as thread-local. */
+function isOrdinary({ table }: Work, { object, relocation }: Job): boolean {
+  const symbol = object.symbols[relocation.symbol ?? -1];
+  if (symbol === undefined) return false;
+  const found = symbol.place.kind === 'undefined' ? table.globals.get(symbol.name) : { object, symbol };
+  const place = found?.symbol.place;
+  if (found === undefined || place?.kind !== 'section') return false;
+  return found.object.sections[place.section]?.flags.thread !== true;
 }
 
 function patch(work: Work, job: Job, value: bigint, missingWeak: boolean): void {
@@ -147,6 +159,8 @@ function relocateLow(work: Work, job: Job): void {
   if (value !== undefined) applyRelocation(job.bytes, job.offset, type, value);
   else if (!work.reporter.failed) work.complaints.lowWithoutHigh(job);
 }
+
+const isFarCall = (type: RelocationName): boolean => type === 'R_RISCV_CALL' || type === 'R_RISCV_CALL_PLT';
 
 /** As GNU ld: the `jalr` of the pair takes `x0` as its base, bits 19 to 15, and so calls address zero. */
 function callZero(bytes: Uint8Array, offset: number): void {

@@ -48,6 +48,10 @@ const threadOffsets: ReadonlySet<RelocationName> = new Set<RelocationName>([
 export const isCall = (type: RelocationName): boolean => calls.has(type);
 export const isThreadOffset = (type: RelocationName): boolean => threadOffsets.has(type);
 
+/** It is about a variable of which every thread has its own. */
+export const isAboutThread = (type: RelocationName): boolean =>
+  threadOffsets.has(type) || type === 'R_RISCV_TLS_GOT_HI20' || type === 'R_RISCV_TLS_GD_HI20';
+
 const tables: Partial<Record<RelocationName, Treatment>> = {
   R_RISCV_GOT_HI20: 'got',
   R_RISCV_TLS_GOT_HI20: 'threadOffset',
