@@ -9,6 +9,8 @@ import type { ObjectFile, ObjectSection, ObjectSymbol, Relocation } from './obje
 interface Cut {
   readonly at: number;
   readonly count: number;
+  /** What is left of the padding, before them. */
+  readonly kept: number;
   /** Bytes that earlier cuts take. */
   readonly before: number;
 }
@@ -23,16 +25,17 @@ function alignmentFor(padding: number): number {
 function findCuts(section: ObjectSection): Cut[] {
   const cuts: Cut[] = [];
   let removed = 0;
+  let end = 0;
   for (const { type, offset, addend } of section.relocations) {
-    const room = section.bytes.length - offset;
-    if (type !== 'R_RISCV_ALIGN' || addend <= 0n || addend > BigInt(room)) continue;
+    const fits = addend > 0n && offset >= end && addend <= BigInt(section.bytes.length - offset);
+    if (type !== 'R_RISCV_ALIGN' || !fits) continue;
     const padding = Number(addend);
-    const start = offset - removed;
     const alignment = alignmentFor(padding);
-    const needed = (alignment - (start % alignment)) % alignment;
-    const count = padding - needed;
+    const kept = (alignment - ((offset - removed) % alignment)) % alignment;
+    const count = padding - kept;
+    end = offset + padding;
     if (count <= 0) continue;
-    cuts.push({ at: offset + needed, count, before: removed });
+    cuts.push({ at: offset + kept, count, kept, before: removed });
     removed += count;
   }
   return cuts;
@@ -56,24 +59,23 @@ function removeBytes(bytes: Uint8Array, cuts: readonly Cut[]): Uint8Array {
   const result = new Uint8Array(bytes.length - total);
   let from = 0;
   let to = 0;
-  for (const { at, count } of [...cuts, { at: bytes.length, count: 0 }]) {
+  for (const { at, count } of cuts) {
     result.set(bytes.subarray(from, at), to);
     to += at - from;
     from = at + count;
   }
+  result.set(bytes.subarray(from), to);
   return result;
 }
 
 /** What is left of the padding may end in half an instruction: it is written anew. */
-function writePadding(bytes: Uint8Array, relocations: readonly Relocation[], cuts: readonly Cut[]): void {
-  for (const { type, offset, addend } of relocations) {
-    if (type !== 'R_RISCV_ALIGN') continue;
-    const start = moved(cuts, offset);
-    const end = moved(cuts, offset + Number(addend));
-    for (let at = start; at + 1 < end; at += 2) {
-      const whole = at + 4 <= end;
-      bytes.set(whole ? [0x13, 0, 0, 0] : [0x01, 0], at);
-      if (whole) at += 2;
+function writePadding(bytes: Uint8Array, cuts: readonly Cut[]): void {
+  for (const { at, kept, before } of cuts) {
+    const end = at - before;
+    for (let word = end - kept; word + 1 < end; word += 2) {
+      const whole = word + 4 <= end;
+      bytes.set(whole ? [0x13, 0, 0, 0] : [0x01, 0], word);
+      if (whole) word += 2;
     }
   }
 }
@@ -81,7 +83,7 @@ function writePadding(bytes: Uint8Array, relocations: readonly Relocation[], cut
 function settleSection(section: ObjectSection, cuts: readonly Cut[]): ObjectSection {
   if (cuts.length === 0) return section;
   const bytes = removeBytes(section.bytes, cuts);
-  writePadding(bytes, section.relocations, cuts);
+  writePadding(bytes, cuts);
   const relocations = section.relocations
     .filter(({ type }) => type !== 'R_RISCV_ALIGN')
     .map((each) => ({ ...each, offset: moved(cuts, each.offset) }));
