@@ -87,7 +87,11 @@ export function scopeOf(pass: Pass): Scope {
       pass.open?.index === base
         ? pass.open.address
         : (pass.outputs[base]?.address ?? previous?.outputs[base]?.address ?? 0n),
-    symbol: (name) => symbolValue(pass, name),
+    symbol(name) {
+      const value = symbolValue(pass, name);
+      // Within a section an absolute symbol is a number, so that it can be added to an offset.
+      return value?.base === 'absolute' && pass.open !== undefined ? plain(value.value) : value;
+    },
     isDefined: (name) => pass.symbols.has(name) || task.table.globals.has(name),
     section(name) {
       const index = indexOf(name);
