@@ -9,18 +9,20 @@ const takesMemory = ({ planned: { flags }, size }: PlacedOutput): boolean =>
 
 export function checkLayout(layout: Layout, reporter: Reporter): void {
   const loaded = layout.outputs.filter(takesMemory);
-  checkOverlaps(loaded, ({ address }) => address, 'address', reporter);
   const stored = loaded.filter(({ planned }) => !planned.flags.nobits);
-  checkOverlaps(stored, ({ loadAddress }) => loadAddress, 'load address', reporter);
+  if (!checkOverlaps(loaded, ({ address }) => address, 'address', reporter)) {
+    checkOverlaps(stored, ({ loadAddress }) => loadAddress, 'load address', reporter);
+  }
   for (const output of loaded) checkRegion(layout, output, reporter);
 }
 
+/** Whether something was said. */
 function checkOverlaps(
   outputs: readonly PlacedOutput[],
   startOf: (output: PlacedOutput) => bigint,
   what: string,
   reporter: Reporter,
-): void {
+): boolean {
   const sorted = [...outputs].sort((a, b) => (startOf(a) < startOf(b) ? -1 : startOf(a) > startOf(b) ? 1 : 0));
   let before: PlacedOutput | undefined;
   for (const output of sorted) {
@@ -28,14 +30,15 @@ function checkOverlaps(
     if (before !== undefined && startOf(output) < end) {
       const message = `\`${output.planned.name}\` overlaps \`${before.planned.name}\`: its ${what} is ${hex(startOf(output))}, and that one ends at ${hex(end)}`;
       reporter.error(output.planned.at, message, 'move one of them, or let it follow the other without an address');
-      return;
+      return true;
     }
     if (startOf(output) + BigInt(output.size) > 1n << 64n) {
       reporter.error(output.planned.at, `\`${output.planned.name}\` does not end within the 64-bit address space`);
-      return;
+      return true;
     }
     before = output;
   }
+  return false;
 }
 
 function checkRegion(

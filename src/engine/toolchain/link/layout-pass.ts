@@ -130,8 +130,15 @@ function symbolValue(pass: Pass, name: string): Value | undefined {
   const { task, previous } = pass;
   const own = pass.symbols.get(name) ?? previous?.symbols.get(name);
   if (own !== undefined) return own.value;
+  if (task.table.globals.has(name)) return objectValue(pass, name);
+  return pass.offered.get(name) ?? previous?.offered.get(name);
+}
+
+/** What an object defines. */
+function objectValue(pass: Pass, name: string): Value | undefined {
+  const { task, previous } = pass;
   const object = task.table.globals.get(name);
-  if (object === undefined) return pass.offered.get(name) ?? previous?.offered.get(name);
+  if (object === undefined) return undefined;
   const { place } = object.symbol;
   if (place.kind === 'absolute') return absolute(place.value);
   const input = place.kind === 'section' ? task.inputs.of(object.object, place.section) : task.inputs.commons.get(name);
@@ -158,7 +165,7 @@ export function assign(pass: Pass, scope: Scope, statement: Assignment): void {
 function assigned(pass: Pass, scope: Scope, { op, target, value, at }: Assignment): Value {
   let result = evaluate(value, scope);
   if (op !== undefined) {
-    const old = target === '.' ? scope.dot : symbolValue(pass, target);
+    const old = target === '.' ? scope.dot : (pass.symbols.get(target)?.value ?? objectValue(pass, target));
     if (old === undefined) pass.tell(at, `\`${target}\` has no value yet that could be changed`);
     const before = old ?? plain(0n);
     const same = before.base === result.base || result.base === undefined;

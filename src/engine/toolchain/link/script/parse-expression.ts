@@ -101,6 +101,7 @@ function parseOperand(scanner: Scanner, depth: number): Expression {
   if (number !== undefined) return { kind: 'number', value: numberValue(scanner, number, start) };
   const quoted = scanner.sees('"');
   const name = scanner.symbol();
+  const end = scanner.at;
   if (name === undefined) throw scanner.unexpected('a value');
   if (name === '.' && !quoted) return { kind: 'dot' };
   if (name === 'SIZEOF_HEADERS' || name === 'sizeof_headers') {
@@ -108,7 +109,7 @@ function parseOperand(scanner: Scanner, depth: number): Expression {
     return { kind: 'headersSize' };
   }
   if (!quoted && scanner.sees('(')) return parseCall(scanner, name, start, depth);
-  return { kind: 'symbol', name, at: scanner.span(start, scanner.at) };
+  return { kind: 'symbol', name, at: scanner.span(start, end) };
 }
 
 const factors: Readonly<Record<string, bigint>> = { k: 1024n, m: 1024n * 1024n };

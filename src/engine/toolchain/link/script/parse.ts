@@ -39,11 +39,8 @@ export function parseScript(file: string, text: string, reporter: Reporter): Scr
 }
 
 function finished(draft: Draft): boolean {
-  let ended = draft.reporter.exhausted;
-  recover(draft, () => {
-    ended ||= draft.scanner.ended;
-  });
-  return ended;
+  recover(draft, () => draft.scanner.skip());
+  return draft.reporter.exhausted || draft.scanner.at >= draft.scanner.text.length;
 }
 
 /** Goes on behind the statement that is wrong. */
