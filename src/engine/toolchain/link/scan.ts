@@ -139,7 +139,8 @@ function addToPlt(finding: Finding, name: string): void {
 
 function needAddress(finding: Finding, name: string, found: SharedDefinition | undefined): void {
   if (found === undefined) return;
-  if (found.symbol.kind === 'function' || found.symbol.kind === 'label') {
+  // Assembly does not always say what a symbol is; nothing can be copied whose size is not known.
+  if (found.symbol.kind === 'function' || found.symbol.size === 0) {
     finding.canonical.add(name);
     addToPlt(finding, name);
   } else finding.copies.set(name, found);

@@ -167,12 +167,10 @@ function symbolTable(task: FillTask): Uint8Array {
   ]);
 }
 
-function importRecord({ table, needs, tables, resolution }: FillTask, name: string): SymbolRecord {
+function importRecord({ table, tables }: FillTask, name: string): SymbolRecord {
   const shared = table.shared.get(name)?.symbol;
-  // Of a canonical PLT entry: the loader takes it for the function's address everywhere.
-  const value = needs.canonical.has(name) ? (resolution.addressOfName(name) ?? 0n) : 0n;
   const info = ((table.required.has(name) ? bindings.global : bindings.weak) << 4n) | kinds[shared?.kind ?? 'label'];
-  return { ...empty, name: BigInt(tables.strings.get(name) ?? 0), info, value };
+  return { ...empty, name: BigInt(tables.strings.get(name) ?? 0), info };
 }
 
 function exportRecord(task: FillTask, name: string): SymbolRecord {
@@ -181,6 +179,8 @@ function exportRecord(task: FillTask, name: string): SymbolRecord {
   const shared = table.shared.get(name)?.symbol;
   const kind = own?.kind ?? shared?.kind ?? 'object';
   const address = resolution.addressOfName(name) ?? 0n;
+  // Undefined and yet with a value: the loader takes the PLT entry for the function's address everywhere.
+  if (task.needs.canonical.has(name)) return { ...importRecord(task, name), value: address };
   const constant = own?.place.kind === 'absolute';
   return {
     name: BigInt(tables.strings.get(name) ?? 0),

@@ -8,7 +8,7 @@ import { sortedByBucket } from './hash.ts';
 export interface DynamicNames {
   /** Looked up elsewhere. They stand first, behind the empty symbol. */
   readonly imports: readonly string[];
-  /** Defined here, in the order of GNU's hash table. */
+  /** Defined here, or with a PLT entry that is their address for all: in the order of GNU's hash table. */
   readonly exports: readonly string[];
   indexOf(name: string): number;
 }
@@ -24,7 +24,7 @@ export function listDynamicNames(
   mode: Mode,
   exportAll: boolean,
 ): DynamicNames {
-  const exports = new Set<string>(needs.copies.keys());
+  const exports = new Set<string>([...needs.copies.keys(), ...needs.canonical]);
   const isAsked = (name: string): boolean =>
     libraries.some(({ symbols, wanted }) => wanted.has(name) || symbols.has(name));
   for (const name of table.globals.keys()) {
