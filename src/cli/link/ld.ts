@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { assemble } from '../../engine/toolchain/assemble.ts';
 import { createReporter, type Diagnostic, type Reporter } from '../../engine/toolchain/diagnostics.ts';
-import { writeLinked, writeObject } from '../../engine/toolchain/elf.ts';
+import { withLineTable, writeLinked, writeObject } from '../../engine/toolchain/elf.ts';
 import { type LinkInput, type LinkOptions, link, parseScript, type Script } from '../../engine/toolchain/link.ts';
 import { readLinkInput } from '../../engine/toolchain/link-input.ts';
 import { CannotRun } from '../cannot-run.ts';
@@ -109,7 +109,7 @@ export function ldCommand(args: readonly string[], output: Output): number {
     reporter,
   );
   tell(reporter, output);
-  writeFileSync(options.output, writeLinked(linked), { mode: 0o755 });
+  writeFileSync(options.output, writeLinked(withLineTable(linked)), { mode: 0o755 });
   return 0;
 }
 

@@ -12,6 +12,7 @@ ENTRY(_start)
 SECTIONS {
   .text : {
     NAMES _text_start __text_start _stext _ftext __executable_start
+    *(.text.init .text.boot .text.entry .text.start .text._start)
     *(.text .text.*)
     NAMES _text_end __text_end _etext etext __etext
   }
