@@ -44,8 +44,17 @@ export function scriptFor(options: LinkOptions, mode: Mode): Script {
 /** A script without SECTIONS adds to the default layout. */
 function merged(given: Script | undefined, layout: Script): Script {
   if (given === undefined) return layout;
-  const { entry = layout.entry, regions, wanted, inputs, file } = given;
-  return { ...layout, file, entry, regions, wanted, inputs, statements: [...given.statements, ...layout.statements] };
+  const { entry = layout.entry, regions, aliases, wanted, inputs, file } = given;
+  return {
+    ...layout,
+    file,
+    entry,
+    regions,
+    aliases,
+    wanted,
+    inputs,
+    statements: [...given.statements, ...layout.statements],
+  };
 }
 
 export const entryName = (options: LinkOptions, script: Script): string =>

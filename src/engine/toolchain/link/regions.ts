@@ -25,6 +25,12 @@ export function createRegions(script: Script, scope: Scope): Map<string, RegionS
     const size = addressIn(within, evaluate(length, within));
     regions.set(name, { name, attributes, origin: start, length: size, current: start, delta: 0n });
   }
+  for (const { name, region } of script.aliases) {
+    const target = regions.get(region.text);
+    if (target !== undefined) regions.set(name, target);
+    else
+      scope.error(region.at, `there is no memory region \`${region.text}\``, didYouMean(region.text, regions.keys()));
+  }
   return regions;
 }
 

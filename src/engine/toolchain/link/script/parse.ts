@@ -1,10 +1,10 @@
 /** Linker script: text → data. Mistakes are reported statement by statement; nothing is thrown. */
 import { Mistake, type Reporter } from '../../diagnostics.ts';
 import { didYouMean } from '../../suggest.ts';
-import { parseExpression } from './parse-expression.ts';
+import { parseAlias, parseRegion, parseSegment } from './parse-memory.ts';
 import { endStatement, parseAssignment, parseCommand, parseOutput } from './parse-output.ts';
 import { Scanner } from './scanner.ts';
-import type { Name, Region, Script, SegmentDescription, Statement } from './script.ts';
+import type { Name, Region, RegionAlias, Script, SegmentDescription, Statement } from './script.ts';
 
 /** A script while it is being read. */
 interface Draft {
@@ -12,6 +12,7 @@ interface Draft {
   readonly reporter: Reporter;
   readonly statements: Statement[];
   readonly regions: Region[];
+  readonly aliases: RegionAlias[];
   readonly segments: SegmentDescription[];
   readonly wanted: Name[];
   readonly inputs: Name[];
@@ -26,6 +27,7 @@ export function parseScript(file: string, text: string, reporter: Reporter): Scr
     reporter,
     statements: [],
     regions: [],
+    aliases: [],
     segments: [],
     wanted: [],
     inputs: [],
@@ -33,9 +35,21 @@ export function parseScript(file: string, text: string, reporter: Reporter): Scr
     hasSections: false,
   };
   while (!finished(draft)) recover(draft, () => parseTop(draft));
-  const { statements, regions, segments, wanted, inputs, entry, hasSections } = draft;
+  const { statements, regions, aliases, segments, wanted, inputs, entry, hasSections } = draft;
   const { usesHeaders } = scanner;
-  return { file, entry, statements, hasSections, regions, segments, orphans: 'like', usesHeaders, wanted, inputs };
+  return {
+    file,
+    entry,
+    statements,
+    hasSections,
+    regions,
+    aliases,
+    segments,
+    orphans: 'like',
+    usesHeaders,
+    wanted,
+    inputs,
+  };
 }
 
 function finished(draft: Draft): boolean {
@@ -96,10 +110,10 @@ const topCommands: Readonly<Record<string, TopCommand>> = {
     parseBlock(draft, 'SECTIONS', () => parseStatement(draft));
   },
   MEMORY(draft) {
-    parseBlock(draft, 'MEMORY', () => draft.regions.push(parseRegion(draft)));
+    parseBlock(draft, 'MEMORY', () => draft.regions.push(parseRegion(draft.scanner)));
   },
   PHDRS(draft) {
-    parseBlock(draft, 'PHDRS', () => draft.segments.push(parseSegment(draft)));
+    parseBlock(draft, 'PHDRS', () => draft.segments.push(parseSegment(draft.scanner)));
   },
   EXTERN: (draft) => parseNames(draft, 'EXTERN', draft.wanted),
   INPUT: (draft) => parseNames(draft, 'INPUT', draft.inputs),
@@ -117,7 +131,7 @@ const topCommands: Readonly<Record<string, TopCommand>> = {
   INCLUDE: refused('other scripts cannot be read from here', 'write its text in this place'),
   VERSION: refused('versions of symbols are not available', 'leave it out'),
   OVERLAY: refused('overlays are not available', 'give the sections different addresses'),
-  REGION_ALIAS: refused('other names for regions are not available', 'use the name that MEMORY gives'),
+  REGION_ALIAS: (draft) => draft.aliases.push(parseAlias(draft.scanner)),
 };
 
 function parseTop(draft: Draft): void {
@@ -204,79 +218,4 @@ function parseStatement(draft: Draft): void {
     endStatement(scanner, simple);
     statements.push(simple);
   } else statements.push(parseOutput(scanner, word, start, (act) => recover(draft, act)));
-}
-
-/** `RAM (rwx) : ORIGIN = 0x80000000, LENGTH = 128M` */
-function parseRegion({ scanner }: Draft): Region {
-  scanner.skip();
-  const start = scanner.at;
-  const name = scanner.symbol();
-  if (name === undefined) throw scanner.unexpected('the name of a memory region');
-  const at = scanner.span(start, scanner.at);
-  let attributes = '';
-  if (scanner.accept('(')) {
-    attributes = (scanner.wild() ?? '').toLowerCase();
-    scanner.expect(')', 'after the attributes');
-  }
-  const hint = 'a region is `RAM (rwx) : ORIGIN = 0x80000000, LENGTH = 128M`';
-  scanner.expect(':', 'after the name of the region', hint);
-  const origin = regionValue(scanner, ['ORIGIN', 'org', 'o'], hint);
-  scanner.expect(',', 'between origin and length', hint);
-  const length = regionValue(scanner, ['LENGTH', 'len', 'l'], hint);
-  return { name, at, attributes, origin, length };
-}
-
-function regionValue(scanner: Scanner, words: readonly string[], hint: string): Region['origin'] {
-  if (!words.some((word) => scanner.accept(word))) throw scanner.unexpected(`\`${words[0]}\``, hint);
-  scanner.expect('=', `after ${words[0]}`, hint);
-  return parseExpression(scanner);
-}
-
-const segmentTypeNumbers: Readonly<Record<string, bigint>> = {
-  PT_NULL: 0n,
-  PT_LOAD: 1n,
-  PT_DYNAMIC: 2n,
-  PT_INTERP: 3n,
-  PT_NOTE: 4n,
-  PT_SHLIB: 5n,
-  PT_PHDR: 6n,
-  PT_TLS: 7n,
-  PT_GNU_EH_FRAME: 0x6474e550n,
-  PT_GNU_STACK: 0x6474e551n,
-  PT_GNU_RELRO: 0x6474e552n,
-  PT_RISCV_ATTRIBUTES: 0x70000003n,
-};
-
-/** `text PT_LOAD FILEHDR PHDRS FLAGS(5);` */
-function parseSegment({ scanner }: Draft): SegmentDescription {
-  scanner.skip();
-  const start = scanner.at;
-  const name = scanner.symbol();
-  if (name === undefined) throw scanner.unexpected('the name of a segment');
-  const at = scanner.span(start, scanner.at);
-  const type = segmentType(scanner);
-  let fileHeader = false;
-  let programHeaders = false;
-  let loadAddress: Region['origin'] | undefined;
-  let flags: Region['origin'] | undefined;
-  while (!scanner.accept(';')) {
-    const word = scanner.symbol();
-    if (word === 'FILEHDR') fileHeader = true;
-    else if (word === 'PHDRS') programHeaders = true;
-    else if (word === 'AT') loadAddress = parseExpression(scanner);
-    else if (word === 'FLAGS') flags = parseExpression(scanner);
-    else throw scanner.unexpected('`;`', 'a segment is `text PT_LOAD FLAGS(5);`');
-  }
-  return { name, at, type, fileHeader, programHeaders, loadAddress, flags };
-}
-
-function segmentType(scanner: Scanner): Region['origin'] {
-  scanner.skip();
-  const start = scanner.at;
-  const type = parseExpression(scanner);
-  if (type.kind !== 'symbol') return type;
-  const value = Object.hasOwn(segmentTypeNumbers, type.name) ? segmentTypeNumbers[type.name] : undefined;
-  if (value !== undefined) return { kind: 'number', value };
-  const hint = didYouMean(type.name, Object.keys(segmentTypeNumbers));
-  throw new Mistake(`\`${type.name}\` is not a type of segment`, start, scanner.at, hint);
 }

@@ -153,6 +153,12 @@ export interface Region {
   readonly length: Expression;
 }
 
+/** Another name for a region. */
+export interface RegionAlias {
+  readonly name: string;
+  readonly region: Name;
+}
+
 export interface SegmentDescription {
   readonly name: string;
   readonly at: Span;
@@ -171,6 +177,7 @@ export interface Script {
   /** Whether there is a SECTIONS command: without one the default layout is used. */
   readonly hasSections: boolean;
   readonly regions: readonly Region[];
+  readonly aliases: readonly RegionAlias[];
   readonly segments: readonly SegmentDescription[];
   /** Sections that no pattern takes go behind others of their kind, or behind all others. */
   readonly orphans: 'like' | 'last';
