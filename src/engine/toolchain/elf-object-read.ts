@@ -1,56 +1,23 @@
 /** A relocatable ELF object → `ObjectFile`. The bytes may be anything: what is wrong is said, nothing is thrown. */
+import { readHeader, readSections, readTable, type SectionTable, viewOf } from './elf-file.ts';
 import {
-  readHeader,
-  readSections,
-  readSymbolTable,
-  readTable,
-  type SectionTable,
-  stringAt,
-  viewOf,
-} from './elf-file.ts';
-import {
-  absoluteSection,
-  bindings,
   comdatFlag,
-  commonSection,
   compressedFlag,
   type Fields,
   fileTypes,
   floatAbis,
   relocationEntry,
-  reservedSections,
   sectionFlags,
   sectionTypes,
-  symbolTypes,
-  visibilities,
 } from './elf-format.ts';
-import type {
-  ObjectFile,
-  ObjectSection,
-  ObjectSymbol,
-  Place,
-  Relocation,
-  SectionGroup,
-  SectionRole,
-  Visibility,
-} from './object.ts';
+import { maxAlignment, maxSize, type Reading, readSymbols } from './elf-object-symbols.ts';
+import type { ObjectFile, ObjectSection, ObjectSymbol, Relocation, SectionGroup, SectionRole } from './object.ts';
 import { relocationLength, relocationNames } from './relocations.ts';
 import { settleAlignments } from './settle-alignments.ts';
 
 export type ObjectResult =
   | { readonly ok: true; readonly object: ObjectFile }
   | { readonly ok: false; readonly message: string };
-
-interface Reading {
-  readonly bytes: Uint8Array;
-  readonly table: SectionTable;
-  /** Index in the object of each section of the file that is kept. */
-  readonly kept: ReadonlyMap<number, number>;
-}
-
-/** The largest RAM that a machine may have bounds what a section or a common symbol may ask for. */
-const maxSize = 2n ** 31n;
-const maxAlignment = 2n ** 24n;
 
 const roles: ReadonlyMap<bigint, SectionRole | undefined> = new Map([
   [sectionTypes.bytes, undefined],
@@ -198,77 +165,6 @@ function toRelocation(
     symbol: symbol === 0n ? undefined : Number(symbol),
     addend: BigInt.asIntN(64, addend),
   };
-}
-
-const symbolKinds: ReadonlyMap<bigint, ObjectSymbol['kind']> = new Map([
-  [symbolTypes.function, 'function'],
-  [symbolTypes.object, 'object'],
-  [symbolTypes.common, 'object'],
-  [symbolTypes.thread, 'thread'],
-]);
-
-/** Every symbol keeps its index: relocations name it. */
-function readSymbols(reading: Reading): ObjectSymbol[] | string {
-  const { bytes, table, kept } = reading;
-  const index = table.headers.findIndex(({ type }) => type === sectionTypes.symbols);
-  if (index < 0) return [];
-  const found = readSymbolTable(bytes, table, index);
-  if (typeof found === 'string') return found;
-  const far = table.headers.findIndex((each) => each.type === sectionTypes.sectionIndexes);
-  const indexes = table.bytesOf(far);
-  const symbols: ObjectSymbol[] = [];
-  for (const [number, { name, info, other, section, value, size }] of found.records.entries()) {
-    const type = info & 0xfn;
-    const sectionIndex = section === 0xffffn ? farIndex(indexes, number) : Number(section);
-    const text =
-      type === symbolTypes.section ? (table.names[sectionIndex] ?? '') : stringAt(found.strings, Number(name));
-    if (type === symbolTypes.indirectFunction)
-      return `\`${text}\` is an indirect function, which this linker does not know`;
-    const place = placeOf(section, sectionIndex, value, size, kept);
-    if (typeof place === 'string') return `symbol \`${text}\` ${place}`;
-    const binding = info >> 4n;
-    const left = binding === bindings.local && place.kind === 'undefined';
-    const visibility = visibilityOf(other & 3n);
-    symbols.push({
-      name: text,
-      binding: binding === bindings.local ? 'local' : binding === bindings.weak ? 'weak' : 'global',
-      kind: symbolKinds.get(type) ?? 'label',
-      ...(visibility !== 'default' && { visibility }),
-      // What a local symbol stands for in a section that is not kept, nobody else defines.
-      place: left ? { kind: 'absolute', value: 0n } : place,
-      size: Number(size > maxSize ? 0n : size),
-      hidden: left || type === symbolTypes.section || type === symbolTypes.file || /^(\$[xd]|\.L|$)/.test(text),
-    });
-  }
-  return symbols;
-}
-
-const visibilityOf = (other: bigint): Visibility =>
-  other === visibilities.default ? 'default' : other === visibilities.protected ? 'protected' : 'hidden';
-
-const farIndex = (indexes: Uint8Array | undefined, symbol: number): number =>
-  indexes !== undefined && indexes.length >= 4 * symbol + 4 ? viewOf(indexes).getUint32(4 * symbol, true) : 0;
-
-function placeOf(
-  section: bigint,
-  index: number,
-  value: bigint,
-  size: bigint,
-  kept: ReadonlyMap<number, number>,
-): Place | string {
-  if (section === 0n) return { kind: 'undefined' };
-  if (section === absoluteSection) return { kind: 'absolute', value };
-  if (section === commonSection) {
-    if (size > maxSize || value > maxAlignment || value === 0n || (value & (value - 1n)) !== 0n) {
-      return `asks for ${size} bytes with an alignment of ${value}`;
-    }
-    return { kind: 'common', size: Number(size), alignment: Number(value) };
-  }
-  if (section >= reservedSections && section !== 0xffffn) return `lies in section 0x${section.toString(16)}`;
-  const known = kept.get(index);
-  if (known === undefined) return { kind: 'undefined' };
-  if (value > maxSize) return 'lies outside of its section';
-  return { kind: 'section', section: known, offset: Number(value) };
 }
 
 function readGroups({ table, kept }: Reading, symbols: readonly ObjectSymbol[]): SectionGroup[] {

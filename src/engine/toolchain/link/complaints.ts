@@ -1,8 +1,9 @@
 /** What is said about relocations that cannot be carried out, in the source's terms. */
 import { registerNumber } from '../../isa/registers.ts';
+import type { Misfit } from '../apply-relocation.ts';
 import type { Reporter, Span } from '../diagnostics.ts';
 import { type ObjectFile, type ObjectSymbol, objectSpan, objectTitle } from '../object.ts';
-import { isPcRelative, type Misfit, type RelocationName } from '../relocations.ts';
+import { isPcRelative, type RelocationName } from '../relocations.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Layout } from './layout.ts';
 import type { Job } from './relocate.ts';

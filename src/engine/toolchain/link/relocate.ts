@@ -1,7 +1,9 @@
 /** Applies every relocation, now or by leaving it to the loader. */
+
+import { applyRelocation } from '../apply-relocation.ts';
 import type { Reporter } from '../diagnostics.ts';
 import type { ObjectFile, ObjectSection, Relocation } from '../object.ts';
-import { applyRelocation, isPcRelative, isPcrelHigh, isPcrelLow, type RelocationName } from '../relocations.ts';
+import { isPcRelative, isPcrelHigh, isPcrelLow, type RelocationName } from '../relocations.ts';
 import { type Complaints, createComplaints } from './complaints.ts';
 import type { Contents } from './contents.ts';
 import type { Inputs } from './inputs.ts';

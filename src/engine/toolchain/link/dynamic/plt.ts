@@ -2,7 +2,7 @@
 
 import { insertField } from '../../../isa/encoding.ts';
 import { instructionByName } from '../../../isa/instructions.ts';
-import { highPart, lowPart } from '../../relocations.ts';
+import { highPart, lowPart } from '../../apply-relocation.ts';
 
 export const pltHeaderSize = 32;
 export const pltEntrySize = 16;
