@@ -1,6 +1,7 @@
 /**
  * The layout of a program for the bare machine that brings no script, in the words of one. Sections follow each other from
  * the origin on, each as far aligned as what is in it; those with names of their own come last, as they first appear.
+ * What the machine starts with comes first, by the names that kernels give it, so that flat files can be entered at their start.
  */
 import { createReporter } from '../diagnostics.ts';
 import { parseScript } from './script/parse.ts';
