@@ -99,20 +99,18 @@ function settleSymbol(symbol: ObjectSymbol, cutsOf: readonly (readonly Cut[])[])
   return { ...symbol, place: { ...place, offset }, size };
 }
 
-/** Addends that are offsets in a section move with it. */
-function settleAddends(
+/** Behind the symbol of a section the addend is an offset in it, and moves; behind any other it is just a number. */
+function settleAddend(
   relocation: Relocation,
-  symbols: readonly ObjectSymbol[],
+  { symbols, sections }: ObjectFile,
   cutsOf: readonly (readonly Cut[])[],
 ): Relocation {
-  const symbol = symbols[relocation.symbol ?? -1];
-  if (symbol?.place.kind !== 'section' || relocation.addend === 0n || relocation.type === 'R_RISCV_ALIGN')
-    return relocation;
+  const { symbol: index, addend, type } = relocation;
+  const symbol = symbols[index ?? -1];
+  if (symbol?.place.kind !== 'section' || addend <= 0n || type === 'R_RISCV_ALIGN') return relocation;
   const cuts = cutsOf[symbol.place.section] ?? [];
-  if (cuts.length === 0) return relocation;
-  const { offset } = symbol.place;
-  const target = offset + Number(BigInt.asIntN(32, relocation.addend));
-  return { ...relocation, addend: BigInt(moved(cuts, target) - moved(cuts, offset)) };
+  const ofSection = symbol.hidden && symbol.name === sections[symbol.place.section]?.name;
+  return ofSection ? { ...relocation, addend: BigInt(moved(cuts, Number(addend))) } : relocation;
 }
 
 export function settleAlignments(object: ObjectFile): ObjectFile {
@@ -120,7 +118,7 @@ export function settleAlignments(object: ObjectFile): ObjectFile {
   if (cutsOf.every((cuts) => cuts.length === 0)) return object;
   const { symbols } = object;
   const sections = object.sections.map((section, index) => {
-    const relocations = section.relocations.map((each) => settleAddends(each, symbols, cutsOf));
+    const relocations = section.relocations.map((each) => settleAddend(each, object, cutsOf));
     return settleSection({ ...section, relocations }, cutsOf[index] ?? []);
   });
   return { ...object, sections, symbols: symbols.map((symbol) => settleSymbol(symbol, cutsOf)) };

@@ -153,10 +153,11 @@ function joined(output: PlannedOutput, inputs: readonly Input[]): PlannedOutput 
 }
 
 /** The class that a section of the script stands for: by what is in it, or by its name if nothing is. */
-function classOfOutput({ name, inputs, flags, items }: PlannedOutput): Class {
+function classOfOutput({ name, inputs, flags, items }: PlannedOutput): Class | undefined {
   if (inputs.length > 0 || items.some(({ kind }) => kind === 'data')) return classOf(name, flags);
+  const isRoom = items.some((item) => item.kind === 'assign' && item.target === '.');
   const byName = classes.find((each) => name === `.${each}` || name.startsWith(`.${each}.`));
-  return byName ?? classOf(name, { ...nothing, write: true, nobits: true });
+  return byName ?? (isRoom ? classOf(name, { ...nothing, write: true, nobits: true }) : undefined);
 }
 
 function placeFor(statements: readonly PlannedStatement[], orphan: PlannedOutput): number {
