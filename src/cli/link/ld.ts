@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { assemble } from '../../engine/toolchain/assemble.ts';
 import { createReporter, type Diagnostic, type Reporter } from '../../engine/toolchain/diagnostics.ts';
-import { withLineTable, writeLinked, writeObject } from '../../engine/toolchain/elf.ts';
+import { withLineTable, withObjectLines, writeLinked, writeObject } from '../../engine/toolchain/elf.ts';
 import { type LinkInput, type LinkOptions, link, parseScript, type Script } from '../../engine/toolchain/link.ts';
 import { readLinkInput } from '../../engine/toolchain/link-input.ts';
 import { CannotRun } from '../cannot-run.ts';
@@ -125,6 +125,6 @@ export function asCommand(args: readonly string[], output: Output): number {
   const source = { name: path, text: readFileSync(path, 'utf8') };
   const assembled = assemble(source, new Map([[path, source.text]]), {}, reporter);
   tell(reporter, output);
-  if (assembled !== undefined) writeFileSync(into, writeObject(assembled));
+  if (assembled !== undefined) writeFileSync(into, writeObject(withObjectLines(assembled)));
   return 0;
 }

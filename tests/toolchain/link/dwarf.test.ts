@@ -1,8 +1,8 @@
 /** The line table, read as DWARF 4 §6.2.5 says. */
 import { describe, expect, it } from 'vitest';
-import { withLineTable } from '../../../src/engine/toolchain/elf.ts';
+import { withLineTable, withObjectLines, writeObject } from '../../../src/engine/toolchain/elf.ts';
 import type { Linked } from '../../../src/engine/toolchain/link.ts';
-import { linkedFiles, sectionOf } from './linking.ts';
+import { inputOf, linkedFiles, objectOf, sectionOf } from './linking.ts';
 
 type Row = readonly [address: bigint, file: number, line: number];
 
@@ -12,7 +12,8 @@ function decode(bytes: Uint8Array, at = 0): { readonly files: readonly string[];
   const end = 4 + view.getUint32(0, true);
   const start = 10 + view.getUint32(6, true);
   const files: string[] = [];
-  for (let position = 10 + 6 + view.getUint8(15) - 1 + 1; view.getUint8(position) !== 0; ) {
+  // Six bytes, the last of which counts the operand counts that follow, with one to spare; then no folders.
+  for (let position = 16 + view.getUint8(15); view.getUint8(position) !== 0; ) {
     let name = '';
     while (view.getUint8(position) !== 0) name += String.fromCharCode(view.getUint8(position++));
     files.push(name);
@@ -67,6 +68,20 @@ describe('line table', () => {
         [start + 16n, 2, 0],
       ],
     });
+  });
+
+  it('goes through an object file: whoever links it puts the addresses in', () => {
+    const text = '.globl _start\n_start: nop\n.section .text.f, "ax"\nf: nop\n\nret\n.data\n.dword 1';
+    const object = inputOf('a.o', writeObject(withObjectLines(objectOf('a.s', text))));
+    const through = decode(sectionOf(linkedFiles({}, {}, [object]), '.debug_line').bytes);
+    expect(through.files).toEqual(['a.s']);
+    expect(through.rows.map(([address, , line]) => [Number(address - 0x8000_0000n), line])).toEqual([
+      [0, 2],
+      [4, 0],
+      [4, 4],
+      [8, 6],
+      [12, 0],
+    ]);
   });
 
   it('stands behind the tables that objects bring', () => {
