@@ -216,6 +216,22 @@ describe('ELF files', () => {
     ]);
   });
 
+  it('where there is room for headers they are loaded, and what shares a page is one segment', () => {
+    const linked = linkedFiles({
+      'a.s': '.globl _start\n_start: la a0, __ehdr_start\n.section .rodata\n.word 5\n.data\n.word 7',
+      'k.ld':
+        'SECTIONS { . = 0x10000 + SIZEOF_HEADERS; .text : { *(.text) } .rodata : { *(.rodata) } . = ALIGN(4096); .data : { *(.data) } }',
+    });
+    const loads = linked.segments.map(({ headers, flags, address }) => [headers, flags, address]);
+    expect(loads).toEqual([
+      [true, 5n, 0x1_0000n],
+      [false, 6n, 0x1_1000n],
+    ]);
+    expect(addressOf(linked, '__ehdr_start')).toBe(0x1_0000n);
+    const read = readElf(writeLinked(linked));
+    expect(read.ok && [...(read.image.segments[0]?.bytes.slice(0, 4) ?? [])]).toEqual([0x7f, 0x45, 0x4c, 0x46]);
+  });
+
   it('PHDRS decides which segments there are', () => {
     const linked = linkedFiles({
       'a.s': '.globl _start\n_start: nop\n.data\n.dword 7',

@@ -10,7 +10,6 @@ const text = `
 ENTRY(_start)
 SECTIONS {
   PROVIDE(__executable_start = .);
-  PROVIDE_HIDDEN(__ehdr_start = .);
   . = . + SIZEOF_HEADERS;
   .interp : { *(.interp) }
   .note.gnu.build-id : { *(.note.gnu.build-id) }

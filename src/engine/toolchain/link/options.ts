@@ -1,8 +1,10 @@
 /** What whoever links may ask for, and the script that follows from it. */
+import { createReporter } from '../diagnostics.ts';
 import { defaultScript } from './default-script.ts';
 import { hostedScript } from './hosted-script.ts';
 import type { Mode, OutputKind } from './mode.ts';
-import type { Assignment, Script } from './script/script.ts';
+import { parseScript } from './script/parse.ts';
+import type { Assignment, Script, Statement } from './script/script.ts';
 
 export interface LinkOptions {
   /** `static` if left out. */
@@ -38,7 +40,15 @@ export function scriptFor(options: LinkOptions, mode: Mode): Script {
   const { script: given, assignments = [], origin = defaultOrigin } = options;
   const fallback = (): Script => (mode.dynamic ? hostedScript(mode.movable ? 0n : hostedBase) : defaultScript(origin));
   const script = given?.hasSections === true ? given : merged(given, fallback());
-  return assignments.length === 0 ? script : { ...script, statements: [...assignments, ...script.statements] };
+  return { ...script, statements: [...assignments, ...script.statements, ...headerSymbol(script)] };
+}
+
+/** Start-up code of hosts finds the file's headers by this name: they begin the page of the first section. */
+function headerSymbol({ usesHeaders, statements }: Script): readonly Statement[] {
+  const first = statements.find(({ kind }) => kind === 'output');
+  if (!usesHeaders || first?.kind !== 'output') return [];
+  const text = `PROVIDE_HIDDEN(__ehdr_start = ABSOLUTE(ADDR("${first.name}")) & ~0xfff);`;
+  return parseScript('the default layout', text, createReporter()).statements;
 }
 
 /** A script without SECTIONS adds to the default layout. */

@@ -39,6 +39,10 @@ export function segmentOf(type: bigint, sections: readonly LinkedSection[], flag
   return { type, flags, headers: false, ...extent(sections, type) };
 }
 
+/** Loaders map whole pages: what shares one is in one segment, with the permissions of both. */
+const sharesPage = (last: LinkedSection, next: LinkedSection): boolean =>
+  last.size > 0 && (end(last) - 1n) / page === next.address / page && last.flags.nobits === next.flags.nobits;
+
 /** Zeros between bytes have to be in the file: if there are many, what follows them begins a segment. */
 const mostZeros = 0x10000;
 
@@ -54,14 +58,15 @@ function continues(last: LinkedSection, next: LinkedSection, run: readonly Linke
 }
 
 /** `sections`: those with a size that are loaded, in the order of their addresses. */
-function runsOf(sections: readonly LinkedSection[]): LinkedSection[][] {
+function runsOf(sections: readonly LinkedSection[], paged: boolean): LinkedSection[][] {
   const runs: LinkedSection[][] = [];
   for (const section of sections) {
     const run = runs.at(-1);
     const last = run?.findLast((each) => !isThreadZeros(each)) ?? run?.at(-1);
-    if (run !== undefined && last !== undefined && (isThreadZeros(section) || continues(last, section, run)))
+    if (run === undefined || last === undefined) runs.push([section]);
+    else if (isThreadZeros(section) || continues(last, section, run) || (paged && sharesPage(last, section))) {
       run.push(section);
-    else runs.push([section]);
+    } else runs.push([section]);
   }
   return runs;
 }
@@ -69,14 +74,14 @@ function runsOf(sections: readonly LinkedSection[]): LinkedSection[][] {
 const byAddress = (a: LinkedSection, b: LinkedSection): number =>
   a.address < b.address ? -1 : a.address > b.address ? 1 : 0;
 
-/** `headers`: the script leaves room for them before the first section. */
+/** `headers`: the script leaves room for them before the first section, as it is for a loader. */
 export function planSegments(
   sections: readonly LinkedSection[],
   headers: boolean,
   extra: readonly LinkedSegment[],
 ): LinkedSegment[] {
   const loaded = sections.filter(({ flags, size }) => flags.alloc && size > 0).sort(byAddress);
-  const loads = runsOf(loaded).map((run) => segmentOf(segmentTypes.load, run));
+  const loads = runsOf(loaded, headers).map((run) => segmentOf(segmentTypes.load, run));
   const others = [...roleSegments(loaded), ...extra];
   const before = others.filter(({ type }) => type === segmentTypes.interpreter);
   const after = others.filter(({ type }) => type !== segmentTypes.interpreter);
