@@ -164,7 +164,7 @@ const rows: readonly (readonly [string, ...string[]])[] = [
     '1:8-15: error: a program may hold at most 64 MiB of code and data (put large arrays that start as zero into `.bss`)',
   ],
   ['.include "other.s"', '1:10-19: error: there is no file `other.s` in this lab (files: main.s)'],
-  ['.incbin "disk.img"', '1:1-19: error: `.incbin`: files of bytes cannot be read here (write the bytes with `.byte`)'],
+  ['.incbin "disk.img"', '1:9-19: error: there is no file of bytes `disk.img` here'],
   ['li a0, ’a’', "1:8-9: error: '’' (U+2019) is not a character of assembly (type ''')"],
   ['li a0, 09', '1:8-10: error: `09` is not an octal number, as its leading zero says'],
   ['li a0, 0x1ffffffffffffffff', '1:8-27: error: `0x1ffffffffffffffff` does not fit in 64 bits'],

@@ -55,6 +55,8 @@ export interface Unit {
   readonly reporter: Reporter;
   /** Sources that `.include` may name. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Files that `.incbin` may name. */
+  readonly binaries: ReadonlyMap<string, Uint8Array>;
   readonly sections: Map<string, Section>;
   section: Section;
   previous: Section;
@@ -93,6 +95,7 @@ export function createUnit(
   sources: ReadonlyMap<string, string>,
   defines: Readonly<Record<string, bigint>>,
   reporter: Reporter,
+  binaries: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Unit {
   const text = createSection('.text');
   const sections = new Map<string, Section>([['.text', text]]);
@@ -105,6 +108,7 @@ export function createUnit(
     file,
     reporter,
     sources,
+    binaries,
     sections,
     section: text,
     previous: text,

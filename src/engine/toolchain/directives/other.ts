@@ -136,7 +136,6 @@ export const otherDirectives: readonly Directive[] = [
   ignored('.title .sbttl .list .nolist .eject .psize .noaltmacro', 'Accepted; there are no listings.'),
   ignored('.extern', 'Accepted: symbols that no line defines are looked for in the other files.'),
   ignored('.func .endfunc .variant_cc', 'Accepted; it changes nothing here.'),
-  refused('.incbin', 'files of bytes cannot be read here', 'write the bytes with `.byte`'),
   refused('.altmacro', 'only the usual macro syntax is available', 'write `\\argument`'),
   refused('.reloc', 'relocations cannot be written by hand', 'use `%hi`, `%lo`, `la` or `call`'),
   refused(
