@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { readElf, readShared } from '../../src/engine/toolchain/elf.ts';
+import { readElf, readObject, readShared } from '../../src/engine/toolchain/elf.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'guesthouse-link-'));
 afterAll(() => rmSync(place, { recursive: true }));
@@ -50,9 +50,20 @@ describe('as and ld', () => {
     expect(new TextDecoder('latin1').decode(readFileSync(at('app')))).toContain('libf.so.1');
   });
 
+  it('as reads the files that a source names, beside it', async () => {
+    put('values.inc', '.equ VALUE, 7\n.include "more.inc"\n');
+    put('more.inc', '.equ MORE, 8\n');
+    put('bytes.bin', 'abc');
+    const object = await objectOf('inc', '.include "values.inc"\n.data\n.byte VALUE, MORE\n.incbin "bytes.bin"\n');
+    const read = readObject('inc.o', new Uint8Array(readFileSync(object)));
+    const data = read.ok ? read.object.sections.find(({ name }) => name === '.data') : undefined;
+    expect([...(data?.bytes ?? [])]).toEqual([7, 8, 97, 98, 99]);
+  });
+
   const rows: readonly (readonly [args: readonly string[], said: string])[] = [
     [[], '`ld` needs files to link.\n'],
     [['no.o'], 'There is no file `no.o` for the linker.\n'],
+    [['-T'], '`-T` needs a value.\n'],
     [['--gc-section', 'a.o'], 'There is no option `--gc-section`. Did you mean `--gc-sections`?\n'],
     [['a.o', '-o'], '`-o` needs a value.\n'],
     [['-lnothing'], 'There is no library `libnothing.a` in ..\n'],

@@ -1,6 +1,6 @@
 /** `guesthouse ld` and `guesthouse as`: the linker and the assembler as commands. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { assemble } from '../../engine/toolchain/assemble.ts';
 import { createReporter, type Diagnostic, type Reporter } from '../../engine/toolchain/diagnostics.ts';
 import { withLineTable, withObjectLines, writeLinked, writeObject } from '../../engine/toolchain/elf.ts';
@@ -113,6 +113,27 @@ export function ldCommand(args: readonly string[], output: Output): number {
   return 0;
 }
 
+/** Files that the text names with `.include` and `.incbin`, beside it; those that are not there the assembler misses. */
+function namedFiles(path: string, text: string): { texts: Map<string, string>; binaries: Map<string, Uint8Array> } {
+  const texts = new Map<string, string>([[path, text]]);
+  const binaries = new Map<string, Uint8Array>();
+  const queue = [text];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const [, directive, name = ''] of next.matchAll(/\.(include|incbin)\s+"([^"\n]+)"/g)) {
+      const beside = join(dirname(path), name);
+      if (texts.has(name) || binaries.has(name) || !existsSync(beside)) continue;
+      const bytes = readBytes('assembler', beside);
+      if (directive === 'incbin') binaries.set(name, bytes);
+      else {
+        const included = new TextDecoder().decode(bytes);
+        texts.set(name.replace(/^\.\//, ''), included);
+        queue.push(included);
+      }
+    }
+  }
+  return { texts, binaries };
+}
+
 /** Throws a `CannotRun`. */
 export function asCommand(args: readonly string[], output: Output): number {
   const at = args.indexOf('-o');
@@ -122,8 +143,9 @@ export function asCommand(args: readonly string[], output: Output): number {
   const object = args[at + 1];
   const into = at >= 0 && object !== undefined ? object : `${basename(path).replace(/\.[^.]*$/, '')}.o`;
   const reporter = createReporter();
-  const source = { name: path, text: readFileSync(path, 'utf8') };
-  const assembled = assemble(source, new Map([[path, source.text]]), {}, reporter);
+  const source = { name: path, text: new TextDecoder().decode(readBytes('assembler', path)) };
+  const { texts, binaries } = namedFiles(path, source.text);
+  const assembled = assemble(source, texts, {}, reporter, binaries);
   tell(reporter, output);
   if (assembled !== undefined) writeFileSync(into, writeObject(withObjectLines(assembled)));
   return 0;
