@@ -91,7 +91,6 @@ function call({ name, args, at }: Expression & { kind: 'call' }, scope: Scope): 
   const values = args.map((arg) => evaluate(arg, scope));
   const numbers = values.map((value) => addressIn(scope, value));
   const [a = 0n, b = 0n] = numbers;
-  const result = values.every(({ base }) => base === undefined) ? plain : absolute;
   switch (name) {
     case 'ALIGN':
       checkAlignment(args.length === 1 ? a : b, at, scope);
@@ -104,12 +103,20 @@ function call({ name, args, at }: Expression & { kind: 'call' }, scope: Scope): 
     case 'ABSOLUTE':
       return absolute(a);
     case 'MAX':
-      return result(a > b ? a : b);
     case 'MIN':
-      return result(a < b ? a : b);
+      return extreme(name, values, scope);
     case 'LOG2CEIL':
       return plain(a <= 1n ? 0n : BigInt((a - 1n).toString(2).length));
   }
+}
+
+/** Of an offset in a section and a plain number the number counts as an offset too. */
+function extreme(name: 'MAX' | 'MIN', [left = plain(0n), right = plain(0n)]: readonly Value[], scope: Scope): Value {
+  const apart = left.base !== right.base && left.base !== undefined && right.base !== undefined;
+  const a = apart ? absolute(addressIn(scope, left)) : left;
+  const b = apart ? absolute(addressIn(scope, right)) : right;
+  const takesLeft = name === 'MAX' ? a.value > b.value : a.value < b.value;
+  return { value: takesLeft ? a.value : b.value, base: a.base ?? b.base };
 }
 
 function checkAlignment(alignment: bigint, at: Span, scope: Scope): void {

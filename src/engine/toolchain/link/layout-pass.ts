@@ -2,7 +2,7 @@
 import type { Span } from '../diagnostics.ts';
 import { addressIn, evaluate, type Scope } from './evaluate.ts';
 import type { InputPlace, Layout, LayoutTask, PlacedOutput, ScriptSymbol } from './layout.ts';
-import { placeOutput } from './place-output.ts';
+import { mayHaveSize, placeOutput } from './place-output.ts';
 import type { PlannedOutput } from './plan.ts';
 import { createRegions, type RegionState, regionFor } from './regions.ts';
 import type { Assignment, Name } from './script/script.ts';
@@ -68,8 +68,9 @@ function addOutput(pass: Pass, scope: Scope, planned: PlannedOutput): void {
   region.current = pass.dot;
 }
 
-/** Nothing in it, and the counter did not move: as if it were not there. */
-export const isHollow = ({ size, planned }: PlacedOutput): boolean => size === 0 && planned.address === undefined;
+/** Nothing in it, and nothing said about the counter: as if it were not there. */
+const isHollow = ({ size, planned }: PlacedOutput): boolean =>
+  size === 0 && planned.address === undefined && !mayHaveSize(planned);
 
 export function scopeOf(pass: Pass): Scope {
   const { task, previous, tell } = pass;

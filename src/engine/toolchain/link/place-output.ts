@@ -33,15 +33,15 @@ function alignmentOf(
   return 1;
 }
 
-const inputAlignment = ({ section }: Input, subalign: number | undefined): number =>
-  section.size === 0 ? 1 : (subalign ?? section.alignment);
+const inputAlignment = ({ section }: Input, subalign: number | undefined): number => subalign ?? section.alignment;
 
 export function placeOutput(pass: Pass, scope: Scope, planned: PlannedOutput, region: RegionState): PlacedOutput {
   const subalign = alignmentOf(planned.subalign, pass, scope, planned);
   const asked = alignmentOf(planned.align, pass, scope, planned) ?? 1;
+  // As in GNU ld, SUBALIGN brings inputs closer together, and leaves the section aligned as far as they would be.
   const alignment = planned.inputs.reduce(
-    (most, input) => Math.max(most, inputAlignment(input, subalign)),
-    Math.max(asked, planned.least),
+    (most, { section }) => Math.max(most, section.alignment),
+    Math.max(asked, planned.least, planned.inputs.length > 0 ? (subalign ?? 1) : 1),
   );
   const address = startAddress(scope, planned, region, alignment);
   const open = { index: pass.outputs.length, address, offset: 0n };
@@ -57,7 +57,7 @@ export function placeOutput(pass: Pass, scope: Scope, planned: PlannedOutput, re
 }
 
 /** Whether anything can give it a size: an empty section does not move what follows to its alignment. */
-const mayHaveSize = ({ inputs, items }: PlannedOutput): boolean =>
+export const mayHaveSize = ({ inputs, items }: PlannedOutput): boolean =>
   inputs.some(({ section }) => section.size > 0) ||
   items.some((item) => item.kind === 'data' || (item.kind === 'assign' && item.target === '.'));
 
@@ -65,10 +65,7 @@ function startAddress(scope: Scope, planned: PlannedOutput, region: RegionState,
   if (planned.address !== undefined) return addressIn(scope, evaluate(planned.address, scope));
   if (!planned.flags.alloc) return 0n;
   const from = region.current;
-  return BigInt.asUintN(
-    64,
-    mayHaveSize(planned) || planned.align !== undefined ? alignUp(from, BigInt(alignment)) : from,
-  );
+  return BigInt.asUintN(64, mayHaveSize(planned) ? alignUp(from, BigInt(alignment)) : from);
 }
 
 interface Extent {
