@@ -36,7 +36,8 @@ function alignmentOf(
 const inputAlignment = ({ section }: Input, subalign: number | undefined): number => subalign ?? section.alignment;
 
 export function placeOutput(pass: Pass, scope: Scope, planned: PlannedOutput, region: RegionState): PlacedOutput {
-  const subalign = alignmentOf(planned.subalign, pass, scope, planned);
+  // Inputs without bytes do not make an empty section a large one.
+  const subalign = mayHaveSize(planned) ? alignmentOf(planned.subalign, pass, scope, planned) : 1;
   const asked = alignmentOf(planned.align, pass, scope, planned) ?? 1;
   // As in GNU ld, SUBALIGN brings inputs closer together, and leaves the section aligned as far as they would be.
   const alignment = planned.inputs.reduce(

@@ -86,7 +86,7 @@ function gathered(
 }
 
 /** Orphans go behind their like; a class that the script has no section of, behind the one before it. */
-const classes = ['text', 'rodata', 'tdata', 'tbss', 'data', 'sdata', 'sbss', 'bss', 'other'] as const;
+const classes = ['text', 'rodata', 'data', 'sdata', 'tdata', 'tbss', 'sbss', 'bss', 'other'] as const;
 type Class = (typeof classes)[number];
 
 function classOf(name: string, flags: SectionFlags): Class {
