@@ -99,7 +99,8 @@ export function scopeOf(pass: Pass): Scope {
       const found = pass.outputs[index] ?? previous?.outputs[index];
       if (found === undefined) return undefined;
       const { address, loadAddress, size, alignment } = found;
-      return { index, facts: { address, loadAddress, size: BigInt(size), alignment: BigInt(alignment) } };
+      const facts = { address, loadAddress, size: BigInt(size), alignment: BigInt(size === 0 ? 0 : alignment) };
+      return { index, facts };
     },
     region: (name) => pass.regions.get(name),
     symbolNames: () => [...task.table.globals.keys(), ...pass.symbols.keys(), ...pass.offered.keys()],
