@@ -30,8 +30,11 @@ function assembleAndLink(files: readonly string[], architecture = plain): Linked
     tool('as', `-march=${architecture}`, '-mabi=lp64', '-mno-relax', file, '-o', object);
     return object;
   });
-  const script = join(tests, 'toolchain/fixtures/layout.ld');
-  tool('ld', '--no-relax', '--no-warn-rwx-segments', '-T', script, '-o', 'linked.elf', ...objects);
+  return linkObjects(objects, join(tests, 'toolchain/fixtures/layout.ld'));
+}
+
+function linkObjects(objects: readonly string[], script: string, options: readonly string[] = []): Linked {
+  tool('ld', '--no-relax', '--no-warn-rwx-segments', '-T', script, '-o', 'linked.elf', ...options, ...objects);
   tool('objcopy', '-O', 'binary', 'linked.elf', 'linked.bin');
   const symbols: Record<string, string> = {};
   for (const line of tool('nm', 'linked.elf').trim().split('\n')) {
@@ -102,9 +105,53 @@ function programFixtures(): Record<string, { files: string[]; bytes: string; sym
   return fixtures;
 }
 
+interface LinkFixture {
+  readonly files: readonly string[];
+  /** As GNU as made them, in base 64: with and without room for a linker that relaxes. */
+  readonly relaxing: readonly string[];
+  readonly fixed: readonly string[];
+  readonly bytes: string;
+  readonly relaxingBytes: string;
+  readonly symbols: Readonly<Record<string, string>>;
+  readonly relaxingSymbols: Readonly<Record<string, string>>;
+}
+
+/** Scripts with sources of the same name. */
+function linkFixtures(): Record<string, LinkFixture> {
+  const sources = join(tests, 'toolchain/link/fixtures');
+  const names = readdirSync(sources).sort();
+  const fixtures: Record<string, LinkFixture> = {};
+  for (const script of names.filter((name) => name.endsWith('.ld'))) {
+    const base = script.replace('.ld', '');
+    const files = names.filter((name) => name.endsWith('.s') && name.split('.')[0] === base);
+    const options = base === 'garbage' ? ['--gc-sections'] : [];
+    const made = (architecture: string, relax: string): { objects: string[]; linked: Linked } => {
+      const paths = files.map((file) => file.replace('.s', '.o'));
+      files.forEach((file, index) => {
+        tool('as', `-march=${architecture}`, '-mabi=lp64d', relax, join(sources, file), '-o', paths[index] ?? '');
+      });
+      const linked = linkObjects(paths, join(sources, script), options);
+      return { objects: paths.map((path) => readFileSync(join(folder, path)).toString('base64')), linked };
+    };
+    const fixed = made(plain, '-mno-relax');
+    const relaxing = made(withC, '-mrelax');
+    fixtures[base] = {
+      files,
+      fixed: fixed.objects,
+      relaxing: relaxing.objects,
+      bytes: fixed.linked.bytes.toString('hex'),
+      relaxingBytes: relaxing.linked.bytes.toString('hex'),
+      symbols: fixed.linked.symbols,
+      relaxingSymbols: relaxing.linked.symbols,
+    };
+  }
+  return fixtures;
+}
+
 const write = (path: string, value: unknown): void =>
   writeFileSync(join(tests, path), `${JSON.stringify(value, null, 1)}\n`);
 
 write('isa/fixtures/statements.json', statementFixtures());
 write('toolchain/fixtures/programs.json', programFixtures());
+write('toolchain/link/fixtures/linked.json', linkFixtures());
 rmSync(folder, { recursive: true });

@@ -6,6 +6,7 @@ import { verifyLesson } from '../labs/verify.ts';
 import { CannotRun } from './cannot-run.ts';
 import { CannotGrade, lessonNames, readLessonFolder } from './files.ts';
 import { formatReport, grade } from './grade.ts';
+import { asCommand, ldCommand, linkHelp } from './link/ld.ts';
 import { runCommand, runHelp } from './run/run.ts';
 import { processTerminal, type Terminal } from './run/terminal.ts';
 
@@ -19,7 +20,8 @@ guesthouse verify [lesson]
 
 <lesson>: a folder of content/lessons, by its name, its number or a part of the name.
 
-${runHelp}`;
+${runHelp}
+${linkHelp}`;
 
 interface Output {
   write(text: string): unknown;
@@ -104,6 +106,8 @@ type Command = (args: readonly string[], output: Output) => Promise<number>;
 const commands: Readonly<Record<string, Command>> = {
   grade: (args, output) => gradeCommand(parseArguments(args), output),
   verify: (args, output) => verifyCommand(parseArguments(args), output),
+  as: async (args, output) => asCommand(args, output),
+  ld: async (args, output) => ldCommand(args, output),
   run: (args, output) =>
     runCommand(args, { complain: output.complain, terminal: output.terminal?.() ?? processTerminal() }),
   help: async (_, { write }) => {

@@ -115,8 +115,8 @@ const rows: readonly (readonly [string, ...string[]])[] = [
     '1:9-20: error: the address of `_start`, 0x80000000, does not fit (`lui` reaches only 2 GiB around zero: use `la`, which is relative to the pc)',
   ],
   [
-    'addi a0, a0, %tprel_lo(x)',
-    '1:14-23: error: `%tprel_lo` is for thread-local storage, which this toolchain does not have',
+    'x: addi a0, a0, %tprel_lo(x)',
+    '1:17-29: error: `x` is not thread-local: it has an address, and no offset from `tp` (put it into `.tdata` or `.tbss`, or use `la`)',
   ],
   [
     'ld a0, %pcrel_lo(x)(a0)\nx:',
@@ -164,7 +164,7 @@ const rows: readonly (readonly [string, ...string[]])[] = [
     '1:8-15: error: a program may hold at most 64 MiB of code and data (put large arrays that start as zero into `.bss`)',
   ],
   ['.include "other.s"', '1:10-19: error: there is no file `other.s` in this lab (files: main.s)'],
-  ['.incbin "disk.img"', '1:1-19: error: `.incbin`: files of bytes cannot be read here (write the bytes with `.byte`)'],
+  ['.incbin "disk.img"', '1:9-19: error: there is no file of bytes `disk.img` here'],
   ['li a0, ’a’', "1:8-9: error: '’' (U+2019) is not a character of assembly (type ''')"],
   ['li a0, 09', '1:8-10: error: `09` is not an octal number, as its leading zero says'],
   ['li a0, 0x1ffffffffffffffff', '1:8-27: error: `0x1ffffffffffffffff` does not fit in 64 bits'],

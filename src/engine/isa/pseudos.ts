@@ -88,6 +88,21 @@ export const specialForms: readonly Pseudo[] = [
     'auipc rd, %pcrel_hi(symbol); addi rd, rd, %pcrel_lo(.)',
     'Loads an address of this program.',
   ),
+  pseudo(
+    'lga rd, symbol',
+    'auipc rd, %got_pcrel_hi(symbol); ld rd, %pcrel_lo(.)(rd)',
+    'Loads an address from the global offset table, as `la` does after `.option pic`.',
+  ),
+  pseudo(
+    'la.tls.ie rd, symbol',
+    'auipc rd, %tls_ie_pcrel_hi(symbol); ld rd, %pcrel_lo(.)(rd)',
+    'Loads the offset of a thread-local variable from tp.',
+  ),
+  pseudo(
+    'la.tls.gd rd, symbol',
+    'auipc rd, %tls_gd_pcrel_hi(symbol); addi rd, rd, %pcrel_lo(.)',
+    'Loads the address of what __tls_get_addr needs to find a thread-local variable.',
+  ),
   pseudo('call symbol', 'auipc ra, %pcrel_hi(symbol); jalr ra, %pcrel_lo(.)(ra)', 'Calls a function, however far.'),
   pseudo('call rd, symbol', 'auipc t1, %pcrel_hi(symbol); jalr rd, %pcrel_lo(.)(t1)', 'Calls, and returns through rd.'),
   pseudo('tail symbol', 'auipc t1, %pcrel_hi(symbol); jalr x0, %pcrel_lo(.)(t1)', 'Jumps to a function, however far.'),

@@ -30,8 +30,9 @@ export function assemble(
   sources: ReadonlyMap<string, string>,
   defines: Readonly<Record<string, bigint>>,
   reporter: Reporter,
+  binaries?: ReadonlyMap<string, Uint8Array>,
 ): ObjectFile | undefined {
-  const unit = createUnit(source.name, sources, defines, reporter);
+  const unit = createUnit(source.name, sources, defines, reporter, binaries);
   const statements = scan(source.text, source.name, reporter);
   const at: Span = { file: source.name, line: 1, column: 1, endColumn: 2 };
   unit.frames.push({ kind: 'file', statements, at, next: 0, conditions: 0 });

@@ -1,48 +1,99 @@
-/** Sources → an image: assembles every source as a translation unit of its own, and links them. */
+/** Sources → an image, or an ELF file: assembles every source as a translation unit of its own, and links them. */
 import type { Image } from '../image.ts';
 import { assemble, type Source } from './assemble.ts';
-import { createReporter, type Diagnostic } from './diagnostics.ts';
-import { link } from './link.ts';
+import { createReporter, type Diagnostic, type Reporter } from './diagnostics.ts';
+import { withLineTable, writeLinked } from './elf.ts';
+import { imageOf, type Linked, type LinkInput, type LinkOptions, link, parseScript, type Script } from './link.ts';
 
 export type { Source } from './assemble.ts';
 export type { Diagnostic } from './diagnostics.ts';
 
-export interface BuildOptions {
+interface SourceOptions {
   /** Absolute symbols that every source sees, also in `.if`. */
   readonly defines?: Readonly<Record<string, bigint>>;
+  /** Files that `.incbin` may name. */
+  readonly binaries?: ReadonlyMap<string, Uint8Array>;
+}
+
+export interface BuildOptions extends SourceOptions {
   /** Address of the first byte; 0x80000000 if left out. */
   readonly origin?: bigint;
   /** Physical address of the first byte, where it is not the origin. */
   readonly physical?: number;
-  /** Symbol at which the program starts; `_start` if left out. */
+  /** Symbol at which the program starts; the linker script's, or `_start`, if left out. */
   readonly entry?: string;
 }
 
+/** For files that a guest loads itself: `kind` says what, `libraries` what it is linked against. */
+export interface FileOptions extends SourceOptions, Omit<LinkOptions, 'script' | 'assignments'> {
+  readonly libraries?: readonly LinkInput[];
+}
+
+type Failed = { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
 export type BuildResult =
   | { readonly ok: true; readonly image: Image; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+  | Failed;
+
+export type FileResult =
+  | { readonly ok: true; readonly bytes: Uint8Array; readonly diagnostics: readonly Diagnostic[] }
+  | Failed;
 
 /** Files that are only there for `.include`. */
 const isIncludeOnly = (name: string): boolean => /\.(inc|h)$/.test(name);
+const isScript = (name: string): boolean => /\.(ld|lds|x)$/.test(name);
 
-/** RAM of the board begins here. */
-export const defaultOrigin = 0x8000_0000n;
+/** The layout is that of the first linker script among the sources. */
+function scriptOf(sources: readonly Source[], reporter: Reporter): Script | undefined {
+  const source = sources.find(({ name }) => isScript(name));
+  return source && parseScript(source.name, source.text, reporter);
+}
 
 /** Diagnostics come sorted by file and place. Throws nothing, whatever the sources hold. */
 export function build(sources: readonly Source[], options: BuildOptions = {}): BuildResult {
-  const { defines = {}, entry = '_start' } = options;
-  const origin = BigInt.asUintN(64, options.origin ?? defaultOrigin);
+  const { origin, physical, entry } = options;
+  const wanted = {
+    ...(origin !== undefined && { origin: BigInt.asUintN(64, origin) }),
+    ...(physical !== undefined && { physical }),
+    ...(entry !== undefined && { entry }),
+  };
+  const { linked, diagnostics } = assembleAndLink(sources, options, wanted, []);
+  return linked === undefined ? { ok: false, diagnostics } : { ok: true, image: imageOf(linked), diagnostics };
+}
+
+/** As `build`, but to an ELF file: a shared object, say, or a program that is loaded together with one. */
+export function buildFile(sources: readonly Source[], options: FileOptions): FileResult {
+  const { libraries = [] } = options;
+  const { linked, diagnostics } = assembleAndLink(sources, options, options, libraries);
+  if (linked === undefined) return { ok: false, diagnostics };
+  return { ok: true, bytes: writeLinked(withLineTable(linked)), diagnostics };
+}
+
+interface Result {
+  /** Undefined after an error. */
+  readonly linked: Linked | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function assembleAndLink(
+  sources: readonly Source[],
+  { defines = {}, binaries }: SourceOptions,
+  options: LinkOptions,
+  libraries: readonly LinkInput[],
+): Result {
   const reporter = createReporter();
   const files = new Map(sources.map((source) => [source.name, source.text]));
   const objects = sources
-    .filter((source) => !isIncludeOnly(source.name))
-    .map((source) => assemble(source, files, defines, reporter));
+    .filter(({ name }) => !isIncludeOnly(name) && !isScript(name))
+    .map((source) => assemble(source, files, defines, reporter, binaries));
   const sorted = (): readonly Diagnostic[] => sortDiagnostics(reporter.diagnostics, sources);
   const complete = objects.filter((object) => object !== undefined);
-  if (complete.length < objects.length) return { ok: false, diagnostics: sorted() };
+  if (complete.length < objects.length) return { linked: undefined, diagnostics: sorted() };
+  const script = scriptOf(sources, reporter);
+  const inputs = complete.map((object) => ({ kind: 'object', object }) as const);
   // After errors too: undefined symbols are told in the same pass.
-  const image = link(complete, { origin, physical: options.physical ?? Number(origin), entry }, reporter);
-  return reporter.failed ? { ok: false, diagnostics: sorted() } : { ok: true, image, diagnostics: sorted() };
+  const linked = link([...inputs, ...libraries], { ...options, ...(script && { script }) }, reporter);
+  return { linked: reporter.failed ? undefined : linked, diagnostics: sorted() };
 }
 
 function sortDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly Source[]): readonly Diagnostic[] {

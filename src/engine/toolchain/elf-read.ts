@@ -1,25 +1,27 @@
 /** ELF64 executable → image. The bytes may be anything: every offset is checked, nothing is thrown. */
 import type { Image, ImageSymbol, Segment } from '../image.ts';
 import {
+  type HeaderFields,
+  readHeader,
+  readSections,
+  readSymbolTable,
+  readTable,
+  type SectionFields,
+  type SymbolFields,
+  stringAt,
+  viewOf,
+} from './elf-file.ts';
+import {
   absoluteSection,
   bindings,
   compressedFlag,
-  executableType,
   type Fields,
-  fileHeader,
-  identification,
-  type Layout,
-  loadSegment,
+  fileTypes,
   programHeader,
-  readRecord,
   reservedSections,
-  riscv,
-  sectionHeader,
   sectionTypes,
   segmentFlags,
-  sharedType,
-  sizeOf,
-  symbolEntry,
+  segmentTypes,
   symbolTypes,
 } from './elf-format.ts';
 
@@ -34,52 +36,43 @@ const maxMemory = 2 ** 31;
 const maxSymbols = 1_000_000;
 const maxSegments = 256;
 
-/** A table of records, or undefined if it does not lie within the file. */
-function readTable<const L extends Layout>(
-  view: DataView,
-  at: bigint,
-  count: number,
-  entrySize: number,
-  layout: L,
-): Fields<L>[] | undefined {
-  if (count > 0 && entrySize < sizeOf(layout)) return undefined;
-  if (at + BigInt(count) * BigInt(entrySize) > BigInt(view.byteLength)) return undefined;
-  return Array.from({ length: count }, (_, index) => readRecord(view, Number(at) + index * entrySize, layout));
+function typeMistake(type: bigint): string | undefined {
+  if (type === fileTypes.executable) return undefined;
+  return type === fileTypes.shared
+    ? 'this ELF file is position-independent; link it with -static and -no-pie'
+    : 'this ELF file is not an executable: link it first';
 }
 
 export function readElf(bytes: Uint8Array): ReadResult {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 4 || identification.subarray(0, 4).some((byte, index) => byte !== bytes[index])) {
-    return fail('this is not an ELF file: it does not begin with 7f 45 4c 46');
-  }
-  if (bytes.length < identification.length + sizeOf(fileHeader)) return fail('the ELF file ends within its header');
-  if (bytes[4] !== 2) return fail('this ELF file is for 32-bit machines; the machine here has 64 bits');
-  if (bytes[5] !== 1) return fail('this ELF file is big-endian; the machine here is little-endian');
-  const header = readRecord(view, identification.length, fileHeader);
-  if (header.machine !== riscv)
-    return fail(`this ELF file is for another processor (machine ${header.machine}, not RISC-V)`);
-  if (header.type === sharedType)
-    return fail('this ELF file is position-independent; link it with -static and -no-pie');
-  if (header.type !== executableType) return fail('this ELF file is not an executable: link it first');
-  const count = Number(header.programHeaderCount);
-  if (count === 0) return fail('this ELF file has no program headers: there is nothing to load');
-  if (count > maxSegments) return fail(`this ELF file has ${count} program headers; at most ${maxSegments} are read`);
-  const programs = readTable(view, header.programHeaders, count, Number(header.programHeaderSize), programHeader);
-  if (programs === undefined) return fail('the program headers do not lie within the file');
-  const segments: Segment[] = [];
-  for (const program of programs) {
-    if (program.type !== loadSegment || program.memorySize === 0n) continue;
-    const segment = readSegment(bytes, program);
-    if (typeof segment === 'string') return fail(segment);
-    segments.push(segment);
-  }
-  if (segments.length === 0) return fail('this ELF file loads nothing: it has no PT_LOAD segment with a size');
-  if (segments.reduce((sum, segment) => sum + segment.size, 0) > maxMemory)
-    return fail('the segments take more than 2 GiB');
-  const symbols = readSymbols(bytes, view, header);
+  const header = readHeader(bytes);
+  if (typeof header === 'string') return fail(header);
+  const mistake = typeMistake(header.type);
+  if (mistake !== undefined) return fail(mistake);
+  const segments = readSegments(bytes, header);
+  if (typeof segments === 'string') return fail(segments);
+  const symbols = readSymbols(bytes, header);
   if (typeof symbols === 'string') return fail(symbols);
   const compressed = (header.flags & compressedFlag) !== 0n;
   return { ok: true, image: { entry: header.entry, segments, symbols, lines: [], ...(compressed && { compressed }) } };
+}
+
+function readSegments(bytes: Uint8Array, header: HeaderFields): Segment[] | string {
+  const count = Number(header.programHeaderCount);
+  if (count === 0) return 'this ELF file has no program headers: there is nothing to load';
+  if (count > maxSegments) return `this ELF file has ${count} program headers; at most ${maxSegments} are read`;
+  const size = Number(header.programHeaderSize);
+  const programs = readTable(viewOf(bytes), header.programHeaders, count, size, programHeader);
+  if (programs === undefined) return 'the program headers do not lie within the file';
+  const segments: Segment[] = [];
+  for (const program of programs) {
+    if (program.type !== segmentTypes.load || program.memorySize === 0n) continue;
+    const segment = readSegment(bytes, program);
+    if (typeof segment === 'string') return segment;
+    segments.push(segment);
+  }
+  if (segments.length === 0) return 'this ELF file loads nothing: it has no PT_LOAD segment with a size';
+  const total = segments.reduce((sum, segment) => sum + segment.size, 0);
+  return total > maxMemory ? 'the segments take more than 2 GiB' : segments;
 }
 
 function readSegment(bytes: Uint8Array, program: Fields<typeof programHeader>): Segment | string {
@@ -100,44 +93,30 @@ function readSegment(bytes: Uint8Array, program: Fields<typeof programHeader>): 
   };
 }
 
-type Header = Fields<typeof fileHeader>;
-type Section = Fields<typeof sectionHeader>;
-
 /** A file without section headers or symbols is fine. */
-function readSymbols(bytes: Uint8Array, view: DataView, header: Header): ImageSymbol[] | string {
-  const count = Number(header.sectionHeaderCount);
-  if (count === 0 || header.sectionHeaders === 0n) return [];
-  const sections = readTable(view, header.sectionHeaders, count, Number(header.sectionHeaderSize), sectionHeader);
-  if (sections === undefined) return 'the section headers do not lie within the file';
-  const table = sections.find((section) => section.type === sectionTypes.symbols);
-  if (table === undefined) return [];
-  const names = sections[Number(table.link)];
-  if (names?.type !== sectionTypes.strings) return 'the symbol table has no names';
-  if (names.offset + names.size > BigInt(bytes.length)) return 'the names of the symbols do not lie within the file';
-  if (table.entrySize < BigInt(sizeOf(symbolEntry))) return 'the symbol table has entries of an unknown size';
-  const entries = table.size / table.entrySize;
-  if (entries > BigInt(maxSymbols)) return `there are ${entries} symbols; at most ${maxSymbols} are read`;
-  const records = readTable(view, table.offset, Number(entries), Number(table.entrySize), symbolEntry);
-  if (records === undefined) return 'the symbol table does not lie within the file';
-  const text = bytes.subarray(Number(names.offset), Number(names.offset + names.size));
-  return toSymbols(records, sections, text);
+function readSymbols(bytes: Uint8Array, header: HeaderFields): ImageSymbol[] | string {
+  const table = readSections(bytes, header);
+  if (typeof table === 'string') return table;
+  const index = table.headers.findIndex(({ type }) => type === sectionTypes.symbols);
+  if (index < 0) return [];
+  const read = readSymbolTable(bytes, table, index);
+  if (typeof read === 'string') return read;
+  if (read.records.length > maxSymbols) {
+    return `there are ${read.records.length} symbols; at most ${maxSymbols} are read`;
+  }
+  return toSymbols(read.records, table.headers, read.strings);
 }
 
 function toSymbols(
-  records: readonly Fields<typeof symbolEntry>[],
-  sections: readonly Section[],
+  records: readonly SymbolFields[],
+  sections: readonly SectionFields[],
   names: Uint8Array,
 ): ImageSymbol[] {
-  const decoder = new TextDecoder();
-  const nameAt = (at: number): string => {
-    const end = names.indexOf(0, at);
-    return at < names.length && end >= 0 ? decoder.decode(names.subarray(at, end)) : '';
-  };
   const symbols: ImageSymbol[] = [];
   let file: string | undefined;
   for (const { name, info, section, value, size } of records) {
     const type = info & 0xfn;
-    const text = nameAt(Number(name));
+    const text = stringAt(names, Number(name));
     if (type === symbolTypes.file) file = text === '' ? undefined : text;
     const wanted = type === symbolTypes.none || type === symbolTypes.object || type === symbolTypes.function;
     // Mapping symbols ($x, $d) and assembler labels (.L…) are for tools.

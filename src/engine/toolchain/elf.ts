@@ -1,3 +1,9 @@
-/** ELF files: writing an image as one, and loading executables that GNU ld made. */
+/** ELF files: writing images and what the linker made, reading executables, objects and shared objects. */
+export { withLineTable } from './dwarf-linked.ts';
+export { withObjectLines } from './dwarf-object.ts';
+export { writeLinked } from './elf-linked-write.ts';
+export { type ObjectResult, readObject } from './elf-object-read.ts';
+export { writeObject } from './elf-object-write.ts';
 export { type ReadResult, readElf } from './elf-read.ts';
+export { readShared, type SharedLibrary, type SharedResult } from './elf-shared-read.ts';
 export { writeElf } from './elf-write.ts';

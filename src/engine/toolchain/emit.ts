@@ -18,6 +18,11 @@ const carriers: Readonly<Record<string, readonly RelocationName[]>> = {
   value: ['R_RISCV_BRANCH', 'R_RISCV_JAL', 'R_RISCV_RVC_BRANCH', 'R_RISCV_RVC_JUMP'],
   hi: ['R_RISCV_HI20'],
   lo: ['R_RISCV_LO12_I', 'R_RISCV_LO12_S'],
+  got_pcrel_hi: ['R_RISCV_GOT_HI20'],
+  tprel_hi: ['R_RISCV_TPREL_HI20'],
+  tprel_lo: ['R_RISCV_TPREL_LO12_I', 'R_RISCV_TPREL_LO12_S'],
+  tls_ie_pcrel_hi: ['R_RISCV_TLS_GOT_HI20'],
+  tls_gd_pcrel_hi: ['R_RISCV_TLS_GD_HI20'],
   pcrel_hi: ['R_RISCV_PCREL_HI20'],
   pcrel_lo: ['R_RISCV_PCREL_LO12_I', 'R_RISCV_PCREL_LO12_S'],
 };

@@ -7,7 +7,7 @@ import { evaluate, offsetOf, type Value } from './evaluate.ts';
 import type { Node } from './expression.ts';
 import { layOut } from './layout.ts';
 import { leb128Bytes } from './leb128.ts';
-import type { ObjectFile, ObjectLine, ObjectSection, ObjectSymbol, Place, Relocation } from './object.ts';
+import type { ObjectFile, ObjectLine, ObjectSection, ObjectSymbol, Place, Relocation, SectionGroup } from './object.ts';
 import type { RelocationName } from './relocations.ts';
 import { emitTail, type Fragment, type Section, type Tail } from './sections.ts';
 import { didYouMean } from './suggest.ts';
@@ -36,7 +36,22 @@ export function finishObject(unit: Unit): ObjectFile {
   const output: Output = { unit, sections, symbols: [], indexes: new Map() };
   for (const symbol of unit.defined) symbolIndex(output, symbol);
   const finished = unit.broken ? [] : sections.map((section) => finishSection(output, section));
-  return { name: unit.file, sections: finished, symbols: output.symbols, compressed: unit.compressed };
+  const groups = groupsOf(sections);
+  return {
+    name: unit.file,
+    sections: finished,
+    symbols: output.symbols,
+    ...(groups.length > 0 && { groups }),
+    compressed: unit.compressed,
+  };
+}
+
+function groupsOf(sections: readonly Section[]): SectionGroup[] {
+  const members = new Map<string, number[]>();
+  sections.forEach(({ group }, index) => {
+    if (group !== undefined) members.set(group, [...(members.get(group) ?? []), index]);
+  });
+  return [...members].map(([signature, indexes]) => ({ signature, sections: indexes }));
 }
 
 /** Code sections end at a multiple of their alignment, as in GNU as: whatever comes behind needs no other padding. */
@@ -53,11 +68,18 @@ function symbolIndex(output: Output, symbol: AssemblySymbol): number {
   if (known !== undefined) return known;
   const index = output.symbols.length;
   output.indexes.set(symbol, index);
-  const { name, binding, kind, hidden } = symbol;
+  const { name, binding, kind, hidden, visibility } = symbol;
   const at = symbol.definedAt ?? symbol.boundAt;
   const size = symbol.size === undefined ? 0 : Number(numberOf(symbol.size) ?? 0n);
-  const shared = { name, binding, kind, hidden, size, ...(at === undefined ? {} : { at }) };
-  output.symbols.push({ ...shared, place: placeOf(output, symbol) });
+  const shared = { name, binding, hidden, size, ...(at === undefined ? {} : { at }) };
+  const place = placeOf(output, symbol);
+  const inThread = place.kind === 'section' && output.sections[place.section]?.flags.thread === true;
+  output.symbols.push({
+    ...shared,
+    kind: inThread ? 'thread' : kind,
+    ...(visibility !== 'default' && { visibility }),
+    place,
+  });
   return index;
 }
 
@@ -116,8 +138,17 @@ function finishSection(output: Output, section: Section): ObjectSection {
     }
     result.relocations.sort((a, b) => a.offset - b.offset);
   }
-  const { name, flags, alignment, size } = section;
-  return { name, flags, alignment, size, bytes, relocations: result.relocations, lines: finishLines(section) };
+  const { name, flags, role, alignment, size } = section;
+  return {
+    name,
+    flags,
+    ...(role && { role }),
+    alignment,
+    size,
+    bytes,
+    relocations: result.relocations,
+    lines: finishLines(section),
+  };
 }
 
 function finishLines(section: Section): ObjectLine[] {

@@ -1,99 +1,73 @@
-/** Objects → an image: placement, symbol resolution, relocation. */
-import type { Image, ImageSymbol, LineEntry } from '../image.ts';
+/** Objects, archives and shared objects → one program or shared object: collection, resolution, layout, relocation. */
 import type { Reporter } from './diagnostics.ts';
-import { type Placement, place } from './link-place.ts';
-import { relocateAll } from './link-relocate.ts';
-import { type Resolution, resolveSymbols } from './link-symbols.ts';
-import type { ObjectFile, ObjectSymbol } from './object.ts';
+import { createBinder, scriptNames } from './link/bind.ts';
+import { linkedLines, linkedSections, linkedSegments, linkedSymbols } from './link/build-output.ts';
+import type { LinkInput } from './link/collect.ts';
+import { fillContents } from './link/contents.ts';
+import type { Left } from './link/dynamic/fill.ts';
+import { entryAddress } from './link/entry.ts';
+import { type Layout, layOut } from './link/layout.ts';
+import type { Linked } from './link/linked.ts';
+import { entryName, type LinkOptions, loadDeltaOf } from './link/options.ts';
+import { fillOwn, locateOwn, relocationTables } from './link/own-sections.ts';
+import { makePlan } from './link/plan.ts';
+import { type Prepared, prepare } from './link/prepare.ts';
+import { relocateAll } from './link/relocate.ts';
+import { createResolution } from './link/resolution.ts';
+import { createScanner } from './link/scan.ts';
+import { headersSizeFor } from './link/segments.ts';
+import { defaultFloatAbi } from './object.ts';
 
-export interface LinkOptions {
-  readonly origin: bigint;
-  /** Physical address of the first byte, where it is not the origin. */
-  readonly physical: number;
-  readonly entry: string;
+export type { LinkInput } from './link/collect.ts';
+export { imageOf, type Linked } from './link/linked.ts';
+export type { OutputKind } from './link/mode.ts';
+export { defaultOrigin, type LinkOptions } from './link/options.ts';
+export { parseScript } from './link/script/parse.ts';
+export type { Script } from './link/script/script.ts';
+
+/** Reports what is wrong; the result means nothing if the reporter has failed. Throws nothing, whatever the inputs hold. */
+export function link(inputs: readonly LinkInput[], options: LinkOptions, reporter: Reporter): Linked {
+  const prepared = prepare(inputs, options, reporter);
+  return finish(prepared, layOutAll(prepared));
 }
 
-/** Reports what is wrong; the image means nothing if the reporter has failed. */
-export function link(objects: readonly ObjectFile[], options: LinkOptions, reporter: Reporter): Image {
-  const placement = place(objects, options.origin);
-  const resolution = resolveSymbols(objects, placement, reporter);
-  relocateAll(objects, placement, resolution, reporter);
+/** More segments than any layout of our own has. */
+const mostSegments = 12;
+
+function layOutAll({ script, inputs, live, table, options, reporter }: Prepared): Layout {
+  const plan = makePlan(script, inputs, live);
+  const segments = script.segments.length > 0 ? script.segments.length : mostSegments;
+  const headersSize = BigInt(headersSizeFor(segments));
+  return layOut({ script, plan, inputs, table, loadDelta: loadDeltaOf(options), headersSize }, reporter);
+}
+
+function threadStartOf({ outputs }: Layout): bigint {
+  const found = outputs.filter(({ planned, size }) => planned.flags.thread === true && size > 0);
+  return found.reduce((least, { address }) => (address < least ? address : least), found[0]?.address ?? 0n);
+}
+
+function finish(prepared: Prepared, layout: Layout): Linked {
+  const { mode, script, options, reporter, objects, table, inputs, given } = prepared;
+  const contents = fillContents(layout, reporter);
+  const own = locateOwn(prepared, layout);
+  const resolution = createResolution(layout, inputs, table, own.indirect);
+  const left: Left[] = [];
+  const threadStart = threadStartOf(layout);
+  const scanner = createScanner(objects, table, createBinder(table, mode, scriptNames(script)), mode);
+  const tables = relocationTables(prepared, own, left);
+  relocateAll({ objects, inputs, layout, contents, table, resolution, scanner, tables, threadStart, reporter });
+  fillOwn(prepared, { layout, contents, resolution, left, threadStart, own });
+  const output = { script, mode, objects, inputs, layout, contents, table, resolution, reporter };
+  const sections = linkedSections(layout, contents);
+  const name = entryName(options, script);
   return {
-    entry: entryAddress(objects, options, resolution, reporter),
-    segments: placement.segments.map((segment) => ({
-      ...segment,
-      physical: options.physical + Number(segment.virtual - options.origin),
-    })),
-    symbols: imageSymbols(objects, resolution),
-    lines: imageLines(objects, placement),
-    ...(objects.some(({ compressed }) => compressed) && { compressed: true }),
+    kind: mode.kind,
+    entry: entryAddress({ name, named: script.entry, mode, layout, resolution, objects, reporter }),
+    sections: sections.filter((section) => section !== undefined),
+    segments: linkedSegments(output, sections),
+    symbols: linkedSymbols(output),
+    lines: linkedLines(output),
+    compressed: given.some(({ compressed }) => compressed),
+    floatAbi: given.find(({ floatAbi }) => floatAbi !== undefined)?.floatAbi ?? defaultFloatAbi,
   };
-}
-
-function entryAddress(
-  objects: readonly ObjectFile[],
-  { entry, origin }: LinkOptions,
-  resolution: Resolution,
-  reporter: Reporter,
-): bigint {
-  const global = resolution.globals.get(entry);
-  if (global !== undefined) return global.address;
-  const first = objects[0];
-  if (first === undefined || reporter.failed) return origin;
-  for (const object of objects) {
-    const index = object.symbols.findIndex((symbol) => symbol.name === entry && symbol.place.kind === 'section');
-    const local = object.symbols[index];
-    const address = resolution.addressOf(object, index);
-    if (local === undefined || address === undefined) continue;
-    const at = local.at ?? { file: object.name, line: 1, column: 1, endColumn: 2 };
-    reporter.warn(
-      at,
-      `\`${entry}\` is where the program starts, but other files cannot see it`,
-      `write \`.globl ${entry}\``,
-    );
-    return address;
-  }
-  const at = { file: first.name, line: 1, column: 1, endColumn: 2 };
-  reporter.warn(
-    at,
-    `there is no \`${entry}\`: the program starts at its first byte`,
-    `write \`.globl ${entry}\` and \`${entry}:\``,
-  );
-  return origin;
-}
-
-function imageSymbol(object: ObjectFile, symbol: ObjectSymbol, address: bigint): ImageSymbol {
-  const kind = symbol.place.kind === 'absolute' ? 'absolute' : symbol.kind;
-  const { name, size, binding: scope } = symbol;
-  return { name, address, size, kind, scope, file: object.name };
-}
-
-function imageSymbols(objects: readonly ObjectFile[], resolution: Resolution): ImageSymbol[] {
-  const symbols: ImageSymbol[] = [];
-  for (const object of objects) {
-    object.symbols.forEach((symbol, index) => {
-      const own = symbol.place.kind !== 'undefined' && resolution.isChosen(object, index);
-      const address = own ? resolution.addressOf(object, index) : undefined;
-      if (address !== undefined && !symbol.hidden) symbols.push(imageSymbol(object, symbol, address));
-    });
-  }
-  for (const [name, { address }] of resolution.provided) {
-    symbols.push({ name, address, size: 0, kind: 'label', scope: 'global' });
-  }
-  return symbols;
-}
-
-function imageLines(objects: readonly ObjectFile[], placement: Placement): LineEntry[] {
-  const lines: LineEntry[] = [];
-  for (const object of objects) {
-    object.sections.forEach((section, index) => {
-      const base = placement.addressOf(object, index);
-      if (base === undefined || section.lines.length === 0) return;
-      for (const { offset, file, line } of section.lines) lines.push({ address: base + BigInt(offset), file, line });
-      lines.push({ address: base + BigInt(section.size), file: object.name, line: 0 });
-    });
-  }
-  // An end and a beginning may share an address: the beginning counts.
-  lines.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : a.line - b.line));
-  return lines.filter((entry, index) => entry.address !== lines[index + 1]?.address);
 }

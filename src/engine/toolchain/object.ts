@@ -1,4 +1,4 @@
-/** A relocatable object: what one source becomes, and what the linker takes. Plain data. */
+/** A relocatable object: what one source or one ELF object becomes, and what the linker takes. Plain data. */
 import type { Span } from './diagnostics.ts';
 import type { RelocationName } from './relocations.ts';
 import type { SectionFlags } from './sections.ts';
@@ -20,9 +20,24 @@ export interface ObjectLine {
   readonly line: number;
 }
 
+/** What a loader, a start-up routine or a tool finds a section by, other than its name. */
+export type SectionRole =
+  | 'note'
+  | 'init_array'
+  | 'fini_array'
+  | 'preinit_array'
+  | 'attributes'
+  | 'dynamic'
+  | 'dynamicSymbols'
+  | 'strings'
+  | 'hash'
+  | 'gnuHash'
+  | 'relocations';
+
 export interface ObjectSection {
   readonly name: string;
   readonly flags: SectionFlags;
+  readonly role?: SectionRole;
   readonly alignment: number;
   /** Size in memory; `bytes` is empty for a section without bytes. */
   readonly size: number;
@@ -38,10 +53,14 @@ export type Place =
   | { readonly kind: 'common'; readonly size: number; readonly alignment: number }
   | { readonly kind: 'undefined' };
 
+/** Who outside of an executable or a shared object may see a global symbol. System V ABI, "Symbol Table". */
+export type Visibility = 'default' | 'hidden' | 'protected';
+
 export interface ObjectSymbol {
   readonly name: string;
   readonly binding: 'local' | 'global' | 'weak';
-  readonly kind: 'label' | 'function' | 'object';
+  readonly kind: 'label' | 'function' | 'object' | 'thread';
+  readonly visibility?: Visibility;
   readonly place: Place;
   readonly size: number;
   /** Made by the assembler (numeric labels, `.L…`): it does not reach the image. */
@@ -50,10 +69,38 @@ export interface ObjectSymbol {
   readonly at?: Span;
 }
 
+/** COMDAT: of all groups with the same signature the first is linked. */
+export interface SectionGroup {
+  readonly signature: string;
+  readonly sections: readonly number[];
+}
+
+export type FloatAbi = 'soft' | 'single' | 'double' | 'quad';
+
+/** lp64d, as compilers have it for machines with D: of assembly, which does not say. */
+export const defaultFloatAbi: FloatAbi = 'double';
+
 export interface ObjectFile {
   readonly name: string;
+  /** The archive that it comes out of. */
+  readonly archive?: string;
   readonly sections: readonly ObjectSection[];
   readonly symbols: readonly ObjectSymbol[];
+  readonly groups?: readonly SectionGroup[];
   /** Holds 16-bit instructions. */
   readonly compressed: boolean;
+  /** Registers in which functions take floating-point numbers, where the object says so. */
+  readonly floatAbi?: FloatAbi;
 }
+
+/** As messages name it: a member stands behind its archive. */
+export const objectTitle = ({ name, archive }: ObjectFile): string =>
+  archive === undefined ? name : `${archive}(${name})`;
+
+/** For messages about an object that no source is known of. */
+export const objectSpan = (object: ObjectFile): Span => ({
+  file: objectTitle(object),
+  line: 1,
+  column: 1,
+  endColumn: 2,
+});

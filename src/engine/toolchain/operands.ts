@@ -11,7 +11,18 @@ import type { Token } from './tokens.ts';
 import { namesOf, type Unit } from './unit.ts';
 
 /** What an expression in an operand asks for: its own value, or a part of an address. */
-export type Modifier = 'value' | 'hi' | 'lo' | 'pcrel_hi' | 'pcrel_lo';
+export type Modifier =
+  | 'value'
+  | 'hi'
+  | 'lo'
+  | 'pcrel_hi'
+  | 'pcrel_lo'
+  | 'got_pcrel_hi'
+  | 'tprel_hi'
+  | 'tprel_lo'
+  | 'tprel_add'
+  | 'tls_ie_pcrel_hi'
+  | 'tls_gd_pcrel_hi';
 
 /** The value of a field, and where it is written. */
 export type FieldValue =
@@ -28,20 +39,17 @@ export type Fields = Record<string, FieldValue>;
 
 type Parser = (cursor: Cursor, unit: Unit, fields: Fields) => void;
 
-const refused: Readonly<Record<string, string>> = {
-  '%tprel_hi': 'thread-local storage',
-  '%tprel_lo': 'thread-local storage',
-  '%tprel_add': 'thread-local storage',
-  '%tls_ie_pcrel_hi': 'thread-local storage',
-  '%tls_gd_pcrel_hi': 'thread-local storage',
-  '%got_pcrel_hi': 'a global offset table',
-};
-
 const modifiers: Readonly<Record<string, Modifier>> = {
   '%hi': 'hi',
   '%lo': 'lo',
   '%pcrel_hi': 'pcrel_hi',
   '%pcrel_lo': 'pcrel_lo',
+  '%got_pcrel_hi': 'got_pcrel_hi',
+  '%tprel_hi': 'tprel_hi',
+  '%tprel_lo': 'tprel_lo',
+  '%tprel_add': 'tprel_add',
+  '%tls_ie_pcrel_hi': 'tls_ie_pcrel_hi',
+  '%tls_gd_pcrel_hi': 'tls_gd_pcrel_hi',
 };
 
 const numberField = (value: number, token: Token): FieldValue => ({
@@ -169,16 +177,11 @@ function parseValue(cursor: Cursor, unit: Unit, allowed: readonly Modifier[]): F
     return toField(node, 'value', token.start, end());
   }
   const modifier = modifiers[token.text];
-  const topic = refused[token.text];
-  if (topic !== undefined)
-    throw mistakeAt(token, `\`${token.text}\` is for ${topic}, which this toolchain does not have`);
   if (modifier === undefined) {
     throw mistakeAt(token, `unknown operator \`${token.text}\``, didYouMean(token.text, Object.keys(modifiers)));
   }
   if (!allowed.includes(modifier)) {
-    const high = modifier === 'hi' || modifier === 'pcrel_hi';
-    const use = high ? '`lui` (`%hi`) and `auipc` (`%pcrel_hi`)' : '`addi`, loads and stores';
-    throw mistakeAt(token, `\`${token.text}\` does not fit here`, `it is for ${use}`);
+    throw mistakeAt(token, `\`${token.text}\` does not fit here`, `it is for ${usesOf(modifier)}`);
   }
   next(cursor);
   expect(cursor, '(');
@@ -187,8 +190,21 @@ function parseValue(cursor: Cursor, unit: Unit, allowed: readonly Modifier[]): F
   return toField(node, modifier, token.start, end());
 }
 
-const lowModifiers: readonly Modifier[] = ['lo', 'pcrel_lo'];
-const highModifiers: readonly Modifier[] = ['hi', 'pcrel_hi'];
+const lowModifiers: readonly Modifier[] = ['lo', 'pcrel_lo', 'tprel_lo'];
+const highModifiers: readonly Modifier[] = [
+  'hi',
+  'pcrel_hi',
+  'got_pcrel_hi',
+  'tprel_hi',
+  'tls_ie_pcrel_hi',
+  'tls_gd_pcrel_hi',
+];
+
+/** Where an operator may stand, for a message. */
+function usesOf(modifier: Modifier): string {
+  if (modifier === 'tprel_add') return '`add rd, rs1, tp, %tprel_add(symbol)`';
+  return highModifiers.includes(modifier) ? '`lui` (`%hi`) and `auipc` (`%pcrel_hi`)' : '`addi`, loads and stores';
+}
 
 /** A register alone where an expression is needed. */
 function loneRegister(cursor: Cursor): Token | undefined {
@@ -289,6 +305,16 @@ const symbol: Parser = (cursor, unit, fields) => {
   if (accept(cursor, '@')) next(cursor);
 };
 
+/** Marks the addition of `tp`: it changes nothing unless a linker relaxes. */
+const threadAddition: Parser = (cursor, unit, fields) => {
+  fields.symbol = parseValue(cursor, unit, ['tprel_add']);
+};
+
+const threadPointer: Parser = (cursor) => {
+  if (registerOf(peek(cursor)) !== registerNumber('tp')) throw unexpected(cursor, '`tp`');
+  next(cursor);
+};
+
 const plainNumber =
   (field: string): Parser =>
   (cursor, unit, fields) => {
@@ -353,6 +379,8 @@ const parsers: Readonly<Record<string, Parser>> = {
   '(rs1)': address,
   target,
   symbol,
+  tp: threadPointer,
+  '%tprel_add(symbol)': threadAddition,
   csr,
   pred: fence('pred'),
   succ: fence('succ'),

@@ -4,6 +4,7 @@
  */
 import type { Span } from './diagnostics.ts';
 import type { Node } from './expression.ts';
+import type { SectionRole } from './object.ts';
 import type { RelocationName } from './relocations.ts';
 
 /** What follows the fixed bytes of a fragment. */
@@ -62,10 +63,15 @@ export interface SectionFlags {
   readonly execute: boolean;
   /** Holds no bytes in the file: zero at start. */
   readonly nobits: boolean;
+  /** Every thread has a copy of its own. */
+  readonly thread?: boolean;
 }
 
 export interface Section {
   readonly name: string;
+  /** Signature of the COMDAT group that it belongs to. */
+  readonly group: string | undefined;
+  role: SectionRole | undefined;
   flags: SectionFlags;
   /** The source gave flags; otherwise instructions make a section executable. */
   explicit: boolean;
@@ -86,16 +92,27 @@ const known: readonly (readonly [RegExp, SectionFlags])[] = [
   [/^\.(text|init|fini)(\.|$)/, { ...data, write: false, execute: true }],
   [/^\.s?rodata(\.|$)/, { ...data, write: false }],
   [/^\.s?bss(\.|$)/, { ...data, nobits: true }],
+  [/^\.tdata(\.|$)/, { ...data, thread: true }],
+  [/^\.tbss(\.|$)/, { ...data, nobits: true, thread: true }],
   [/^\.(debug|comment|note|riscv\.attributes|stab|gnu\.)/, { ...data, alloc: false, write: false }],
 ];
 
 /** Flags by the name, as GNU as has them; an unknown name is data. */
 export const defaultFlags = (name: string): SectionFlags => known.find(([pattern]) => pattern.test(name))?.[1] ?? data;
 
-export function createSection(name: string): Section {
+/** By the name, as GNU as has them. */
+function roleOf(name: string): SectionRole | undefined {
+  if (/^\.note(\.|$)/.test(name)) return 'note';
+  const array = /^\.((?:pre)?init_array|fini_array)(\.|$)/.exec(name)?.[1];
+  return array === undefined ? undefined : (array as SectionRole);
+}
+
+export function createSection(name: string, group?: string): Section {
   const fragments: Fragment[] = [];
   const section: Omit<Section, 'current'> = {
     name,
+    group,
+    role: roleOf(name),
     flags: defaultFlags(name),
     explicit: known.some(([pattern]) => pattern.test(name)) || /^\.s?data(\.|$)/.test(name),
     alignment: 1,

@@ -5,7 +5,7 @@ import { Mistake } from './diagnostics.ts';
 import { emitRow } from './emit.ts';
 import { requireConstant } from './evaluate.ts';
 import { type Node, numberNode, symbolNode } from './expression.ts';
-import type { Fields, FieldValue } from './operands.ts';
+import type { Fields, FieldValue, Modifier } from './operands.ts';
 import type { Statement } from './scan.ts';
 import { spanOf } from './scan.ts';
 import { here } from './sections.ts';
@@ -27,7 +27,9 @@ const rows = {
   addi: row('addi'),
   addiw: row('addiw'),
   auipc: row('auipc'),
+  add: row('add'),
   jalr: row('jalr'),
+  ld: row('ld'),
   lui: row('lui'),
   slli: row('slli'),
 };
@@ -84,7 +86,7 @@ const li: Special = {
       loadConstant(unit, statement, rd, imm.value);
       return;
     }
-    if (imm.modifier === 'lo' || imm.modifier === 'pcrel_lo') {
+    if (imm.modifier !== 'value') {
       emitRow(unit, statement, rows.addi, { rd, imm });
       return;
     }
@@ -102,29 +104,71 @@ const li: Special = {
 const nodeOf = (value: FieldValue): Node => (value.kind === 'number' ? numberNode(value.value) : value.node);
 
 const expression = (
-  modifier: 'pcrel_hi' | 'pcrel_lo',
+  modifier: Modifier,
   node: Node,
   place: { readonly start: number; readonly end: number },
 ): FieldValue => ({ kind: 'expression', modifier, node, start: place.start, end: place.end });
 
 /** `auipc base, %pcrel_hi(symbol)`, then `last` with the low part. */
-function emitPcRelative(unit: Unit, statement: Statement, base: FieldValue, last: Instruction, fields: Fields): void {
+function emitPcRelative(
+  unit: Unit,
+  statement: Statement,
+  base: FieldValue,
+  last: Instruction,
+  fields: Fields,
+  high: Modifier = 'pcrel_hi',
+): void {
   const symbol = fieldOf(fields, 'symbol');
   const label = symbolNode(labelHere(unit));
-  emitRow(unit, statement, rows.auipc, { rd: base, imm: expression('pcrel_hi', nodeOf(symbol), symbol) });
+  emitRow(unit, statement, rows.auipc, { rd: base, imm: expression(high, nodeOf(symbol), symbol) });
   emitRow(unit, statement, last, { ...fields, rs1: base, imm: expression('pcrel_lo', label, symbol) });
 }
 
-const loadAddress = (name: string): Special => ({
+/** How an address is found: from the pc, or in an entry of the global offset table. */
+interface AddressForm {
+  readonly high: Modifier;
+  readonly last: Instruction;
+}
+
+const fromPc: AddressForm = { high: 'pcrel_hi', last: rows.addi };
+const fromTable: AddressForm = { high: 'got_pcrel_hi', last: rows.ld };
+
+const loadAddress = (name: string, formOf: (unit: Unit) => AddressForm): Special => ({
   name,
   operands: ['rd', 'symbol'],
   emit(unit, statement, fields) {
     const symbol = fieldOf(fields, 'symbol');
     const rd = fieldOf(fields, 'rd');
+    const { high, last } = formOf(unit);
     if (symbol.kind === 'number') loadConstant(unit, statement, rd, symbol.value);
-    else emitPcRelative(unit, statement, rd, rows.addi, fields);
+    else emitPcRelative(unit, statement, rd, last, fields, high);
   },
 });
+
+/** With `.option pic`, `la` leaves it to the global offset table where the symbol is. */
+const addresses: readonly Special[] = [
+  loadAddress('la', (unit) => (unit.pic ? fromTable : fromPc)),
+  loadAddress('lla', () => fromPc),
+  loadAddress('lga', () => fromTable),
+  loadAddress('la.tls.ie', () => ({ high: 'tls_ie_pcrel_hi', last: rows.ld })),
+  loadAddress('la.tls.gd', () => ({ high: 'tls_gd_pcrel_hi', last: rows.addi })),
+];
+
+/** `add rd, rs1, tp, %tprel_add(symbol)` */
+const addThreadPointer: Special = {
+  name: 'add',
+  operands: ['rd', 'rs1', 'tp', '%tprel_add(symbol)'],
+  emit(unit, statement, fields) {
+    const symbol = fieldOf(fields, 'symbol');
+    unit.section.fixups.push({
+      ...here(unit.section),
+      patch: { kind: 'relocation', type: 'R_RISCV_TPREL_ADD' },
+      value: nodeOf(symbol),
+      at: spanOf(statement, symbol.start, symbol.end),
+    });
+    emitRow(unit, statement, rows.add, { rd: fieldOf(fields, 'rd'), rs1: fieldOf(fields, 'rs1'), rs2: number(4) });
+  },
+};
 
 /** `auipc scratch; jalr rd, scratch`. */
 function emitCall(unit: Unit, statement: Statement, rd: FieldValue, scratch: FieldValue, symbol: FieldValue): void {
@@ -205,7 +249,7 @@ const memoryBySymbol: readonly Special[] = instructions
     return [throughScratch(each, register)];
   });
 
-export const specials: readonly Special[] = [li, loadAddress('la'), loadAddress('lla'), ...calls, ...memoryBySymbol];
+export const specials: readonly Special[] = [li, ...addresses, addThreadPointer, ...calls, ...memoryBySymbol];
 
 export const specialsByName: ReadonlyMap<string, readonly Special[]> = specials.reduce(
   (map, special) => map.set(special.name, [...(map.get(special.name) ?? []), special]),

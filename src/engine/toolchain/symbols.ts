@@ -1,6 +1,7 @@
 /** Symbols of one source while it is being assembled. */
 import type { Span } from './diagnostics.ts';
 import type { Node } from './expression.ts';
+import type { Visibility } from './object.ts';
 import type { Fragment } from './sections.ts';
 
 export type Definition =
@@ -17,7 +18,8 @@ export interface AssemblySymbol {
   binding: 'local' | 'global' | 'weak';
   /** Where the source asks for this binding. */
   boundAt: Span | undefined;
-  kind: 'label' | 'function' | 'object';
+  kind: 'label' | 'function' | 'object' | 'thread';
+  visibility: Visibility;
   size: Node | undefined;
   /** Made by the assembler or numeric: not shown to anyone. */
   readonly hidden: boolean;
@@ -30,6 +32,7 @@ export const createSymbol = (name: string, hidden = false): AssemblySymbol => ({
   binding: 'local',
   boundAt: undefined,
   kind: 'label',
+  visibility: 'default',
   size: undefined,
   hidden,
 });

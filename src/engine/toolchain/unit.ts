@@ -55,6 +55,8 @@ export interface Unit {
   readonly reporter: Reporter;
   /** Sources that `.include` may name. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Files that `.incbin` may name. */
+  readonly binaries: ReadonlyMap<string, Uint8Array>;
   readonly sections: Map<string, Section>;
   section: Section;
   previous: Section;
@@ -80,7 +82,9 @@ export interface Unit {
   readonly warned: Set<Section>;
   /** Whether `c.` instructions may be written, now and where `.option push` stands; and whether one was. */
   mayCompress: boolean;
-  readonly optionStack: boolean[];
+  /** `la` goes through the global offset table. */
+  pic: boolean;
+  readonly optionStack: { readonly mayCompress: boolean; readonly pic: boolean }[];
   compressed: boolean;
   /** So much is missing after an error that later ones would only be noise. */
   broken: boolean;
@@ -91,6 +95,7 @@ export function createUnit(
   sources: ReadonlyMap<string, string>,
   defines: Readonly<Record<string, bigint>>,
   reporter: Reporter,
+  binaries: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Unit {
   const text = createSection('.text');
   const sections = new Map<string, Section>([['.text', text]]);
@@ -103,6 +108,7 @@ export function createUnit(
     file,
     reporter,
     sources,
+    binaries,
     sections,
     section: text,
     previous: text,
@@ -121,6 +127,7 @@ export function createUnit(
     ended: false,
     warned: new Set(),
     mayCompress: true,
+    pic: false,
     optionStack: [],
     compressed: false,
     broken: false,
@@ -140,9 +147,9 @@ export function definedNames(unit: Unit): string[] {
   return [...unit.symbols.values()].filter(({ definition }) => definition !== undefined).map(({ name }) => name);
 }
 
-/** A label for the assembler's own use, at the present place. */
+/** A label for the assembler's own use, at the present place. Tools for objects know it by the blank. */
 export function labelHere(unit: Unit): AssemblySymbol {
-  const symbol = createSymbol('.L0', true);
+  const symbol = createSymbol('.L0 ', true);
   symbol.definition = { kind: 'label', ...here(unit.section) };
   unit.hidden.push(symbol);
   return symbol;

@@ -6,9 +6,10 @@ import { Mistake } from '../diagnostics.ts';
 import { constantOf } from '../evaluate.ts';
 import { spanOf } from '../scan.ts';
 import { emitBytes, emitInteger, emitTail, here, reserve } from '../sections.ts';
+import { didYouMean } from '../suggest.ts';
 import { stringBytes } from '../tokens.ts';
 import type { Unit } from '../unit.ts';
-import { claimBytes, expressionAt, markData, type Parsed, separated } from './arguments.ts';
+import { claimBytes, expressionAt, integerAt, markData, optional, type Parsed, separated } from './arguments.ts';
 import { type Directive, directive } from './directive.ts';
 
 /** .bss holds nothing but zeros. */
@@ -111,7 +112,27 @@ const leb128 = (name: string, signed: boolean): Directive =>
     } while (separated(cursor));
   });
 
+/** `.incbin "file"[, skip[, count]]` */
+function includeBytes(unit: Unit, cursor: Cursor): void {
+  const token = expectString(cursor);
+  const name = new TextDecoder().decode(stringBytes(token));
+  const bytes = unit.binaries.get(name);
+  if (bytes === undefined) {
+    const known = [...unit.binaries.keys()];
+    const hint = didYouMean(name, known) ?? (known.length > 0 ? `files: ${known.join(', ')}` : undefined);
+    throw mistakeAt(token, `there is no file of bytes \`${name}\` here`, hint);
+  }
+  const skip = optional(cursor, () => integerAt(unit, cursor, 'the number of bytes to skip', 0, bytes.length)) ?? 0;
+  const most = bytes.length - skip;
+  const count = optional(cursor, () => integerAt(unit, cursor, 'the number of bytes', 0, most)) ?? most;
+  if (count > 0) requireBytes(unit, token.start, token.end);
+  markData(unit, cursor);
+  claimBytes(unit, count, token.start, token.end);
+  emitBytes(unit.section, bytes.subarray(skip, skip + count));
+}
+
 export const dataDirectives: readonly Directive[] = [
+  directive('.incbin', '"file"[, skip[, count]]', 'Places the bytes of a file.', includeBytes),
   integers('.byte .1byte', 1, 'bytes'),
   integers('.half .short .2byte .hword', 2, 'half-words (2 bytes)'),
   integers('.word .long .4byte .int', 4, 'words (4 bytes)'),

@@ -21,15 +21,24 @@ const refused = (names: string, message: string, hint: string): Directive =>
     throw new Mistake(`\`${name}\`: ${message}`, Math.max(text.search(/\S/), 0), text.trimEnd().length, hint);
   });
 
-const ignoredOptions = ['pic', 'nopic', 'relax', 'norelax', 'csr-check', 'no-csr-check'];
+const ignoredOptions = ['relax', 'norelax', 'csr-check', 'no-csr-check'];
 
 /** Options that change what may follow; a change gives false if it cannot be made. */
 const optionChanges: Readonly<Record<string, (unit: Unit) => boolean>> = {
-  push: (unit) => unit.optionStack.push(unit.mayCompress) > 0,
+  push: (unit) => unit.optionStack.push({ mayCompress: unit.mayCompress, pic: unit.pic }) > 0,
   pop(unit) {
     const saved = unit.optionStack.pop();
-    unit.mayCompress = saved ?? unit.mayCompress;
+    unit.mayCompress = saved?.mayCompress ?? unit.mayCompress;
+    unit.pic = saved?.pic ?? unit.pic;
     return saved !== undefined;
+  },
+  pic(unit) {
+    unit.pic = true;
+    return true;
+  },
+  nopic(unit) {
+    unit.pic = false;
+    return true;
   },
   rvc(unit) {
     unit.mayCompress = true;
@@ -102,7 +111,12 @@ function said(cursor: Cursor, fallback: string): string {
 }
 
 export const otherDirectives: readonly Directive[] = [
-  directive('.option', 'push | pop | rvc | norvc | …', 'Permits or forbids `c.` instructions.', option),
+  directive(
+    '.option',
+    'push | pop | rvc | norvc | pic | nopic',
+    'Permits `c.` instructions; lets `la` use the GOT.',
+    option,
+  ),
   directive('.include', '"file"', 'Reads another file of the lab in this place.', include),
   directive('.error .err', '"message"', 'Reports an error.', (_unit, cursor, name) => {
     const token = peek(cursor);
@@ -122,11 +136,13 @@ export const otherDirectives: readonly Directive[] = [
   ignored('.title .sbttl .list .nolist .eject .psize .noaltmacro', 'Accepted; there are no listings.'),
   ignored('.extern', 'Accepted: symbols that no line defines are looked for in the other files.'),
   ignored('.func .endfunc .variant_cc', 'Accepted; it changes nothing here.'),
-  refused('.incbin', 'files of bytes cannot be read here', 'write the bytes with `.byte`'),
   refused('.altmacro', 'only the usual macro syntax is available', 'write `\\argument`'),
   refused('.reloc', 'relocations cannot be written by hand', 'use `%hi`, `%lo`, `la` or `call`'),
-  refused('.dtprelword .dtpreldword', 'there is no thread-local storage', 'use a label in `.data`'),
-  refused('.tdata .tbss', 'there is no thread-local storage', 'use `.data` or `.bss`'),
+  refused(
+    '.dtprelword .dtpreldword',
+    'offsets in a module’s thread-local storage are not available',
+    'use `la.tls.gd`',
+  ),
 ];
 
 /** Call-frame information: a whole family, for debuggers. */

@@ -6,11 +6,13 @@ import type { Unit } from '../unit.ts';
 import { expressionAt, optional } from './arguments.ts';
 import { type Directive, directive } from './directive.ts';
 
-export function sectionNamed(unit: Unit, name: string): Section {
-  const known = unit.sections.get(name);
+/** Sections of the same name in different groups are different ones. */
+export function sectionNamed(unit: Unit, name: string, group?: string): Section {
+  const key = group === undefined ? name : `${name}\n${group}`;
+  const known = unit.sections.get(key);
   if (known !== undefined) return known;
-  const section = createSection(name);
-  unit.sections.set(name, section);
+  const section = createSection(name, group);
+  unit.sections.set(key, section);
   return section;
 }
 
@@ -32,17 +34,31 @@ function nameAt(cursor: Cursor): string {
   return cursor.statement.text.slice(first.start, end).replace(/\s+/g, '');
 }
 
-function parseFlags(cursor: Cursor): SectionFlags {
+interface GivenFlags {
+  readonly flags: SectionFlags;
+  readonly grouped: boolean;
+  readonly merged: boolean;
+}
+
+function parseFlags(cursor: Cursor): GivenFlags {
   const token = next(cursor);
   const letters = new TextDecoder().decode(stringBytes(token));
   const foreign = /[^awxMSGTodeR?0-9]/.exec(letters)?.[0];
   if (foreign !== undefined) {
     throw mistakeAt(token, `\`${foreign}\` is not a section flag`, '`a` is loaded, `w` writable, `x` executable');
   }
-  return { alloc: letters.includes('a'), write: letters.includes('w'), execute: letters.includes('x'), nobits: false };
+  const flags = {
+    alloc: letters.includes('a'),
+    write: letters.includes('w'),
+    execute: letters.includes('x'),
+    nobits: false,
+    ...(letters.includes('T') && { thread: true }),
+  };
+  return { flags, grouped: letters.includes('G'), merged: letters.includes('M') };
 }
 
-const types = ['progbits', 'nobits', 'note', 'init_array', 'fini_array', 'preinit_array'];
+const roles = ['note', 'init_array', 'fini_array', 'preinit_array'] as const;
+const types: readonly string[] = ['progbits', 'nobits', ...roles];
 
 /** `@nobits`, `%nobits` or `"nobits"`. */
 function typeAt(cursor: Cursor): string | undefined {
@@ -54,21 +70,31 @@ function typeAt(cursor: Cursor): string | undefined {
   return name;
 }
 
+/** `,group,comdat`, behind the size of entries if they may be merged (which is not done). */
+function groupAt(unit: Unit, cursor: Cursor, given: GivenFlags | undefined): string | undefined {
+  if (given?.merged === true && accept(cursor, ',')) expressionAt(unit, cursor);
+  if (given?.grouped !== true || !accept(cursor, ',')) return undefined;
+  const signature = nameAt(cursor);
+  if (accept(cursor, ',')) nameAt(cursor);
+  return signature;
+}
+
 function openSection(unit: Unit, cursor: Cursor): Section {
   const name = nameAt(cursor);
-  const section = sectionNamed(unit, name);
   const given = optional(cursor, () => {
     if (peek(cursor).kind !== 'string') throw unexpected(cursor, 'the flags in quotes', 'for example `"ax"`');
     return parseFlags(cursor);
   });
   const type = optional(cursor, () => typeAt(cursor));
-  // What follows (entry size, group) changes nothing that is kept.
+  const section = sectionNamed(unit, name, groupAt(unit, cursor, given));
+  // What else follows changes nothing that is kept.
   while (accept(cursor, ',')) expressionAt(unit, cursor);
   if (given !== undefined) {
     const nobits = type === 'nobits' || (type === undefined && section.flags.nobits);
-    section.flags = { ...given, nobits };
+    section.flags = { ...given.flags, nobits };
     section.explicit = true;
   }
+  section.role = roles.find((role) => role === type) ?? section.role;
   return section;
 }
 

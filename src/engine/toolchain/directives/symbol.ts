@@ -1,5 +1,6 @@
 /** Directives about symbols. */
 import { accept, atEnd, type Cursor, expect, expectName, expectString, mistakeAt, next, peek } from '../cursor.ts';
+import type { Visibility } from '../object.ts';
 import { spanOf } from '../scan.ts';
 import { emitTail, here, maxReserved } from '../sections.ts';
 import { didYouMean } from '../suggest.ts';
@@ -24,6 +25,13 @@ const binding = (names: string, value: AssemblySymbol['binding'], summary: strin
     }),
   );
 
+const visibility = (names: string, value: Visibility, summary: string): Directive =>
+  directive(names, 'symbol, …', summary, (unit, cursor) =>
+    forEachName(cursor, (token) => {
+      symbolNamed(unit, token.text).visibility = value;
+    }),
+  );
+
 const assignment = (names: string, once: boolean, summary: string): Directive =>
   directive(names, 'symbol, value', summary, (unit, cursor) => {
     const name = expectName(cursor, 'the name of a symbol');
@@ -39,6 +47,8 @@ const kinds: Readonly<Record<string, AssemblySymbol['kind']>> = {
   object: 'object',
   STT_OBJECT: 'object',
   common: 'object',
+  tls_object: 'thread',
+  STT_TLS: 'thread',
   notype: 'label',
   STT_NOTYPE: 'label',
 };
@@ -119,12 +129,8 @@ export const symbolDirectives: readonly Directive[] = [
     unit.defined.add(symbol);
     reserveLocal(unit, symbol, room);
   }),
-  directive(
-    '.hidden .internal .protected',
-    'symbol, …',
-    'Accepted; it matters only to shared objects.',
-    (_unit, cursor) => forEachName(cursor, () => undefined),
-  ),
+  visibility('.hidden .internal', 'hidden', 'Keeps global symbols within the shared object or program.'),
+  visibility('.protected', 'protected', 'Shows symbols to others, who cannot take their place.'),
   directive('.weakref .symver', 'symbol, …', 'Not available: symbol versions.', (_unit, cursor) => {
     throw mistakeAt(next(cursor), 'aliases and versions of symbols are not available', 'use `.set alias, symbol`');
   }),
