@@ -30,8 +30,7 @@ function parenthesized(reader: Reader): Expression {
   const inner = expression(reader);
   const close = expect(reader, ')');
   const at = across(open.at, close.at);
-  // The place without the parentheses would be shown short; what is inside keeps its own.
-  return inner.kind === 'assign' ? { kind: 'unary', op: '+', operand: inner, at } : { ...inner, at };
+  return { ...inner, wrapped: true, at };
 }
 
 function labelAddress(reader: Reader): Expression {

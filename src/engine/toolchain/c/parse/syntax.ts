@@ -12,7 +12,10 @@ interface Placed {
   readonly at: Span;
 }
 
-export type Expression = Placed &
+export type Expression = Placed & {
+  /** Stands in parentheses of its own: what looks like a slip is meant. */
+  readonly wrapped?: true;
+} &
   (
     | { readonly kind: 'integer'; readonly literal: IntegerLiteral }
     | { readonly kind: 'floating'; readonly literal: FloatingLiteral }
