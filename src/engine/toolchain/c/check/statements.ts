@@ -16,7 +16,7 @@ import { warnCondition, warnUnusedValue } from './warnings.ts';
 type Of<K extends Statement['kind']> = Statement & { readonly kind: K };
 
 const empty = (at: Statement['at']): TypedStatement => ({ kind: 'compound', statements: [], at });
-const newLabel = (name: string): Label => ({ name });
+const newLabel = (name: string): Label => ({ name, named: false });
 
 function condition(checker: Checker, node: Expression): Typed {
   warnCondition(checker, node);
@@ -141,7 +141,7 @@ function checkDefault(checker: Checker, node: Of<'default'>): TypedStatement {
 export function labelNamed(current: FunctionContext, name: string, at: Statement['at']): NamedLabel {
   const known = current.labels.get(name);
   if (known !== undefined) return known;
-  const label: NamedLabel = { name, defined: false, used: false, at };
+  const label: NamedLabel = { name, named: true, defined: false, used: false, at };
   current.labels.set(name, label);
   return label;
 }

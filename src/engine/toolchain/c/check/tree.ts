@@ -118,6 +118,8 @@ export interface SwitchCase {
 /** A place that is jumped to; compared by identity. */
 export interface Label {
   readonly name: string;
+  /** `goto` may lead to it. */
+  readonly named: boolean;
 }
 
 export interface TypedAsmOperand {
