@@ -6,6 +6,7 @@ import type { Reporter, Span } from '../../diagnostics.ts';
 import type { Global, Label, Local } from '../check/tree.ts';
 import { simplify } from '../optimize/simplify.ts';
 import { type Block, type IrFunction, newBlock, type Op, resolve, type Slot, type Value, type ValueType } from './ir.ts';
+import { removeTrivial } from './phi.ts';
 import { valueTypeOf } from './value-types.ts';
 
 export interface Builder {
@@ -170,21 +171,6 @@ function undefinedValue(builder: Builder, local: Local, block: Block): Value {
 function fillPhi(builder: Builder, local: Local, phi: Value): Value {
   phi.args = phi.block.predecessors.map((from) => readVariable(builder, local, from));
   return removeTrivial(phi);
-}
-
-/** A phi of one value is that value. */
-export function removeTrivial(phi: Value): Value {
-  let same: Value | undefined;
-  for (const arg of phi.args) {
-    const found = resolve(arg);
-    if (found === phi || found === same) continue;
-    if (same !== undefined) return phi;
-    same = found;
-  }
-  if (same === undefined) return phi;
-  phi.forward = same;
-  phi.block.values = phi.block.values.filter((value) => value !== phi);
-  return same;
 }
 
 export function seal(builder: Builder, block: Block): void {
