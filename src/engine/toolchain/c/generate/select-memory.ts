@@ -69,7 +69,7 @@ export function selectStore(selector: Selector, value: Value): void {
   const float = stored.type === 's' || stored.type === 'd';
   const register = float || access.size === 8 ? registerOf(selector, stored) : lowRegister(selector, stored);
   const through = operand.symbol === undefined ? [] : [freshRegister(selector)];
-  put(selector, 'store', storeName(stored.type, access.size), through, [register, ...base], operand);
+  put(selector, 'store', storeName(stored.type, access.size), through, [register, ...base], { ...operand, early: through });
 }
 
 export function selectAmo(selector: Selector, value: Value): void {

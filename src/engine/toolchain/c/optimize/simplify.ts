@@ -158,6 +158,9 @@ function compareConstant(value: Value, left: Value, imm: bigint, make: Make): Va
   if (imm === 0n && op === 'eq' && isCompare(left.op)) return make(inverse[left.op], 'w', left.args);
   if (imm === 0n && op === 'ltu') return makeConst(make, 'w', 0n);
   if (imm === 0n && op === 'geu') return makeConst(make, 'w', 1n);
+  // A comparison with zero needs no number: x < 1 is 0 >= x.
+  if (imm === 1n && op === 'lt') return make('ge', 'w', [makeConst(make, left.type, 0n), left]);
+  if (imm === 1n && op === 'ge') return make('lt', 'w', [makeConst(make, left.type, 0n), left]);
   if (imm === 1n && op === 'ltu') return make('eq', 'w', [left, makeConst(make, left.type, 0n)]);
   if (imm === 1n && op === 'geu') return make('ne', 'w', [left, makeConst(make, left.type, 0n)]);
   if ((op === 'eq' || op === 'ne') && imm === 0n && left.op === 'sub') return make(op, 'w', left.args);
@@ -194,7 +197,7 @@ export function simplify(value: Value, make: Make): Value | undefined {
   const [left, right] = args;
   if (left === undefined || right === undefined) return undefined;
   if (left === right) return withItself(value, left, make);
-  if (left.op === 'const' && isCompare(op)) return turnCompare(value, left.imm, right, make);
+  if (left.op === 'const' && left.imm !== 0n && isCompare(op)) return turnCompare(value, left.imm, right, make);
   if (right.op !== 'const') return undefined;
   const known = isCompare(op) ? compareConstant(value, left, right.imm, make) : withConstant(value, left, right.imm, make);
   return known ?? reassociate(value, left, right, make) ?? strengthReduce(value, left, right.imm, make);

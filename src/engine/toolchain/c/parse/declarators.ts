@@ -86,7 +86,9 @@ function suffixes(reader: Reader): Wrap {
   if (accept(reader, '[')) {
     qualifiers(reader);
     if (accept(reader, 'static')) qualifiers(reader);
-    const length = sees(reader, ']') ? undefined : assignment(reader);
+    // `[*]`, in a declaration of a function, says nothing either.
+    const star = sees(reader, '*') && peek(reader, 1).text === ']' ? next(reader) : undefined;
+    const length = star !== undefined || sees(reader, ']') ? undefined : assignment(reader);
     expect(reader, ']');
     const rest = suffixes(reader);
     return (type) => ({ kind: 'array', of: rest(type), length, at: open.at });

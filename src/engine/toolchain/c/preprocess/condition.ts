@@ -13,6 +13,8 @@ interface Reader {
   readonly at: Span;
   index: number;
   depth: number;
+  /** What is read is not evaluated: it may divide by zero. */
+  skipped: number;
 }
 
 /** Thrown and caught in this file alone. */
@@ -51,11 +53,14 @@ const precedence: Readonly<Record<string, number>> = {
   '%': 10,
 };
 
-function apply(op: string, left: Number64, right: Number64, at: Span): Number64 {
+function apply(reader: Reader, op: string, left: Number64, right: Number64, at: Span): Number64 {
   const unsigned = left.unsigned || right.unsigned;
   const a = wrap(left.value, unsigned).value;
   const b = wrap(right.value, unsigned).value;
-  if ((op === '/' || op === '%') && b === 0n) throw new Unreadable('division by zero in `#if`', at);
+  if ((op === '/' || op === '%') && b === 0n) {
+    if (reader.skipped > 0) return truth(false);
+    throw new Unreadable('division by zero in `#if`', at);
+  }
   const table: Readonly<Record<string, () => Number64>> = {
     '||': () => truth(a !== 0n || b !== 0n),
     '&&': () => truth(a !== 0n && b !== 0n),
@@ -112,35 +117,32 @@ function binary(reader: Reader, least: number): Number64 {
     const rank = token === undefined ? undefined : precedence[token.text];
     if (token === undefined || rank === undefined || rank < least) return left;
     reader.index++;
-    // What is not evaluated may divide by zero.
     const decided = token.text === '&&' ? left.value === 0n : token.text === '||' && left.value !== 0n;
-    const right = decided ? quiet(reader, rank + 1) : binary(reader, rank + 1);
-    left = apply(token.text, left, right, token.at);
+    const right = skippedIf(reader, decided, () => binary(reader, rank + 1));
+    left = apply(reader, token.text, left, right, token.at);
   }
 }
 
-function quiet(reader: Reader, least: number): Number64 {
-  try {
-    return binary(reader, least);
-  } catch (thrown) {
-    if (thrown instanceof Unreadable && thrown.message.startsWith('division')) return truth(false);
-    throw thrown;
-  }
+function skippedIf(reader: Reader, skipped: boolean, read: () => Number64): Number64 {
+  if (skipped) reader.skipped++;
+  const value = read();
+  if (skipped) reader.skipped--;
+  return value;
 }
 
 function ternary(reader: Reader): Number64 {
   const condition = binary(reader, 1);
   if (reader.tokens[reader.index]?.text !== '?') return condition;
   reader.index++;
-  const then = ternary(reader);
+  const then = skippedIf(reader, condition.value === 0n, () => ternary(reader));
   if (reader.tokens[reader.index++]?.text !== ':') throw new Unreadable('a `:` is missing', reader.at);
-  const otherwise = ternary(reader);
+  const otherwise = skippedIf(reader, condition.value !== 0n, () => ternary(reader));
   return condition.value !== 0n ? then : otherwise;
 }
 
 /** Whether the condition holds; a mistake is reported and counts as no. */
 export function evaluateCondition(tokens: readonly Token[], at: Span, reporter: Reporter): boolean {
-  const reader: Reader = { tokens, at, index: 0, depth: 0 };
+  const reader: Reader = { tokens, at, index: 0, depth: 0, skipped: 0 };
   try {
     const { value } = ternary(reader);
     const rest = tokens[reader.index];

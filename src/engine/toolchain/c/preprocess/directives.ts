@@ -176,7 +176,30 @@ const refuse = (state: State, word: Token, line: readonly Token[]): void => {
 };
 
 function pragma(state: State, word: Token, line: readonly Token[]): void {
-  if (line[0]?.text === 'once') state.once.add(word.at.file);
+  const [what] = line;
+  if (what?.text === 'once') state.once.add(word.at.file);
+  const name = line.find(({ kind }) => kind === 'string')?.text.slice(1, -1);
+  if (what === undefined || name === undefined) return;
+  if (what.text === 'push_macro') {
+    const stack = state.pushed.get(name) ?? [];
+    state.pushed.set(name, [...stack, state.macros.get(name)]);
+  } else if (what.text === 'pop_macro') {
+    const macro = state.pushed.get(name)?.pop();
+    if (macro === undefined) state.macros.delete(name);
+    else state.macros.set(name, macro);
+  }
+}
+
+/** `#line 5 "file"`: the line after this one counts as the 5th. */
+function renumber(state: State, word: Token, line: readonly Token[]): void {
+  const [number, file] = expandList(state, line, runDirective);
+  const frame = state.frames.at(-1);
+  if (number?.kind !== 'number' || frame === undefined) {
+    state.reporter.error(word.at, '`#line` needs a number');
+    return;
+  }
+  const name = file?.kind === 'string' ? file.text.slice(1, -1) : (frame.renumbered?.file ?? word.at.file);
+  frame.renumbered = { by: Number(number.text) - word.at.line - 1, file: name };
 }
 
 type Run = (state: State, word: Token, line: readonly Token[]) => void;
@@ -191,7 +214,7 @@ const withLine: Readonly<Record<string, Run>> = {
   error: refuse,
   warning: refuse,
   pragma,
-  line: () => {},
+  line: renumber,
   ident: () => {},
 };
 

@@ -1,7 +1,7 @@
 /** Macro expansion (C11 §6.10.3). A macro is not expanded while its own expansion is being read. */
 import type { Span } from '../../diagnostics.ts';
 import { didYouMean } from '../../suggest.ts';
-import { limits, type Macro, popFrame, pushFrame, type State } from './state.ts';
+import { type Frame, limits, type Macro, popFrame, pushFrame, type State } from './state.ts';
 import { substitute } from './substitute.ts';
 import type { Token } from './tokens.ts';
 
@@ -22,9 +22,15 @@ function take(state: State, base: number, directive: RunDirective): Token | unde
       continue;
     }
     frame.next++;
-    if (frame.kind !== 'file' || !token.first || token.text !== '#') return token;
+    if (frame.kind !== 'file' || !token.first || token.text !== '#') return renumbered(token, frame);
     directive(state, token);
   }
+}
+
+/** The token with the place that `#line` gives it. */
+function renumbered(token: Token, { renumbered: change }: Frame): Token {
+  if (change === undefined) return token;
+  return { ...token, at: { ...token.at, line: token.at.line + change.by, file: change.file } };
 }
 
 function closeFile(state: State, conditions: number): void {

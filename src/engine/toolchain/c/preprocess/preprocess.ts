@@ -26,6 +26,7 @@ export function preprocess(
     frames: [],
     conditions: [],
     once: new Set(),
+    pushed: new Map(),
     expansions: 0,
     counter: 0,
   };

@@ -22,6 +22,8 @@ export interface Frame {
   readonly tokens: readonly Token[];
   next: number;
   readonly macro?: Macro;
+  /** Set by `#line`: what is added to lines, and the name of the file. */
+  renumbered?: { readonly by: number; readonly file: string };
   /** Conditionals that were open when a file began. */
   readonly conditions: number;
 }
@@ -49,6 +51,8 @@ export interface State {
   readonly conditions: Condition[];
   /** Files that said `#pragma once`. */
   readonly once: Set<string>;
+  /** Macros that `#pragma push_macro` has put aside. */
+  readonly pushed: Map<string, (Macro | undefined)[]>;
   /** Macros expanded so far, and tokens that they made. */
   expansions: number;
   counter: number;
