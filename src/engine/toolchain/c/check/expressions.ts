@@ -25,6 +25,7 @@ import { checkAssign, checkStep } from './assignments.ts';
 import { checkCall } from './calls.ts';
 import { type Checker, fail } from './checker.ts';
 import { convertTo, markAddressed, valueType } from './convert.ts';
+import { wrapInteger } from './constant.ts';
 import { compoundLiteral } from './literals.ts';
 import { checkIndex, checkMember } from './members.ts';
 import { checkName } from './name-uses.ts';
@@ -60,6 +61,11 @@ const floatingTypes = { '': doubleType, f: floatType, l: longDoubleType } as con
 function checkFloating({ literal, at }: Of<'floating'>): Typed {
   const type = floatingTypes[literal.suffix];
   return { kind: 'float', value: literal.suffix === 'f' ? Math.fround(literal.value) : literal.value, type, at };
+}
+
+function checkCharacter({ value, prefix, at }: Of<'character'>): Typed {
+  const type = prefix === 'u' ? unsignedShortType : prefix === 'U' ? unsignedType : intType;
+  return { kind: 'constant', value: wrapInteger(BigInt(value), type), type, at };
 }
 
 const elementTypes = { 1: charType, 2: unsignedShortType, 4: intType } as const;
@@ -184,7 +190,7 @@ export function check(checker: Checker, node: Expression): Typed {
     case 'floating':
       return checkFloating(node);
     case 'character':
-      return { kind: 'constant', value: BigInt(node.value), type: intType, at: node.at };
+      return checkCharacter(node);
     case 'string':
       return checkString(node);
     case 'name':

@@ -9,6 +9,7 @@ import { copyMemory } from './initialize.ts';
 import { type IrFunction, newBlock, type Value, type Where } from './ir.ts';
 import { isPromoted, memoryAt, slotOf, slotPlace, store } from './places.ts';
 import { lowerStatement } from './statements.ts';
+import { isFloatValue } from './value-types.ts';
 
 interface Entry {
   readonly registers: ReturnType<typeof freshRegisters>;
@@ -42,6 +43,10 @@ const hiddenLocal = (returns: CType, at: Local['at']): Local => ({
 
 /** What the caller passed there. */
 function incoming(builder: Builder, where: Where, type: Value['type'], size: 1 | 2 | 4 | 8, variable: string): Value {
+  if (where.kind === 'integer' && isFloatValue(type)) {
+    const bits = emit(builder, 'param', type === 's' ? 'w' : 'x', [], { where, variable });
+    return emit(builder, 'resize', type, [bits], { name: 'bits' });
+  }
   if (where.kind !== 'stack') return emit(builder, 'param', type, [], { where, variable });
   const access = { size, signed: true, volatile: false };
   return emit(builder, 'incoming', type, [], { imm: BigInt(where.offset), access, variable });

@@ -117,10 +117,11 @@ function elementsOf({ value, encoded }: Piece, width: 1 | 2 | 4): readonly numbe
   return Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
 }
 
-/** `text` with its prefix and quotes. */
-export function stringLiteral(text: string): StringLiteral {
+export const stringWidth = (text: string): 1 | 2 | 4 => widthOf(text.slice(0, text.indexOf('"')));
+
+/** `text` with its prefix and quotes; `width`: of the whole that it is a part of. */
+export function stringLiteral(text: string, width: 1 | 2 | 4 = stringWidth(text)): StringLiteral {
   const quote = text.indexOf('"');
-  const width = widthOf(text.slice(0, quote));
   const elements: number[] = [];
   let unknownEscape: string | undefined;
   for (const piece of pieces(text.slice(quote + 1, -1))) {

@@ -2,7 +2,8 @@
 import { typeName } from './declarators.ts';
 import { assignment, conditional, expression, statementExpression } from './expressions.ts';
 import { designators } from './initializers.ts';
-import { characterValue, floatingLiteral, integerLiteral, stringLiteral } from './literals.ts';
+import { characterValue, floatingLiteral, integerLiteral, stringLiteral, stringWidth } from './literals.ts';
+import type { Token } from '../preprocess/tokens.ts';
 import { accept, expect, expectName, isKeyword, nested, next, peek, type Reader, sees, unexpected } from './reader.ts';
 import { across, type Expression, type GenericChoice } from './syntax.ts';
 
@@ -66,22 +67,21 @@ function character(reader: Reader): Expression {
   }
   warnEscape(reader, at, found.unknownEscape);
   if (found.count > 1) reader.reporter.warn(at, 'these are several characters in one', 'a string has double quotes');
-  return { kind: 'character', value: found.value, wide: !text.startsWith("'"), at };
+  return { kind: 'character', value: found.value, prefix: text.slice(0, text.indexOf("'")), at };
 }
 
 function strings(reader: Reader): Expression {
   const first = peek(reader);
-  const elements: number[] = [];
-  let width: 1 | 2 | 4 = 1;
-  let last = first;
-  while (peek(reader).kind === 'string') {
-    last = next(reader);
-    const part = stringLiteral(last.text);
-    warnEscape(reader, last.at, part.unknownEscape);
-    if (part.width > width) width = part.width;
-    for (const element of part.elements) elements.push(element);
-  }
-  return { kind: 'string', elements, width, at: across(first.at, last.at) };
+  const parts: Token[] = [];
+  while (peek(reader).kind === 'string') parts.push(next(reader));
+  const widths = parts.map(({ text }) => stringWidth(text));
+  const width = widths.find((each) => each > 1) ?? 1;
+  const elements = parts.flatMap(({ text, at }) => {
+    const part = stringLiteral(text, width);
+    warnEscape(reader, at, part.unknownEscape);
+    return part.elements;
+  });
+  return { kind: 'string', elements, width, at: across(first.at, parts.at(-1)?.at ?? first.at) };
 }
 
 function named(reader: Reader): Expression {

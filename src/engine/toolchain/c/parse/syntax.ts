@@ -19,7 +19,7 @@ export type Expression = Placed & {
   (
     | { readonly kind: 'integer'; readonly literal: IntegerLiteral }
     | { readonly kind: 'floating'; readonly literal: FloatingLiteral }
-    | { readonly kind: 'character'; readonly value: number; readonly wide: boolean }
+    | { readonly kind: 'character'; readonly value: number; readonly prefix: string }
     | { readonly kind: 'string'; readonly elements: readonly number[]; readonly width: 1 | 2 | 4 }
     | { readonly kind: 'name'; readonly name: string }
     | { readonly kind: 'unary'; readonly op: UnaryOp; readonly operand: Expression }

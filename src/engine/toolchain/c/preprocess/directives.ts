@@ -1,7 +1,7 @@
 /** `#define`, `#include` and their kin (C11 §6.10). */
 import { didYouMean } from '../../suggest.ts';
 import { evaluateCondition } from './condition.ts';
-import { expandList } from './expand.ts';
+import { expandList, renumbered } from './expand.ts';
 import { includeFile } from './include.ts';
 import type { Macro, State } from './state.ts';
 import { spell, type Token } from './tokens.ts';
@@ -15,7 +15,7 @@ function takeLine(state: State): Token[] {
     line.push(token);
     token = frame.tokens[++frame.next];
   }
-  return line;
+  return frame === undefined ? line : line.map((token) => renumbered(token, frame));
 }
 
 interface Parameters {

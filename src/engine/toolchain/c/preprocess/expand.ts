@@ -28,7 +28,7 @@ function take(state: State, base: number, directive: RunDirective): Token | unde
 }
 
 /** The token with the place that `#line` gives it. */
-function renumbered(token: Token, { renumbered: change }: Frame): Token {
+export function renumbered(token: Token, { renumbered: change }: Frame): Token {
   if (change === undefined) return token;
   return { ...token, at: { ...token.at, line: token.at.line + change.by, file: change.file } };
 }
