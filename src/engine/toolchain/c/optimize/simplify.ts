@@ -127,10 +127,19 @@ function withItself(value: Value, left: Value, make: Make): Value | undefined {
   }
 }
 
+/** A place within a variable is one address. */
+function placeAt({ op, symbol, slot, imm }: Value, by: bigint, make: Make): Value | undefined {
+  const offset = imm + by;
+  if (offset < -(1n << 20n) || offset > 1n << 20n) return undefined;
+  return make(op, 'x', [], { imm: offset, ...(symbol !== undefined && { symbol }), ...(slot !== undefined && { slot }) });
+}
+
 function withConstant(value: Value, left: Value, imm: bigint, make: Make): Value | undefined {
   const { op, type } = value;
   switch (op) {
     case 'add':
+      if (imm === 0n) return left;
+      return left.op === 'slot' || left.op === 'symbol' ? placeAt(left, imm, make) : undefined;
     case 'or':
       return imm === 0n ? left : undefined;
     case 'sub':
