@@ -29,6 +29,11 @@ export function compile(
 /** A program may be so deep that walking it takes more stack than there is. */
 function reportInternal(file: string, thrown: unknown, reporter: Reporter): void {
   const at = { file, line: 1, column: 1, endColumn: 2 };
-  if (thrown instanceof RangeError) reporter.error(at, 'an expression of this file is nested too deeply to be compiled');
-  else reporter.error(at, `this is a mistake of the compiler itself: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  if (thrown instanceof RangeError)
+    reporter.error(at, 'an expression of this file is nested too deeply to be compiled');
+  else
+    reporter.error(
+      at,
+      `this is a mistake of the compiler itself: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    );
 }

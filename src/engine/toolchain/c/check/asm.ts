@@ -16,7 +16,11 @@ const letters = /^[=+&%rinmAgIJKfsSpoXV\d]*$/;
 
 function checkConstraint({ reporter }: Checker, { constraint, at }: AsmOperand, output: boolean): boolean {
   if (output && !/^[=+]/.test(constraint)) {
-    reporter.error(at, `the constraint "${constraint}" of an output begins with \`=\` or \`+\``, `write "=${constraint}"`);
+    reporter.error(
+      at,
+      `the constraint "${constraint}" of an output begins with \`=\` or \`+\``,
+      `write "=${constraint}"`,
+    );
     return false;
   }
   if (!output && /[=+]/.test(constraint)) {
@@ -35,7 +39,11 @@ function output(checker: Checker, operand: AsmOperand): TypedAsmOperand | undefi
   if (!isAssignable(checker, value, operand.value.at)) return undefined;
   if (isMemory(operand.constraint)) markAddressed(value);
   else if (!isScalar(value.type)) {
-    checker.reporter.error(operand.value.at, `${quoteType(value.type)} does not fit into a register`, 'use the constraint "=m"');
+    checker.reporter.error(
+      operand.value.at,
+      `${quoteType(value.type)} does not fit into a register`,
+      'use the constraint "=m"',
+    );
     return undefined;
   }
   return { name: operand.name, constraint: operand.constraint, value };
@@ -48,11 +56,19 @@ function input(checker: Checker, operand: AsmOperand): TypedAsmOperand | undefin
   if (memory) markAddressed(found);
   const value: Typed = memory ? found : decay(found);
   if (!memory && !isScalar(value.type)) {
-    checker.reporter.error(operand.value.at, `${quoteType(value.type)} does not fit into a register`, 'use the constraint "m"');
+    checker.reporter.error(
+      operand.value.at,
+      `${quoteType(value.type)} does not fit into a register`,
+      'use the constraint "m"',
+    );
     return undefined;
   }
   if (isImmediate(operand.constraint) && evaluate(value) === undefined) {
-    checker.reporter.error(operand.value.at, `the constraint "${operand.constraint}" needs a constant`, 'use "r" for a value that is computed');
+    checker.reporter.error(
+      operand.value.at,
+      `the constraint "${operand.constraint}" needs a constant`,
+      'use "r" for a value that is computed',
+    );
     return undefined;
   }
   return { name: operand.name, constraint: operand.constraint, value };

@@ -4,7 +4,16 @@ import type { Expression } from '../parse/syntax.ts';
 import { promote } from '../types/conversions.ts';
 import { sizeOf } from '../types/layout.ts';
 import { quoteType } from '../types/show.ts';
-import { type CType, intType, isArithmetic, isInteger, isPointer, isScalar, longType, unqualified } from '../types/types.ts';
+import {
+  type CType,
+  intType,
+  isArithmetic,
+  isInteger,
+  isPointer,
+  isScalar,
+  longType,
+  unqualified,
+} from '../types/types.ts';
 import { broken, type Checker, fail, isBroken } from './checker.ts';
 import { assignTo, balanced, convertTo, decay, promoted, valueType } from './convert.ts';
 import { check, isObject } from './expressions.ts';
@@ -36,7 +45,8 @@ export function isAssignable(checker: Checker, target: Typed, at: Span): boolean
   return false;
 }
 
-const isConst = (node: Typed): boolean => node.type.const !== undefined || (node.kind === 'field' && isConst(node.object));
+const isConst = (node: Typed): boolean =>
+  node.type.const !== undefined || (node.kind === 'field' && isConst(node.object));
 
 export function checkAssign(checker: Checker, node: Of<'assign'>): Typed {
   const target = check(checker, node.target);
@@ -67,7 +77,11 @@ function update(checker: Checker, target: Typed, op: ArithmeticOp, value: Typed,
 }
 
 /** A shift is computed in the promoted type of its left operand, all else in the common type. */
-function computeType(target: Typed, op: ArithmeticOp, value: Typed): { readonly compute: CType; readonly operand: Typed } {
+function computeType(
+  target: Typed,
+  op: ArithmeticOp,
+  value: Typed,
+): { readonly compute: CType; readonly operand: Typed } {
   const type = valueType(target);
   if (op === '<<' || op === '>>') {
     return { compute: isInteger(type) ? promote(type) : type, operand: promoted(value) };
@@ -76,16 +90,12 @@ function computeType(target: Typed, op: ArithmeticOp, value: Typed): { readonly 
   return { compute: both.type, operand: both.right };
 }
 
-export function checkStep(
-  checker: Checker,
-  node: Of<'unary'> | Of<'postfix'>,
-  op: '++' | '--',
-  post: boolean,
-): Typed {
+export function checkStep(checker: Checker, node: Of<'unary'> | Of<'postfix'>, op: '++' | '--', post: boolean): Typed {
   const target = check(checker, node.operand);
   const { at } = node;
   if (isBroken(target) || !isAssignable(checker, target, node.operand.at)) return broken(at);
-  if (!isScalar(target.type)) return fail(checker, at, `\`${op}\` needs a number or a pointer, not ${quoteType(target.type)}`);
+  if (!isScalar(target.type))
+    return fail(checker, at, `\`${op}\` needs a number or a pointer, not ${quoteType(target.type)}`);
   const one: Typed = { kind: 'constant', value: 1n, type: intType, at };
   return update(checker, target, op === '++' ? '+' : '-', decay(one), post, at);
 }

@@ -25,12 +25,21 @@ function targetOf(checker: Checker, node: CallNode, bytesToo: boolean): Target |
   if (pointer.type.kind === 'broken') return pointer;
   const type = isPointer(pointer.type) ? unqualified(pointer.type.to) : voidType;
   if (!isInteger(type) && !isPointer(type)) {
-    return fail(checker, first.at, `an atomic operation needs a pointer to an integer or pointer, not ${quoteType(pointer.type)}`);
+    return fail(
+      checker,
+      first.at,
+      `an atomic operation needs a pointer to an integer or pointer, not ${quoteType(pointer.type)}`,
+    );
   }
   const size = sizeOf(type) ?? 0;
   if (size >= 4 || bytesToo) return { pointer, type };
   const hint = 'use an object of 4 or 8 bytes';
-  return fail(checker, first.at, `the processor has no such atomic operation on ${size} byte${size === 1 ? '' : 's'}`, hint);
+  return fail(
+    checker,
+    first.at,
+    `the processor has no such atomic operation on ${size} byte${size === 1 ? '' : 's'}`,
+    hint,
+  );
 }
 
 const isTyped = (found: Target | Typed): found is Typed => 'kind' in found;
@@ -55,14 +64,19 @@ const store: Rule = (checker, node) => {
 };
 
 /** An AMO that gives the old value. */
-const fetch = (name: string): Rule => (checker, node) => {
-  const target = targetOf(checker, node, false);
-  if (isTyped(target)) return target;
-  return builtinNode(name, [target.pointer, operand(checker, node, 1, target.type)], target.type, node);
-};
+const fetch =
+  (name: string): Rule =>
+  (checker, node) => {
+    const target = targetOf(checker, node, false);
+    if (isTyped(target)) return target;
+    return builtinNode(name, [target.pointer, operand(checker, node, 1, target.type)], target.type, node);
+  };
 
 /** The same, giving the new value. */
-const update = (name: string, op: string): Rule => (checker, node) => fetchThen(checker, node, name, op);
+const update =
+  (name: string, op: string): Rule =>
+  (checker, node) =>
+    fetchThen(checker, node, name, op);
 
 function fetchThen(checker: Checker, node: CallNode, name: string, op: string): Typed {
   const found = fetch(name)(checker, node);
@@ -80,12 +94,14 @@ const compareExchange: Rule = (checker, node) => {
 };
 
 /** `(object, old, new)`: the value that was there, or whether it was exchanged. */
-const compareSwap = (name: string, returns?: CType): Rule => (checker, node) => {
-  const target = targetOf(checker, node, false);
-  if (isTyped(target)) return target;
-  const args = [target.pointer, operand(checker, node, 1, target.type), operand(checker, node, 2, target.type)];
-  return builtinNode(name, args, returns ?? target.type, node);
-};
+const compareSwap =
+  (name: string, returns?: CType): Rule =>
+  (checker, node) => {
+    const target = targetOf(checker, node, false);
+    if (isTyped(target)) return target;
+    const args = [target.pointer, operand(checker, node, 1, target.type), operand(checker, node, 2, target.type)];
+    return builtinNode(name, args, returns ?? target.type, node);
+  };
 
 const release: Rule = (checker, node) => {
   const target = targetOf(checker, node, true);
@@ -125,8 +141,14 @@ export function atomicBuiltins(): [string, Rule][] {
     ['__sync_bool_compare_and_swap', compareSwap('atomic_cas_success', boolType)],
   ];
   for (const [name, op] of operations) {
-    rows.push([`__atomic_fetch_${name}`, fetch(`atomic_${name}`)], [`__sync_fetch_and_${name}`, fetch(`atomic_${name}`)]);
-    rows.push([`__atomic_${name}_fetch`, update(`atomic_${name}`, op)], [`__sync_${name}_and_fetch`, update(`atomic_${name}`, op)]);
+    rows.push(
+      [`__atomic_fetch_${name}`, fetch(`atomic_${name}`)],
+      [`__sync_fetch_and_${name}`, fetch(`atomic_${name}`)],
+    );
+    rows.push(
+      [`__atomic_${name}_fetch`, update(`atomic_${name}`, op)],
+      [`__sync_${name}_and_fetch`, update(`atomic_${name}`, op)],
+    );
   }
   return rows;
 }

@@ -26,7 +26,8 @@ const refused: Readonly<Record<string, string>> = {
   cleanup: 'call the function where the variable ends',
 };
 
-export const hasAttribute = (list: readonly Attribute[], name: string): boolean => list.some((each) => each.name === name);
+export const hasAttribute = (list: readonly Attribute[], name: string): boolean =>
+  list.some((each) => each.name === name);
 
 export function checkAttributes(checker: Checker, list: readonly Attribute[]): void {
   for (const { name, at } of list) {

@@ -42,7 +42,11 @@ export function counted(count: number, rule: Rule): Rule {
     if (node.args.length === count) return rule(checker, node);
     const name = node.callee.kind === 'name' ? node.callee.name : '';
     const plural = count === 1 ? '' : 's';
-    return fail(checker, node.at, `\`${name}\` takes ${count} argument${plural}, and this call has ${node.args.length}`);
+    return fail(
+      checker,
+      node.at,
+      `\`${name}\` takes ${count} argument${plural}, and this call has ${node.args.length}`,
+    );
   };
 }
 
@@ -94,12 +98,14 @@ function constantP(checker: Checker, node: CallNode): Typed {
   return { kind: 'constant', value: value === undefined ? 0n : 1n, type: intType, at: node.at };
 }
 
-const number = (value: number, type: FloatingType): Rule => (_checker, node) => ({
-  kind: 'float',
-  value,
-  type,
-  at: node.at,
-});
+const number =
+  (value: number, type: FloatingType): Rule =>
+  (_checker, node) => ({
+    kind: 'float',
+    value,
+    type,
+    at: node.at,
+  });
 
 function chooseExpression(checker: Checker, node: CallNode): Typed {
   const condition = evaluate(rvalue(checker, argumentOf(node, 0)));
@@ -131,7 +137,10 @@ function bitFunction(name: string): [string, Rule][] {
 
 const gccBuiltins: readonly (readonly [string, Rule])[] = [
   ['va_start', vaStart],
-  ['va_end', counted(1, (checker, node) => builtinNode('va_end', [listOperand(checker, argumentOf(node, 0))], voidType, node))],
+  [
+    'va_end',
+    counted(1, (checker, node) => builtinNode('va_end', [listOperand(checker, argumentOf(node, 0))], voidType, node)),
+  ],
   ['va_copy', counted(2, vaCopy)],
   ['expect', counted(2, (checker, node) => rvalue(checker, argumentOf(node, 0)))],
   ['constant_p', counted(1, constantP)],
@@ -140,7 +149,10 @@ const gccBuiltins: readonly (readonly [string, Rule])[] = [
   ['trap', plain('trap', [], voidType)],
   ['return_address', counted(1, (_checker, node) => builtinNode('return_address', [], bytes, node))],
   ['frame_address', counted(1, (_checker, node) => builtinNode('frame_address', [], bytes, node))],
-  ['alloca', (checker, node) => fail(checker, node.at, '`alloca` is not available', 'use an array of the greatest size')],
+  [
+    'alloca',
+    (checker, node) => fail(checker, node.at, '`alloca` is not available', 'use an array of the greatest size'),
+  ],
   ...['clz', 'ctz', 'popcount', 'ffs', 'parity'].flatMap(bitFunction),
   ['bswap16', plain('bswap16', [unsignedShortType], unsignedShortType)],
   ['bswap32', plain('bswap32', [unsignedType], unsignedType)],
@@ -184,4 +196,3 @@ export function checkBuiltin(checker: Checker, node: CallNode, name: string): Ty
   const rule = rules().get(name);
   return rule === undefined ? fail(checker, node.at, `there is no \`${name}\``) : rule(checker, node);
 }
-

@@ -22,7 +22,13 @@ import { rvalue } from './values.ts';
 
 type CallNode = Expression & { readonly kind: 'call' };
 
-const unknownFunction: FunctionType = { kind: 'function', returns: intType, parameters: [], variadic: false, unknown: true };
+const unknownFunction: FunctionType = {
+  kind: 'function',
+  returns: intType,
+  parameters: [],
+  variadic: false,
+  unknown: true,
+};
 
 /** A function that nobody declared: reported, then known, so that it is said once. */
 function implicitFunction(checker: Checker, node: Expression & { kind: 'name' }): Typed {
@@ -92,12 +98,25 @@ export function checkCall(checker: Checker, node: CallNode): Typed {
 }
 
 /** For builtins that stand for a function of the library. */
-export function libraryCall(checker: Checker, name: string, signature: FunctionType, args: readonly Typed[], at: Typed['at']): Typed {
+export function libraryCall(
+  checker: Checker,
+  name: string,
+  signature: FunctionType,
+  args: readonly Typed[],
+  at: Typed['at'],
+): Typed {
   const [file = innermost(checker)] = checker.scopes;
   const known = file.names.get(name);
   const global = known?.kind === 'global' ? known.global : newGlobal(checker, name, signature, at);
   global.used = true;
   const target: Typed = { kind: 'global', global, type: signature, at };
   const address: Typed = { kind: 'address', operand: target, type: pointerTo(signature), at };
-  return { kind: 'call', callee: address, args, signature, type: valueType({ ...target, type: signature.returns }), at };
+  return {
+    kind: 'call',
+    callee: address,
+    args,
+    signature,
+    type: valueType({ ...target, type: signature.returns }),
+    at,
+  };
 }

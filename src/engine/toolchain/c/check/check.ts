@@ -13,7 +13,11 @@ function finishObject({ reporter }: Checker, object: TypedObject): TypedObject {
   const { global, at } = object;
   const { type } = global;
   if (type.kind === 'array' && type.length === undefined) {
-    reporter.warn(at, `the length of \`${global.name}\` is not known: it gets one element`, 'write the length between the brackets');
+    reporter.warn(
+      at,
+      `the length of \`${global.name}\` is not known: it gets one element`,
+      'write the length between the brackets',
+    );
     global.type = { ...type, length: 1 };
   } else if (type.kind !== 'broken' && sizeOf(type) === undefined) {
     reporter.error(at, `the type of \`${global.name}\`, ${quoteType(type)}, is not complete`);

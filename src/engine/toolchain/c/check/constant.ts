@@ -4,7 +4,9 @@ import { isBool } from '../types/types.ts';
 import type { ArithmeticOp, CompareOp, Global, Typed } from './tree.ts';
 
 /** Where a static object or a string lies. */
-export type Base = { readonly kind: 'global'; readonly global: Global } | { readonly kind: 'string'; readonly of: Typed };
+export type Base =
+  | { readonly kind: 'global'; readonly global: Global }
+  | { readonly kind: 'string'; readonly of: Typed };
 
 export type Constant =
   | { readonly kind: 'integer'; readonly value: bigint }
@@ -41,7 +43,8 @@ export function integerToFloat(value: bigint, size: number): number {
   if (size > 4) return nearest;
   const single = Math.fround(nearest);
   const exact = BigInt(nearest);
-  if (exact === value || Math.abs(nearest - single) * 2 !== Math.abs(single - otherSide(nearest, single))) return single;
+  if (exact === value || Math.abs(nearest - single) * 2 !== Math.abs(single - otherSide(nearest, single)))
+    return single;
   // The double lies halfway between two floats: what it lost decides.
   const other = otherSide(nearest, single);
   return value > exact === other > single ? other : single;
@@ -134,13 +137,18 @@ function foldBinary(node: Typed & { kind: 'arithmetic' | 'compare' }): Constant 
     const value = foldFloats(node.op, left.value, right.value, size);
     return value === undefined ? undefined : float(value);
   }
-  if (node.kind === 'compare' && left.kind === 'address' && right.kind === 'address' && sameBase(left.base, right.base)) {
+  if (
+    node.kind === 'compare' &&
+    left.kind === 'address' &&
+    right.kind === 'address' &&
+    sameBase(left.base, right.base)
+  ) {
     return integer(compareValues(node.op, left.offset, right.offset) ? 1n : 0n);
   }
   return undefined;
 }
 
-const isTrue = (value: Constant): boolean => value.kind === 'address' || Number(value.value) !== 0 || value.value !== value.value;
+const isTrue = (value: Constant): boolean => value.kind === 'address' || Number(value.value) !== 0;
 
 function foldUnary(node: Typed & { kind: 'negate' | 'complement' | 'not' }): Constant | undefined {
   const value = evaluate(node.operand);
@@ -155,7 +163,8 @@ function foldChoice(node: Typed & { kind: 'logical' | 'conditional' }): Constant
   const first = evaluate(node.kind === 'logical' ? node.left : node.condition);
   if (first === undefined) return undefined;
   const truth = isTrue(first);
-  if (node.kind === 'conditional') return truth ? (node.then === undefined ? first : evaluate(node.then)) : evaluate(node.otherwise);
+  if (node.kind === 'conditional')
+    return truth ? (node.whenTrue === undefined ? first : evaluate(node.whenTrue)) : evaluate(node.otherwise);
   if (truth === (node.op === '||')) return integer(truth ? 1n : 0n);
   const second = evaluate(node.right);
   return second === undefined ? undefined : integer(isTrue(second) ? 1n : 0n);

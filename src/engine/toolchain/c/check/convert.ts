@@ -58,7 +58,10 @@ export function promoted(node: Typed): Typed {
 }
 
 /** Both operands in their common type. */
-export function balanced(left: Typed, right: Typed): { readonly left: Typed; readonly right: Typed; readonly type: CType } {
+export function balanced(
+  left: Typed,
+  right: Typed,
+): { readonly left: Typed; readonly right: Typed; readonly type: CType } {
   const a = promoted(left);
   const b = promoted(right);
   const type = isArithmetic(a.type) && isArithmetic(b.type) ? commonType(a.type, b.type) : a.type;
@@ -112,7 +115,11 @@ export function assignTo(checker: Checker, node: Typed, target: CType, use: Use)
   }
   if (isPointer(from) && isInteger(to)) {
     const hint = `write \`(${showType(to)})\` before it if the address as a number is meant`;
-    checker.reporter.warn(use.at, `${use.what} is a pointer (${quoteType(from)}) where ${quoteType(to)} is expected`, hint);
+    checker.reporter.warn(
+      use.at,
+      `${use.what} is a pointer (${quoteType(from)}) where ${quoteType(to)} is expected`,
+      hint,
+    );
     return convertTo(value, to);
   }
   if (compatible(from, to)) return value;

@@ -22,7 +22,10 @@ function checkStaticAssert(checker: Checker, node: Declaration & { readonly kind
   if (known === undefined && value.type.kind !== 'broken') {
     checker.reporter.error(node.condition.at, 'the condition of `_Static_assert` must be a constant');
   } else if (known === 0n) {
-    checker.reporter.error(node.condition.at, `this does not hold${node.message === undefined ? '' : `: ${node.message}`}`);
+    checker.reporter.error(
+      node.condition.at,
+      `this does not hold${node.message === undefined ? '' : `: ${node.message}`}`,
+    );
   }
 }
 
@@ -36,22 +39,39 @@ function warnNothing(checker: Checker, { specifiers }: Plain): void {
 function incomplete(checker: Checker, declarator: Declarator, type: CType): boolean {
   if (type.kind === 'broken') return true;
   if (type.kind === 'void') {
-    checker.reporter.error(declarator.at, `the variable \`${declarator.name}\` cannot be \`void\``, 'a pointer to anything is `void *`');
+    checker.reporter.error(
+      declarator.at,
+      `the variable \`${declarator.name}\` cannot be \`void\``,
+      'a pointer to anything is `void *`',
+    );
     return true;
   }
   if (sizeOf(type) !== undefined) return false;
   const hint = type.kind === 'array' ? 'write its length between the brackets' : undefined;
-  checker.reporter.error(declarator.at, `the type of \`${declarator.name}\`, ${quoteType(type)}, is not complete`, hint);
+  checker.reporter.error(
+    declarator.at,
+    `the type of \`${declarator.name}\`, ${quoteType(type)}, is not complete`,
+    hint,
+  );
   return true;
 }
 
-function autoVariable(checker: Checker, declarator: Declarator, specifiers: DeclarationSpecifiers, declared: CType): TypedStatement[] {
+function autoVariable(
+  checker: Checker,
+  declarator: Declarator,
+  specifiers: DeclarationSpecifiers,
+  declared: CType,
+): TypedStatement[] {
   const { name, at, initializer, attributes } = declarator;
   const scope = innermost(checker).names;
   const alignment = alignmentOf(checker, [...specifiers.attributes, ...attributes], specifiers.alignas);
   const unsized = declared.kind === 'array' && declared.length === undefined && initializer !== undefined;
   if (!unsized && incomplete(checker, declarator, declared)) {
-    if (!scope.has(name)) scope.set(name, { kind: 'local', local: newLocal(checker, { name, type: { kind: 'broken' }, at, hidden: true }) });
+    if (!scope.has(name))
+      scope.set(name, {
+        kind: 'local',
+        local: newLocal(checker, { name, type: { kind: 'broken' }, at, hidden: true }),
+      });
     return [];
   }
   const hidden = hasAttribute([...specifiers.attributes, ...attributes], 'unused');
@@ -76,7 +96,8 @@ function defineObject(checker: Checker, global: Global, declarator: Declarator):
     if (known === undefined) checker.objects.set(global, { global, init: undefined, at });
     return;
   }
-  if (known?.init !== undefined) checker.reporter.error(at, `\`${global.name}\` already has a value, at line ${known.at.line}`);
+  if (known?.init !== undefined)
+    checker.reporter.error(at, `\`${global.name}\` already has a value, at line ${known.at.line}`);
   global.defined = true;
   const found = checkInitializer(checker, global.type, initializer, at);
   if (found === undefined) return;
@@ -108,18 +129,29 @@ function linkageOf(checker: Checker, { storage }: DeclarationSpecifiers, name: s
 }
 
 /** A name with linkage: a function, or an object of the file. */
-export function fileName(checker: Checker, declarator: Declarator, specifiers: DeclarationSpecifiers, type: CType): Global {
+export function fileName(
+  checker: Checker,
+  declarator: Declarator,
+  specifiers: DeclarationSpecifiers,
+  type: CType,
+): Global {
   const { name, at } = declarator;
   const global = declareGlobal(checker, name, type, linkageOf(checker, specifiers, name), at);
   const { names } = innermost(checker);
   const old = names.get(name);
-  if (old === undefined || (old.kind === 'global' && old.global === global)) names.set(name, { kind: 'global', global });
+  if (old === undefined || (old.kind === 'global' && old.global === global))
+    names.set(name, { kind: 'global', global });
   else declare(checker, name, { kind: 'global', global }, at);
   describe(checker, global, declarator, specifiers);
   return global;
 }
 
-function objectOrFunction(checker: Checker, declarator: Declarator, specifiers: DeclarationSpecifiers, type: CType): TypedStatement[] {
+function objectOrFunction(
+  checker: Checker,
+  declarator: Declarator,
+  specifiers: DeclarationSpecifiers,
+  type: CType,
+): TypedStatement[] {
   const { storage } = specifiers;
   const inside = checker.current !== undefined;
   if (type.kind === 'function') {
@@ -146,10 +178,13 @@ function fileObject(checker: Checker, declarator: Declarator, specifiers: Declar
   if (!external) defineObject(checker, global, declarator);
 }
 
-function checkDeclarator(checker: Checker, declarator: Declarator, specifiers: DeclarationSpecifiers): TypedStatement[] {
+function checkDeclarator(
+  checker: Checker,
+  declarator: Declarator,
+  specifiers: DeclarationSpecifiers,
+): TypedStatement[] {
   const type = resolveType(checker, declarator.type);
   if (specifiers.storage === 'typedef') {
-
     declareTypedef(checker, declarator.name, type, declarator.at);
     return [];
   }
@@ -164,7 +199,8 @@ export function checkDeclaration(checker: Checker, node: Declaration): TypedStat
   }
   const { specifiers, declarators, at } = node;
   checkAttributes(checker, specifiers.attributes);
-  if (specifiers.threadLocal) checker.reporter.error(at, 'there is no thread-local storage here', 'use one object for each hart, in an array');
+  if (specifiers.threadLocal)
+    checker.reporter.error(at, 'there is no thread-local storage here', 'use one object for each hart, in an array');
   if (declarators.length === 0) {
     resolveType(checker, specifiers.type);
     warnNothing(checker, node);

@@ -8,13 +8,12 @@ import {
   charType,
   doubleType,
   floatType,
-  intType,
   type IntegerType,
+  intType,
   isInteger,
   isPointer,
   isScalar,
   longDoubleType,
-
   longType,
   unqualified,
   unsignedLongType,
@@ -24,8 +23,8 @@ import {
 import { checkAssign, checkStep } from './assignments.ts';
 import { checkCall } from './calls.ts';
 import { type Checker, fail } from './checker.ts';
-import { convertTo, markAddressed, valueType } from './convert.ts';
 import { wrapInteger } from './constant.ts';
+import { convertTo, markAddressed, valueType } from './convert.ts';
 import { compoundLiteral } from './literals.ts';
 import { checkIndex, checkMember } from './members.ts';
 import { checkName } from './name-uses.ts';
@@ -122,7 +121,8 @@ function checkAddress(checker: Checker, node: Of<'unary'>): Typed {
 function checkNot(checker: Checker, node: Of<'unary'>): Typed {
   const operand = rvalue(checker, node.operand);
   if (operand.type.kind === 'broken') return operand;
-  if (!isScalar(operand.type)) return fail(checker, node.at, `\`!\` needs a number or a pointer, not ${quoteType(operand.type)}`);
+  if (!isScalar(operand.type))
+    return fail(checker, node.at, `\`!\` needs a number or a pointer, not ${quoteType(operand.type)}`);
   return { kind: 'not', operand, type: intType, at: node.at };
 }
 
@@ -161,9 +161,18 @@ function checkCast(checker: Checker, node: Of<'cast'>): Typed {
 function warnPointerSize(checker: Checker, operand: Typed, type: CType, at: Expression['at']): void {
   const from = operand.type;
   const narrow = isPointer(from) && isInteger(type) && type.size < 8 && type.rank > 0;
-  if (narrow) checker.reporter.warn(at, `a pointer has 64 bits, and ${quoteType(type)} has ${type.size * 8}`, 'use `unsigned long`');
+  if (narrow)
+    checker.reporter.warn(
+      at,
+      `a pointer has 64 bits, and ${quoteType(type)} has ${type.size * 8}`,
+      'use `unsigned long`',
+    );
   if (isInteger(from) && from.size < 8 && isPointer(type) && operand.kind !== 'constant') {
-    checker.reporter.warn(at, `${quoteType(from)} has fewer bits than a pointer`, 'convert it to `unsigned long` first');
+    checker.reporter.warn(
+      at,
+      `${quoteType(from)} has fewer bits than a pointer`,
+      'convert it to `unsigned long` first',
+    );
   }
 }
 
@@ -232,4 +241,3 @@ export function check(checker: Checker, node: Expression): Typed {
       return { kind: 'broken', type: { kind: 'broken' }, at: node.at };
   }
 }
-

@@ -25,16 +25,23 @@ function* directives(text: string): Generator<Directive> {
   }
 }
 
-function wanted({ conversion, length }: Directive): { readonly words: string; readonly fits: (type: CType) => boolean } | undefined {
+function wanted({
+  conversion,
+  length,
+}: Directive): { readonly words: string; readonly fits: (type: CType) => boolean } | undefined {
   const wide = length === 'l' || length === 'll' || length === 'z' || length === 't' || length === 'j';
   if (/[diuxXoc]/.test(conversion)) {
     const size = wide && conversion !== 'c' ? 8 : 4;
-    return { words: size === 8 ? 'a number of 64 bits' : 'an `int`', fits: (type) => isInteger(type) && type.size === size };
+    return {
+      words: size === 8 ? 'a number of 64 bits' : 'an `int`',
+      fits: (type) => isInteger(type) && type.size === size,
+    };
   }
   if (conversion === 's') {
     return { words: 'a string', fits: (type) => isPointer(type) && isInteger(type.to) && type.to.size === 1 };
   }
-  if (conversion === 'p') return { words: 'a pointer', fits: (type) => isPointer(type) || (isInteger(type) && type.size === 8) };
+  if (conversion === 'p')
+    return { words: 'a pointer', fits: (type) => isPointer(type) || (isInteger(type) && type.size === 8) };
   if (/[feEgGaA]/.test(conversion)) return { words: 'a `double`', fits: (type) => type.kind === 'floating' };
   return undefined;
 }

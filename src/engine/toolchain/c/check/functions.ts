@@ -18,7 +18,10 @@ function checkParameters(checker: Checker, node: FunctionDefinition): Local[] {
     const { name, at } = parameter;
     const found = parameterType(checker, parameter);
     if (found.kind !== 'broken' && sizeOf(found) === undefined) {
-      checker.reporter.error(at, `the type of the parameter \`${name ?? index + 1}\`, ${quoteType(found)}, is not complete`);
+      checker.reporter.error(
+        at,
+        `the type of the parameter \`${name ?? index + 1}\`, ${quoteType(found)}, is not complete`,
+      );
     }
     const local = newLocal(checker, { name: name ?? '', type: found, at, parameter: true });
     if (name !== undefined) declare(checker, name, { kind: 'local', local }, at);
@@ -44,7 +47,11 @@ function checkBody(checker: Checker, node: FunctionDefinition, global: Global, t
     const empty: TypedStatement = { kind: 'compound', statements: [], at };
     const checked = body.kind === 'compound' ? checkBlock(checker, body) : empty;
     reportLabels(checker, context);
-    const inline = hasAttribute(attributes, 'noinline') ? 'never' : hasAttribute(attributes, 'always_inline') ? 'always' : 'maybe';
+    const inline = hasAttribute(attributes, 'noinline')
+      ? 'never'
+      : hasAttribute(attributes, 'always_inline')
+        ? 'always'
+        : 'maybe';
     const naked = hasAttribute(attributes, 'naked');
     checker.functions.push({ global, type, parameters, body: checked, at, end, naked, inline });
   });

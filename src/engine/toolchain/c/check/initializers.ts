@@ -138,7 +138,12 @@ function followMember({ checker }: Filler, place: Target, step: Designator & { k
   return undefined;
 }
 
-function indexOf({ checker }: Filler, type: ArrayType, step: Designator & { kind: 'index' }, last: boolean): number | undefined {
+function indexOf(
+  { checker }: Filler,
+  type: ArrayType,
+  step: Designator & { kind: 'index' },
+  last: boolean,
+): number | undefined {
   const written = last ? step.last : step.index;
   if (written === undefined) return undefined;
   const value = integerConstant(rvalue(checker, written));
@@ -161,7 +166,9 @@ function followIndex(filler: Filler, place: Target, step: Designator & { kind: '
 /** Members in order; `own`: the braces are this struct's, so that designators are too. */
 function fillRecord(filler: Filler, target: Target, type: RecordType, items: Items, own: boolean): void {
   const { definition } = type;
-  const members = (definition.layout?.members ?? []).filter(({ name, type: each }) => name !== undefined || isRecord(each));
+  const members = (definition.layout?.members ?? []).filter(
+    ({ name, type: each }) => name !== undefined || isRecord(each),
+  );
   let index = 0;
   for (let first = true; items.next < items.list.length; first = false) {
     if (designated(items) && !(first && !own)) {
@@ -216,7 +223,10 @@ function fillArray(filler: Filler, target: Target, type: ArrayType, items: Items
       if (!own) return;
       const [step] = items.list[items.next]?.designators ?? [];
       if (step?.kind === 'index' && step.last !== undefined) index = fillRange(filler, target, type, items, step);
-      else index = fillDesignated(filler, target, items, (each) => (each.kind === 'index' ? indexOf(filler, type, each, false) : 0));
+      else
+        index = fillDesignated(filler, target, items, (each) =>
+          each.kind === 'index' ? indexOf(filler, type, each, false) : 0,
+        );
     } else {
       if (index >= length) break;
       fillFrom(filler, elementOf(target, type, index++), items);
@@ -229,7 +239,13 @@ function fillArray(filler: Filler, target: Target, type: ArrayType, items: Items
 const mostRange = 1 << 20;
 
 /** The GNU form `[1 ... 5] = value`. */
-function fillRange(filler: Filler, target: Target, type: ArrayType, items: Items, step: Designator & { kind: 'index' }): number {
+function fillRange(
+  filler: Filler,
+  target: Target,
+  type: ArrayType,
+  items: Items,
+  step: Designator & { kind: 'index' },
+): number {
   const first = indexOf(filler, type, step, false) ?? 0;
   const last = Math.min(indexOf(filler, type, step, true) ?? first, first + mostRange);
   const item = items.list[items.next++];
@@ -243,7 +259,10 @@ function fillRange(filler: Filler, target: Target, type: ArrayType, items: Items
 function reportRest({ checker }: Filler, items: Items, type: CType): void {
   const extra = items.list[items.next];
   if (extra === undefined) return;
-  checker.reporter.warn(extra.value.at, `there are more values than ${quoteType(type)} takes: this one and those after it are left out`);
+  checker.reporter.warn(
+    extra.value.at,
+    `there are more values than ${quoteType(type)} takes: this one and those after it are left out`,
+  );
 }
 
 function fillBraced(filler: Filler, target: Target, list: Initializer & { kind: 'list' }): void {
@@ -252,7 +271,8 @@ function fillBraced(filler: Filler, target: Target, list: Initializer & { kind: 
   if (type.kind === 'array') {
     const [only] = list.items;
     const bare = only !== undefined && list.items.length === 1 && only.designators.length === 0;
-    if (bare && only.value.kind === 'value' && stringFor(filler, target, checkedValue(filler, items, only.value))) return;
+    if (bare && only.value.kind === 'value' && stringFor(filler, target, checkedValue(filler, items, only.value)))
+      return;
     fillArray(filler, target, type, items, true);
   } else if (isRecord(type)) fillRecord(filler, target, type, items, true);
   else {
@@ -263,7 +283,11 @@ function fillBraced(filler: Filler, target: Target, list: Initializer & { kind: 
 
 /** Whether items leave a byte out; they need not come in order. */
 function leavesGap(items: readonly InitItem[], size: number): boolean {
-  const sorted = items.map((item) => ({ start: item.offset, end: item.offset + (sizeOf(item.type) ?? 0), bits: item.bits }));
+  const sorted = items.map((item) => ({
+    start: item.offset,
+    end: item.offset + (sizeOf(item.type) ?? 0),
+    bits: item.bits,
+  }));
   sorted.sort((a, b) => a.start - b.start);
   let end = 0;
   for (const item of sorted) {
@@ -279,7 +303,12 @@ export interface Initialized {
   readonly type: CType;
 }
 
-export function checkInitializer(checker: Checker, type: CType, initializer: Initializer, at: Span): Initialized | undefined {
+export function checkInitializer(
+  checker: Checker,
+  type: CType,
+  initializer: Initializer,
+  at: Span,
+): Initialized | undefined {
   const filler: Filler = { checker, items: [], length: 0 };
   const target: Target = { type, offset: 0, bits: undefined };
   if (initializer.kind === 'list') fillBraced(filler, target, initializer);
@@ -302,7 +331,8 @@ export function checkInitializer(checker: Checker, type: CType, initializer: Ini
 function completeType(type: CType, filler: Filler): CType {
   if (type.kind !== 'array' || type.length !== undefined) return type;
   const [first] = filler.items;
-  const text = first?.value.kind === 'string' && first.type.kind === 'array' && !isRecord(type.of) && type.of.kind !== 'array';
+  const text =
+    first?.value.kind === 'string' && first.type.kind === 'array' && !isRecord(type.of) && type.of.kind !== 'array';
   if (text && first.type.kind === 'array' && isInteger(type.of)) return { ...type, length: first.type.length };
   return { ...type, length: filler.length };
 }

@@ -1,6 +1,7 @@
 /** `a.b`, `a->b` and `a[i]` (C11 §6.5.2). */
-import type { Expression } from '../parse/syntax.ts';
+
 import { didYouMean } from '../../suggest.ts';
+import type { Expression } from '../parse/syntax.ts';
 import { findMember, memberNames } from '../types/layout.ts';
 import { quoteType } from '../types/show.ts';
 import { isInteger, isPointer, type PointerType, qualify, type RecordType } from '../types/types.ts';
@@ -21,7 +22,10 @@ function recordOf(checker: Checker, node: Of<'member'>): (Typed & { type: Record
   if (!node.arrow) {
     if (type.kind === 'record') return { ...found, type };
     const pointed = isPointer(type) && type.to.kind === 'record';
-    return wrong(`\`.\` needs a struct or union, not ${quoteType(type)}`, pointed ? 'this is a pointer: write `->`' : undefined);
+    return wrong(
+      `\`.\` needs a struct or union, not ${quoteType(type)}`,
+      pointed ? 'this is a pointer: write `->`' : undefined,
+    );
   }
   if (!isPointer(type)) {
     return wrong(`\`->\` needs a pointer, not ${quoteType(type)}`, type.kind === 'record' ? 'write `.`' : undefined);
@@ -60,7 +64,8 @@ export function checkIndex(checker: Checker, node: Of<'index'>): Typed {
   }
   if (!isInteger(number.type)) return fail(checker, at, `an index must be an integer, not ${quoteType(number.type)}`);
   const { type } = pointer;
-  if (type.to.kind === 'void') return fail(checker, at, 'a pointer to `void` does not say what it points to', 'convert the pointer first');
+  if (type.to.kind === 'void')
+    return fail(checker, at, 'a pointer to `void` does not say what it points to', 'convert the pointer first');
   warnRange(checker, pointer, number, at);
   const place = pointerOffset(checker, pointer as Typed & { type: PointerType }, number, false, at);
   return { kind: 'deref', pointer: place, type: type.to, at };

@@ -27,7 +27,10 @@ const headers: Readonly<Record<string, string>> = {
 export function unknownHint(checker: Checker, name: string): string | undefined {
   const header = Object.hasOwn(headers, name) ? headers[name] : undefined;
   if (header !== undefined) return `\`#include <${header}>\` brings it`;
-  return didYouMean(name, visibleNames(checker)) ?? (name.startsWith('__builtin_') ? didYouMean(name, builtinNames()) : undefined);
+  return (
+    didYouMean(name, visibleNames(checker)) ??
+    (name.startsWith('__builtin_') ? didYouMean(name, builtinNames()) : undefined)
+  );
 }
 
 function functionName(checker: Checker, node: NameNode): Typed | undefined {
@@ -53,6 +56,8 @@ export function checkName(checker: Checker, node: NameNode): Typed {
     case 'typedef':
       return fail(checker, at, `\`${name}\` is a type, and a value is expected here`);
     default:
-      return functionName(checker, node) ?? fail(checker, at, `there is no \`${name}\` here`, unknownHint(checker, name));
+      return (
+        functionName(checker, node) ?? fail(checker, at, `there is no \`${name}\` here`, unknownHint(checker, name))
+      );
   }
 }

@@ -1,7 +1,7 @@
 /** Entering names into scopes. */
 import type { Span } from '../../diagnostics.ts';
-import type { CType } from '../types/types.ts';
 import { compatible } from '../types/conversions.ts';
+import type { CType } from '../types/types.ts';
 import { type Checker, describePlace, type Entity, innermost, placeOf } from './checker.ts';
 import type { Local } from './tree.ts';
 

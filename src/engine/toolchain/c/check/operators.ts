@@ -12,8 +12,8 @@ import {
   isPointer,
   isScalar,
   longType,
-  pointerTo,
   type PointerType,
+  pointerTo,
   qualify,
   unqualified,
   voidType,
@@ -42,7 +42,12 @@ export function checkUnaryArithmetic(checker: Checker, node: Of<'unary'>): Typed
   const { type } = operand;
   if (isBroken(operand)) return operand;
   const fits = op === '~' ? isInteger(type) : isArithmetic(type);
-  if (!fits) return fail(checker, at, `\`${op}\` needs a number${op === '~' ? ' without fraction' : ''}, not ${quoteType(type)}`);
+  if (!fits)
+    return fail(
+      checker,
+      at,
+      `\`${op}\` needs a number${op === '~' ? ' without fraction' : ''}, not ${quoteType(type)}`,
+    );
   if (op === '+') return operand;
   return folded({ kind: op === '-' ? 'negate' : 'complement', operand, type, at });
 }
@@ -111,7 +116,8 @@ export function comparison(checker: Checker, op: CompareOp, left: Typed, right: 
     const both = balanced(left, right);
     return folded({ kind: 'compare', op, left: both.left, right: both.right, type: intType, at });
   }
-  if (!isScalar(left.type) || !isScalar(right.type)) return fail(checker, at, operandsMessage(op, left.type, right.type), recordHint(left));
+  if (!isScalar(left.type) || !isScalar(right.type))
+    return fail(checker, at, operandsMessage(op, left.type, right.type), recordHint(left));
   const pointer = isPointer(left.type) ? left.type : right.type;
   warnPointers(checker, op, left, right, at);
   return { kind: 'compare', op, left: convertTo(left, pointer), right: convertTo(right, pointer), type: intType, at };
@@ -158,52 +164,59 @@ export function checkBinary(checker: Checker, node: Of<'binary'>): Typed {
 }
 
 /** The type that both branches of `?:` are converted to; undefined if there is none. */
-function branchType(then: Typed, otherwise: Typed): CType | undefined {
-  const a = valueType(then);
+function branchType(whenTrue: Typed, otherwise: Typed): CType | undefined {
+  const a = valueType(whenTrue);
   const b = valueType(otherwise);
   if (a.kind === 'void' || b.kind === 'void') return voidType;
-  if (isArithmetic(a) && isArithmetic(b)) return balanced(then, otherwise).type;
+  if (isArithmetic(a) && isArithmetic(b)) return balanced(whenTrue, otherwise).type;
   if (isPointer(a) && (isNull(otherwise) || !isPointer(b))) return isPointer(b) || isInteger(b) ? a : undefined;
-  if (isPointer(b) && (isNull(then) || !isPointer(a))) return isPointer(a) || isInteger(a) ? b : undefined;
+  if (isPointer(b) && (isNull(whenTrue) || !isPointer(a))) return isPointer(a) || isInteger(a) ? b : undefined;
   if (isPointer(a) && isPointer(b)) return mergedPointer(a, b);
   return compatible(a, b) ? a : undefined;
 }
 
 function mergedPointer(a: PointerType, b: PointerType): CType {
-  const qualifiers = { ...(a.to.const ?? b.to.const ? { const: true as const } : {}), ...(a.to.volatile ?? b.to.volatile ? { volatile: true as const } : {}) };
+  const qualifiers = {
+    ...((a.to.const ?? b.to.const) ? { const: true as const } : {}),
+    ...((a.to.volatile ?? b.to.volatile) ? { volatile: true as const } : {}),
+  };
   const to = a.to.kind === 'void' ? a.to : b.to.kind === 'void' ? b.to : a.to;
   return pointerTo(qualify(unqualified(to), qualifiers));
 }
 
 export function checkConditional(checker: Checker, node: Of<'conditional'>): Typed {
   const condition = truthOf(checker, check(checker, node.condition));
-  const then = node.then === undefined ? undefined : decay(check(checker, node.then));
+  const whenTrue = node.whenTrue === undefined ? undefined : decay(check(checker, node.whenTrue));
   const otherwise = decay(check(checker, node.otherwise));
-  if (isBroken(condition, otherwise) || (then !== undefined && isBroken(then))) return broken(node.at);
-  const first = then ?? condition;
+  if (isBroken(condition, otherwise) || (whenTrue !== undefined && isBroken(whenTrue))) return broken(node.at);
+  const first = whenTrue ?? condition;
   const type = branchType(first, otherwise);
   if (type === undefined) {
-    return fail(checker, node.at, `the two results of \`?:\` do not go together: ${quoteType(first.type)} and ${quoteType(otherwise.type)}`);
+    return fail(
+      checker,
+      node.at,
+      `the two results of \`?:\` do not go together: ${quoteType(first.type)} and ${quoteType(otherwise.type)}`,
+    );
   }
-  return conditionalNode({ condition, then, otherwise, type, at: node.at });
+  return conditionalNode({ condition, whenTrue, otherwise, type, at: node.at });
 }
 
 interface Parts {
   readonly condition: Typed;
-  readonly then: Typed | undefined;
+  readonly whenTrue: Typed | undefined;
   readonly otherwise: Typed;
   readonly type: CType;
   readonly at: Span;
 }
 
 function conditionalNode(parts: Parts): Typed {
-  const { condition, then, otherwise, type, at } = parts;
+  const { condition, whenTrue, otherwise, type, at } = parts;
   const to = (value: Typed): Typed => (type.kind === 'void' ? value : convertTo(value, type));
   const known = integerConstant(condition);
   if (known !== undefined && type.kind !== 'record') {
-    const chosen = known !== 0n ? (then ?? condition) : otherwise;
+    const chosen = known !== 0n ? (whenTrue ?? condition) : otherwise;
     return { ...to(chosen), type };
   }
-  const elvis = then === undefined ? undefined : to(then);
-  return { kind: 'conditional', condition, then: elvis, otherwise: to(otherwise), type, at };
+  const elvis = whenTrue === undefined ? undefined : to(whenTrue);
+  return { kind: 'conditional', condition, whenTrue: elvis, otherwise: to(otherwise), type, at };
 }

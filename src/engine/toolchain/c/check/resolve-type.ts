@@ -8,8 +8,8 @@ import {
   arrayOf,
   boolType,
   brokenType,
-  charType,
   type CType,
+  charType,
   doubleType,
   floatType,
   intType,
@@ -130,7 +130,10 @@ export function parameterType(checker: Checker, { type: syntax }: ParameterSynta
 function functionType(checker: Checker, syntax: TypeSyntax & { kind: 'function' }): CType {
   const returns = unqualified(resolveType(checker, syntax.returns));
   if (returns.kind === 'array' || returns.kind === 'function') {
-    checker.reporter.error(syntax.at, `a function cannot return ${returns.kind === 'array' ? 'an array' : 'a function'}`);
+    checker.reporter.error(
+      syntax.at,
+      `a function cannot return ${returns.kind === 'array' ? 'an array' : 'a function'}`,
+    );
     return brokenType;
   }
   const parameters = syntax.parameters.map((parameter) => {

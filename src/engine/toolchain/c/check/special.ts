@@ -23,7 +23,12 @@ export function checkGeneric(checker: Checker, node: Of<'generic'>): Typed {
   const found = node.choices.find((choice) => choice.type !== undefined && fits(resolveType(checker, choice.type)));
   const chosen = found ?? node.choices.find((choice) => choice.type === undefined);
   if (chosen !== undefined) return check(checker, chosen.value);
-  return fail(checker, node.at, `no choice of \`_Generic\` is for ${quoteType(type)}`, 'a last `default: …` takes all others');
+  return fail(
+    checker,
+    node.at,
+    `no choice of \`_Generic\` is for ${quoteType(type)}`,
+    'a last `default: …` takes all others',
+  );
 }
 
 /** A `va_list` as an object: builtins change it. */
@@ -46,12 +51,20 @@ export function checkVaArg(checker: Checker, node: Of<'vaArg'>): Typed {
   const small = (isInteger(type) && type.size < 4) || (type.kind === 'floating' && type.size === 4);
   if (small) {
     const wide = type.kind === 'floating' ? 'double' : 'int';
-    checker.reporter.warn(at, `an argument of type ${quoteType(type)} is passed as \`${wide}\``, `write \`${wide}\` here`);
+    checker.reporter.warn(
+      at,
+      `an argument of type ${quoteType(type)} is passed as \`${wide}\``,
+      `write \`${wide}\` here`,
+    );
   }
   return { kind: 'vaArg', list, type: unqualified(type), at };
 }
 
-function stepInto(checker: Checker, type: CType, step: Designator): { readonly type: CType; readonly offset: number } | undefined {
+function stepInto(
+  checker: Checker,
+  type: CType,
+  step: Designator,
+): { readonly type: CType; readonly offset: number } | undefined {
   if (step.kind === 'index') {
     const index = integerConstant(rvalue(checker, step.index));
     if (type.kind !== 'array' || index === undefined) return undefined;
@@ -70,7 +83,8 @@ export function checkOffsetof(checker: Checker, node: Of<'offsetof'>): Typed {
     const found = stepInto(checker, type, step);
     if (found === undefined) {
       const layout = type.kind === 'record' ? type.definition.layout : undefined;
-      const hint = step.kind === 'member' && layout !== undefined ? didYouMean(step.name, memberNames(layout)) : undefined;
+      const hint =
+        step.kind === 'member' && layout !== undefined ? didYouMean(step.name, memberNames(layout)) : undefined;
       return fail(checker, step.at, `${quoteType(type)} has no such member with an address`, hint);
     }
     ({ type } = found);

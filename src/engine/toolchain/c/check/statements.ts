@@ -5,7 +5,7 @@ import { promote } from '../types/conversions.ts';
 import { quoteType } from '../types/show.ts';
 import { type CType, intType, isInteger, unqualified, voidType } from '../types/types.ts';
 import { checkAsm } from './asm.ts';
-import { type Checker, fail, type FunctionContext, isBroken, type NamedLabel, scoped } from './checker.ts';
+import { type Checker, type FunctionContext, fail, isBroken, type NamedLabel, scoped } from './checker.ts';
 import { integerConstant, wrapTo } from './constant.ts';
 import { assignTo, decay, promoted, truthOf } from './convert.ts';
 import { checkDeclaration } from './declarations.ts';
@@ -30,10 +30,10 @@ function warnEmptyBody({ reporter }: Checker, word: string, body: Statement, at:
 
 function checkIf(checker: Checker, node: Of<'if'>): TypedStatement {
   const test = condition(checker, node.condition);
-  warnEmptyBody(checker, 'if', node.then, node.at);
-  const then = checkStatement(checker, node.then);
+  warnEmptyBody(checker, 'if', node.whenTrue, node.at);
+  const whenTrue = checkStatement(checker, node.whenTrue);
   const otherwise = node.otherwise === undefined ? undefined : checkStatement(checker, node.otherwise);
-  return { kind: 'if', condition: test, then, otherwise, at: node.at };
+  return { kind: 'if', condition: test, whenTrue, otherwise, at: node.at };
 }
 
 interface LoopLabels {
@@ -158,7 +158,8 @@ function checkLabel(checker: Checker, node: Of<'label'>): TypedStatement {
 export function reportLabels({ reporter }: Checker, { labels }: FunctionContext): void {
   const defined = [...labels.values()].filter((label) => label.defined).map(({ name }) => name);
   for (const label of labels.values()) {
-    if (!label.defined) reporter.error(label.at, `there is no label \`${label.name}\` in this function`, didYouMean(label.name, defined));
+    if (!label.defined)
+      reporter.error(label.at, `there is no label \`${label.name}\` in this function`, didYouMean(label.name, defined));
     else if (!label.used) reporter.warn(label.at, `nothing jumps to the label \`${label.name}\``);
   }
 }
@@ -170,7 +171,10 @@ function checkGoto(checker: Checker, node: Of<'goto'>): TypedStatement {
   return { kind: 'goto', label, at: node.at };
 }
 
-function checkJump(checker: Checker, node: Statement & { readonly kind: 'break' | 'continue' | 'empty' }): TypedStatement {
+function checkJump(
+  checker: Checker,
+  node: Statement & { readonly kind: 'break' | 'continue' | 'empty' },
+): TypedStatement {
   const { kind, at } = node;
   if (kind === 'empty') return empty(at);
   const label = kind === 'break' ? checker.current?.breaks.at(-1) : checker.current?.continues.at(-1);
@@ -196,9 +200,20 @@ function checkReturn(checker: Checker, node: Of<'return'>): TypedStatement {
     return { kind: 'return', value: converted, at };
   }
   if (value.type.kind !== 'void' && !isBroken(value)) {
-    checker.reporter.error(node.value.at, `\`${name}\` returns \`void\`, and this is a value`, 'write `return;`, or give the function another type');
+    checker.reporter.error(
+      node.value.at,
+      `\`${name}\` returns \`void\`, and this is a value`,
+      'write `return;`, or give the function another type',
+    );
   }
-  return { kind: 'compound', statements: [{ kind: 'expression', value, at }, { kind: 'return', value: undefined, at }], at };
+  return {
+    kind: 'compound',
+    statements: [
+      { kind: 'expression', value, at },
+      { kind: 'return', value: undefined, at },
+    ],
+    at,
+  };
 }
 
 function warnLocalAddress(checker: Checker, value: Typed): void {
@@ -210,7 +225,11 @@ function warnLocalAddress(checker: Checker, value: Typed): void {
   while (place?.kind === 'field') place = place.object;
   if (place?.kind !== 'local') return;
   const hint = 'make it `static`, or let the caller bring the memory';
-  checker.reporter.warn(value.at, `\`${place.local.name}\` is gone when the function has returned, and this is its address`, hint);
+  checker.reporter.warn(
+    value.at,
+    `\`${place.local.name}\` is gone when the function has returned, and this is its address`,
+    hint,
+  );
 }
 
 export function checkStatement(checker: Checker, node: Statement): TypedStatement {

@@ -66,7 +66,8 @@ export function resolveRecord(checker: Checker, syntax: RecordSyntax): CType {
 
 function reportTwice(checker: Checker, names: Map<string, Span>, name: string, at: Span): void {
   const before = names.get(name);
-  if (before !== undefined) checker.reporter.error(at, `the member \`${name}\` is already there, at line ${before.line}`);
+  if (before !== undefined)
+    checker.reporter.error(at, `the member \`${name}\` is already there, at line ${before.line}`);
   names.set(name, at);
 }
 
@@ -110,7 +111,10 @@ function bitWidth(checker: Checker, member: MemberSyntax, type: CType): number |
   }
   const most = type.rank === 0 ? 1 : type.size * 8;
   if (width === undefined || width < 0n || width > BigInt(most)) {
-    checker.reporter.error(member.bits.at, `the width of a bit-field of ${quoteType(type)} is a constant from 0 to ${most}`);
+    checker.reporter.error(
+      member.bits.at,
+      `the width of a bit-field of ${quoteType(type)} is a constant from 0 to ${most}`,
+    );
     return undefined;
   }
   return Number(width);
@@ -142,7 +146,8 @@ function enumValues(checker: Checker, { items = [] }: EnumSyntax): bigint[] {
       const node = rvalue(checker, value);
       const known = integerConstant(node);
       if (known !== undefined) next = known;
-      else if (node.type.kind !== 'broken') checker.reporter.error(value.at, `the value of \`${name}\` must be a constant`);
+      else if (node.type.kind !== 'broken')
+        checker.reporter.error(value.at, `the value of \`${name}\` must be a constant`);
     }
     const fits = next >= -(1n << 31n) && next < 1n << 31n;
     declareConstant(checker, name, next, fits ? intType : next < 1n << 63n ? longType : unsignedLongType, at);

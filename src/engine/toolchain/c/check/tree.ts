@@ -80,11 +80,11 @@ export type Typed = Node &
     | { readonly kind: 'offset'; readonly pointer: Typed; readonly index: Typed; readonly size: number }
     | { readonly kind: 'difference'; readonly left: Typed; readonly right: Typed; readonly size: number }
     | { readonly kind: 'logical'; readonly op: '&&' | '||'; readonly left: Typed; readonly right: Typed }
-    /** Without `then`: the condition's own value where it is not zero (`a ?: b`). */
+    /** Without `whenTrue`: the condition's own value where it is not zero (`a ?: b`). */
     | {
         readonly kind: 'conditional';
         readonly condition: Typed;
-        readonly then: Typed | undefined;
+        readonly whenTrue: Typed | undefined;
         readonly otherwise: Typed;
       }
     | { readonly kind: 'comma'; readonly left: Typed; readonly right: Typed }
@@ -100,7 +100,12 @@ export type Typed = Node &
         /** The value of the expression is the old one. */
         readonly post: boolean;
       }
-    | { readonly kind: 'call'; readonly callee: Typed; readonly args: readonly Typed[]; readonly signature: FunctionType }
+    | {
+        readonly kind: 'call';
+        readonly callee: Typed;
+        readonly args: readonly Typed[];
+        readonly signature: FunctionType;
+      }
     | { readonly kind: 'block'; readonly statements: readonly TypedStatement[]; readonly result: Typed | undefined }
     | { readonly kind: 'literal'; readonly local: Local; readonly init: Init }
     | { readonly kind: 'vaArg'; readonly list: Typed }
@@ -146,7 +151,7 @@ export type TypedStatement =
   | {
       readonly kind: 'if';
       readonly condition: Typed;
-      readonly then: TypedStatement;
+      readonly whenTrue: TypedStatement;
       readonly otherwise: TypedStatement | undefined;
       readonly at: Span;
     }

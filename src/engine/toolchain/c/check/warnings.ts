@@ -26,7 +26,11 @@ function warnOrder(checker: Checker, node: Binary): void {
   const shift = op === '<<' || op === '>>';
   const sums = new Set(['+', '-']);
   if (shift && (isPlain(left, sums) || isPlain(right, sums))) {
-    checker.reporter.warn(at, `\`+\` and \`-\` are computed before \`${op}\``, 'write parentheses to show what is meant');
+    checker.reporter.warn(
+      at,
+      `\`+\` and \`-\` are computed before \`${op}\``,
+      'write parentheses to show what is meant',
+    );
   }
   const ordered = new Set(['<', '>', '<=', '>=']);
   if (ordered.has(op) && isPlain(left, ordered)) {
@@ -40,12 +44,14 @@ function warnSigns(checker: Checker, node: Binary, left: Typed, right: Typed): v
   const b = promoted(right);
   if (!isInteger(a.type) || !isInteger(b.type) || a.type.signed === b.type.signed) return;
   const [signed, unsigned] = a.type.signed ? [a, b] : [b, a];
-  if (signed.type.kind !== 'integer' || unsigned.type.kind !== 'integer' || signed.type.size > unsigned.type.size) return;
+  if (signed.type.kind !== 'integer' || unsigned.type.kind !== 'integer' || signed.type.size > unsigned.type.size)
+    return;
   const known = integerConstant(signed);
   if (known !== undefined && known >= 0n) return;
   const source = a.type.signed ? left : right;
   if (known === undefined && isInteger(source.type) && !source.type.signed) return;
-  const what = known === undefined ? 'a negative number counts as a very large one' : `${known} counts as a very large number`;
+  const what =
+    known === undefined ? 'a negative number counts as a very large one' : `${known} counts as a very large number`;
   checker.reporter.warn(node.at, `numbers of different signs are compared: ${what} here`, 'convert one of them');
 }
 
@@ -91,7 +97,10 @@ export function warnCondition(checker: Checker, node: Expression): void {
 
 /** A statement that computes something and does nothing with it. */
 export function warnUnusedValue(checker: Checker, node: Expression, value: Typed): void {
-  const pure = node.kind === 'binary' ? node.op !== ',' && node.op !== '&&' && node.op !== '||' : /^(?:name|integer|floating|index|member|string)$/.test(node.kind);
+  const pure =
+    node.kind === 'binary'
+      ? node.op !== ',' && node.op !== '&&' && node.op !== '||'
+      : /^(?:name|integer|floating|index|member|string)$/.test(node.kind);
   if (!pure || node.wrapped !== undefined || value.type.kind === 'broken' || value.type.kind === 'void') return;
   if (value.type.volatile !== undefined) return;
   const compare = node.kind === 'binary' && node.op === '==';

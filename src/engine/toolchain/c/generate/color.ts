@@ -42,7 +42,8 @@ function* adjacent({ graph, onStack, alias }: State, register: number): Generato
 }
 
 function* nodeMoves({ graph, activeMoves, worklistMoves }: State, register: number): Generator<number> {
-  for (const move of graph.movesOf.get(register) ?? []) if (activeMoves.has(move) || worklistMoves.has(move)) yield move;
+  for (const move of graph.movesOf.get(register) ?? [])
+    if (activeMoves.has(move) || worklistMoves.has(move)) yield move;
 }
 
 const isMoveRelated = (state: State, register: number): boolean => !nodeMoves(state, register).next().done;
@@ -95,7 +96,8 @@ function simplify(state: State, register: number): void {
 }
 
 function addToWorklist(state: State, register: number): void {
-  if (isPrecolored(register) || isMoveRelated(state, register) || degree(state, register) >= limitOf(state, register)) return;
+  if (isPrecolored(register) || isMoveRelated(state, register) || degree(state, register) >= limitOf(state, register))
+    return;
   state.freezeList.delete(register);
   state.simplifyList.add(register);
 }
@@ -103,7 +105,8 @@ function addToWorklist(state: State, register: number): void {
 /** George's test, for a precolored `u`: every neighbour of `v` is harmless to it. */
 function mayTake(state: State, u: number, v: number): boolean {
   for (const other of adjacent(state, v)) {
-    const harmless = degree(state, other) < limitOf(state, other) || isPrecolored(other) || state.graph.neighbours[u]?.has(other);
+    const harmless =
+      degree(state, other) < limitOf(state, other) || isPrecolored(other) || state.graph.neighbours[u]?.has(other);
     if (harmless !== true) return false;
   }
   return true;
@@ -192,7 +195,9 @@ function selectSpill(state: State): void {
   let best: number | undefined;
   let bestCost = Number.POSITIVE_INFINITY;
   for (const register of state.spillList) {
-    const cost = state.short.has(register) ? Number.MAX_VALUE : (state.graph.costs[register] ?? 0) / Math.max(degree(state, register), 1);
+    const cost = state.short.has(register)
+      ? Number.MAX_VALUE
+      : (state.graph.costs[register] ?? 0) / Math.max(degree(state, register), 1);
     if (best === undefined || cost < bestCost) {
       best = register;
       bestCost = cost;

@@ -1,6 +1,7 @@
 /** Static objects and strings → assembly text. */
-import type { Init, InitItem, Typed, TypedObject } from '../check/tree.ts';
+
 import { type Constant, evaluate } from '../check/constant.ts';
+import type { Init, InitItem, TypedObject } from '../check/tree.ts';
 import type { Strings } from '../ir/builder.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
 import type { CType } from '../types/types.ts';
@@ -58,8 +59,15 @@ function addressText({ base, offset }: Constant & { kind: 'address' }, strings: 
   return offset === 0n ? symbol : `${symbol}${offset < 0n ? '' : '+'}${offset}`;
 }
 
-function writeString({ bytes }: Contents, offset: number, { elements, width }: Typed & { kind: 'string' }): void {
-  elements.forEach((element, index) => writeInteger(bytes, offset + index * width, width, BigInt(element)));
+interface Text {
+  readonly elements: readonly number[];
+  readonly width: 1 | 2 | 4;
+}
+
+function writeString({ bytes }: Contents, offset: number, { elements, width }: Text): void {
+  elements.forEach((element, index) => {
+    writeInteger(bytes, offset + index * width, width, BigInt(element));
+  });
 }
 
 function writeItem(contents: Contents, item: InitItem, strings: Strings): void {
@@ -126,11 +134,14 @@ function printableRun(bytes: Uint8Array, at: number): number {
 
 function unitAt(bytes: Uint8Array, addresses: ReadonlyMap<number, string>, at: number): readonly [number, string] {
   const free = (size: number): boolean =>
-    at % size === 0 && at + size <= bytes.length && !Array.from({ length: size - 1 }, (_, index) => at + index + 1).some((each) => addresses.has(each));
+    at % size === 0 &&
+    at + size <= bytes.length &&
+    !Array.from({ length: size - 1 }, (_, index) => at + index + 1).some((each) => addresses.has(each));
   return units.find(([size]) => free(size)) ?? [1, '.byte'];
 }
 
-const isReadOnly = (type: CType): boolean => (type.kind === 'array' ? isReadOnly(type.of) : type.const === true && type.volatile === undefined);
+const isReadOnly = (type: CType): boolean =>
+  type.kind === 'array' ? isReadOnly(type.of) : type.const === true && type.volatile === undefined;
 
 function sectionOf({ global, init }: TypedObject, zero: boolean): string {
   const { section, type } = global;
@@ -195,7 +206,7 @@ export function createStrings(): StringPool {
       if (width === 1 && elements.every(isPrintable)) lines.push(`\t.asciz ${quoted(elements)}`);
       else {
         const contents: Contents = { bytes: new Uint8Array((elements.length + 1) * width), addresses: new Map() };
-        elements.forEach((element, index) => writeInteger(contents.bytes, index * width, width, BigInt(element)));
+        writeString(contents, 0, { elements, width });
         lines.push(...directives(contents));
       }
       return label;

@@ -1,9 +1,9 @@
 /** A checked program → assembly text. */
 import type { Reporter } from '../../diagnostics.ts';
-import type { Global, TypedFunction, TypedObject, TypedProgram } from '../check/tree.ts';
 import { evaluate } from '../check/constant.ts';
-import { lowerFunction } from '../ir/lower.ts';
+import type { Global, TypedFunction, TypedObject, TypedProgram } from '../check/tree.ts';
 import type { IrFunction } from '../ir/ir.ts';
+import { lowerFunction } from '../ir/lower.ts';
 import { optimizeFunction, prepareFunction } from '../optimize/optimize.ts';
 import { allocate } from './allocate.ts';
 import { createStrings, printObject, type StringPool } from './data.ts';
@@ -68,7 +68,9 @@ function reachable(program: TypedProgram, lowered: readonly Lowered[]): Set<Glob
   const functions = new Map(lowered.map((each): [Global, Lowered] => [each.fn.global, each]));
   const objects = new Map(program.objects.map((each): [Global, TypedObject] => [each.global, each]));
   const named = program.assembly.map(({ text }) => text).join('\n');
-  const roots = program.globals.filter(({ linkage, kept, symbol }) => linkage !== 'local' || kept || named.includes(symbol));
+  const roots = program.globals.filter(
+    ({ linkage, kept, symbol }) => linkage !== 'local' || kept || named.includes(symbol),
+  );
   const seen = new Set<Global>();
   const stack = [...roots];
   for (let global = stack.pop(); global !== undefined; global = stack.pop()) {
@@ -129,6 +131,7 @@ export function generate(program: TypedProgram, reporter: Reporter): string {
     optimizeFunction(each.ir);
     printCode(printer, each, pool);
   }
-  for (const object of program.objects) if (wanted.has(object.global)) printer.lines.push(...printObject(object, strings));
+  for (const object of program.objects)
+    if (wanted.has(object.global)) printer.lines.push(...printObject(object, strings));
   return [...printer.lines, ...strings.print(), ...pool.print(), ''].join('\n');
 }

@@ -48,7 +48,13 @@ function addMove(graph: Graph, { defs, uses }: Instruction): void {
   }
 }
 
-function walk(machine: MachineFunction, graph: Graph, instruction: Instruction, live: Set<number>, weight: number): void {
+function walk(
+  machine: MachineFunction,
+  graph: Graph,
+  instruction: Instruction,
+  live: Set<number>,
+  weight: number,
+): void {
   const { defs, uses, clobbers = [], early = [] } = instruction;
   if (isMove(instruction)) {
     for (const use of uses) live.delete(use);

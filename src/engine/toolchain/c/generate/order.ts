@@ -49,7 +49,8 @@ function dropJump(instructions: readonly Instruction[], next: MachineBlock | und
   const last = instructions.at(-1);
   const branch = instructions.at(-2);
   if (last?.format !== 'jump') return [...instructions];
-  if (branch?.format === 'branch' && branch.target === last.target) return dropJump([...instructions.slice(0, -2), last], next);
+  if (branch?.format === 'branch' && branch.target === last.target)
+    return dropJump([...instructions.slice(0, -2), last], next);
   if (last.target === next) return instructions.slice(0, -1);
   const op = branch?.format === 'branch' && branch.target === next ? inverse[branch.op] : undefined;
   if (branch === undefined || op === undefined || last.target === undefined) return [...instructions];
@@ -68,7 +69,8 @@ function chain(blocks: readonly MachineBlock[]): MachineBlock[] {
       const last: Instruction | undefined = block.instructions.at(-1);
       const next: MachineBlock | undefined = last?.format === 'jump' ? last.target : undefined;
       // A block of an outer loop waits for its place: loops stay in one piece.
-      const follows: boolean = next !== undefined && !placed.has(next) && next.depth >= block.depth && (index.get(next) ?? 0) > 0;
+      const follows: boolean =
+        next !== undefined && !placed.has(next) && next.depth >= block.depth && (index.get(next) ?? 0) > 0;
       block = follows ? next : undefined;
     }
   }

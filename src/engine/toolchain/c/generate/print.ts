@@ -135,7 +135,9 @@ function printTable(printer: Printer, fn: string, { symbol = '', targets = [] }:
 
 export function printFunction(printer: Printer, machine: MachineFunction): void {
   const { name: fn, blocks } = machine;
-  const targets = new Set(blocks.flatMap(({ instructions }) => instructions.flatMap((each) => each.target ?? each.targets ?? [])));
+  const targets = new Set(
+    blocks.flatMap(({ instructions }) => instructions.flatMap((each) => each.target ?? each.targets ?? [])),
+  );
   const tables: Instruction[] = [];
   for (const block of blocks) {
     if (targets.has(block)) printer.lines.push(`${labelOf(fn, block)}:`);

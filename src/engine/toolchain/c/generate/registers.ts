@@ -1,8 +1,7 @@
 /** Registers by number: 0–31 integer, 32–63 floating; virtual ones from 64 (psABI, "Register Convention"). */
 
-const integerNames = (
-  'zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6'
-).split(' ');
+const integerNames =
+  'zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6'.split(' ');
 const floatNames = (
   'ft0 ft1 ft2 ft3 ft4 ft5 ft6 ft7 fs0 fs1 fa0 fa1 fa2 fa3 fa4 fa5 fa6 fa7 ' +
   'fs2 fs3 fs4 fs5 fs6 fs7 fs8 fs9 fs10 fs11 ft8 ft9 ft10 ft11'
@@ -26,7 +25,8 @@ export const sp = 2;
 export const scratch = 31;
 export const firstVirtual = 64;
 
-const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+const range = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 export const integerArgument = (index: number): number => 10 + index;
 export const floatArgument = (index: number): number => 42 + index;
@@ -44,5 +44,6 @@ export const allocatable = {
 
 /** What a call may destroy. */
 export const callClobbers: readonly number[] = [ra, ...integerTemporaries, ...floatTemporaries];
-export const isCalleeSaved = (register: number): boolean => integerSaved.includes(register) || floatSaved.includes(register);
+export const isCalleeSaved = (register: number): boolean =>
+  integerSaved.includes(register) || floatSaved.includes(register);
 export const isFloatRegister = (register: number): boolean => register >= 32 && register < 64;

@@ -110,7 +110,8 @@ function shiftExtended(selector: Selector, value: Value, imm: bigint): boolean {
 
 /** It is computed by the value that reads it. */
 export function isAbsorbed(selector: Selector, value: Value, reader: Value | undefined): boolean {
-  if (value.op !== 'zext32' || reader?.op !== 'shl' || reader.args[0] !== value || selector.uses.get(value) !== 1) return false;
+  if (value.op !== 'zext32' || reader?.op !== 'shl' || reader.args[0] !== value || selector.uses.get(value) !== 1)
+    return false;
   const by = reader.args[1];
   return by?.op === 'const' && by.imm < 32n && reader.type === 'x';
 }
@@ -122,7 +123,8 @@ export function selectArithmetic(selector: Selector, value: Value & { op: Binary
   const word = type === 'w';
   if (right.op === 'const') {
     const { imm } = right;
-    if (shiftExtended(selector, value, imm) || maskLow(selector, value, imm) || multiplyNear(selector, value, imm)) return;
+    if (shiftExtended(selector, value, imm) || maskLow(selector, value, imm) || multiplyNear(selector, value, imm))
+      return;
     if (op === 'xor' && imm === -1n) {
       put(selector, 'unary', 'not', [ownRegister(selector, value)], [registerOf(selector, left)]);
       return;
@@ -163,7 +165,13 @@ export function selectCompare(selector: Selector, value: Value & { op: CompareOp
   if (right.op === 'const' && fitsImmediate(right.imm)) {
     put(selector, 'immediate', unsigned ? 'sltiu' : 'slti', [less], [registerOf(selector, left)], { imm: right.imm });
   } else {
-    put(selector, 'register', unsigned ? 'sltu' : 'slt', [less], [registerOf(selector, left), registerOf(selector, right)]);
+    put(
+      selector,
+      'register',
+      unsigned ? 'sltu' : 'slt',
+      [less],
+      [registerOf(selector, left), registerOf(selector, right)],
+    );
   }
   if (inverted) put(selector, 'immediate', 'xori', [rd], [less], { imm: 1n });
 }
@@ -180,7 +188,9 @@ export const extensions: Partial<Record<Op, (selector: Selector, value: Value) =
     put(selector, 'unary', 'sext.w', [ownRegister(selector, value)], [registerOf(selector, argument(value, 0))]);
   },
   zext8(selector, value) {
-    put(selector, 'immediate', 'andi', [ownRegister(selector, value)], [lowRegister(selector, argument(value, 0))], { imm: 255n });
+    put(selector, 'immediate', 'andi', [ownRegister(selector, value)], [lowRegister(selector, argument(value, 0))], {
+      imm: 255n,
+    });
   },
   zext16: (selector, value) => shiftPair(selector, value, 48n, 'srli'),
   zext32: (selector, value) => shiftPair(selector, value, 32n, 'srli'),
@@ -193,4 +203,3 @@ export function intoRegister(selector: Selector, register: number, value: Value,
   if (value.op === 'const') loadNumber(selector, register, value.imm);
   else moveTo(selector, register, registerOf(selector, value), float);
 }
-

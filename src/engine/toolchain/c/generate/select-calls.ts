@@ -1,14 +1,18 @@
 /** Calls, parameters and inline assembly: where registers are prescribed. */
 import type { AsmData, Value, Where } from '../ir/ir.ts';
 import { isFloatValue } from '../ir/value-types.ts';
+import { callClobbers, floatArgument, integerArgument, zero } from './registers.ts';
 import { intoRegister } from './select-arithmetic.ts';
 import { storeName } from './select-memory.ts';
 import { freshRegister, moveTo, ownRegister, put, registerOf, type Selector } from './selector.ts';
-import { callClobbers, floatArgument, integerArgument, zero } from './registers.ts';
 
 /** The register of a place that is none on the stack. */
 export const physicalOf = (where: Where): number | undefined =>
-  where.kind === 'stack' ? undefined : where.kind === 'integer' ? integerArgument(where.index) : floatArgument(where.index);
+  where.kind === 'stack'
+    ? undefined
+    : where.kind === 'integer'
+      ? integerArgument(where.index)
+      : floatArgument(where.index);
 
 function passOnStack(selector: Selector, value: Value, offset: number): void {
   const float = isFloatValue(value.type);
@@ -68,8 +72,12 @@ export function selectParameter(selector: Selector, value: Value): void {
 /** Registers of the results: of each output that something reads, its value's own. */
 function outputRegisters(selector: Selector, value: Value, asm: AsmData): number[] {
   return asm.outputs.map(({ fixed, type }, index) => {
-    const result = value.block.values.find((each) => each.op === 'result' && each.args[0] === value && each.imm === BigInt(index));
-    return fixed ?? (result === undefined ? freshRegister(selector, isFloatValue(type)) : ownRegister(selector, result));
+    const result = value.block.values.find(
+      (each) => each.op === 'result' && each.args[0] === value && each.imm === BigInt(index),
+    );
+    return (
+      fixed ?? (result === undefined ? freshRegister(selector, isFloatValue(type)) : ownRegister(selector, result))
+    );
   });
 }
 

@@ -1,9 +1,10 @@
 /** Branches, jumps, switches, returns, and the copies that phis ask for. */
 import type { Block, CompareOp, Value } from '../ir/ir.ts';
 import { isFloatValue } from '../ir/value-types.ts';
+import type { MachineBlock } from './machine.ts';
+import { zero } from './registers.ts';
 import { intoRegister, isCompare } from './select-arithmetic.ts';
 import { physicalOf } from './select-calls.ts';
-import type { MachineBlock } from './machine.ts';
 import {
   fitsImmediate,
   freshRegister,
@@ -16,7 +17,6 @@ import {
   registerOf,
   type Selector,
 } from './selector.ts';
-import { zero } from './registers.ts';
 
 const branchNames: Readonly<Record<CompareOp, string>> = {
   eq: 'beq',
@@ -74,17 +74,20 @@ export function passToPhis(selector: Selector, block: Block, to: Block): void {
     if (value === undefined || value.op === 'undefined') continue;
     const constant = value.op === 'const' || (value.op === 'slot' && isLocal(selector, value));
     if (constant && !selector.hoisted.has(value)) made.push({ phi, value });
-    else copies.push({ to: ownRegister(selector, phi), from: registerOf(selector, value), float: isFloatValue(phi.type) });
+    else
+      copies.push({ to: ownRegister(selector, phi), from: registerOf(selector, value), float: isFloatValue(phi.type) });
   }
   copyAll(selector, copies);
   for (const { phi, value } of made) materialize(selector, value, ownRegister(selector, phi));
 }
 
-function selectBranch(selector: Selector, condition: Value, then: Block, otherwise: Block): void {
-  const target = machineBlock(selector, then);
+function selectBranch(selector: Selector, condition: Value, whenTrue: Block, otherwise: Block): void {
+  const target = machineBlock(selector, whenTrue);
   const [left, right] = condition.args;
   if (isCompare(condition.op) && selector.fused.has(condition) && left !== undefined && right !== undefined) {
-    put(selector, 'branch', branchNames[condition.op], [], [registerOf(selector, left), registerOf(selector, right)], { target });
+    put(selector, 'branch', branchNames[condition.op], [], [registerOf(selector, left), registerOf(selector, right)], {
+      target,
+    });
   } else put(selector, 'branch', 'bne', [], [registerOf(selector, condition), zero], { target });
   jumpTo(selector, otherwise);
 }
@@ -145,7 +148,9 @@ function selectCases(selector: Selector, register: number, cases: readonly Case[
   if (selectTable(selector, register, cases, fallback)) return;
   if (cases.length <= 4) {
     for (const { value, to } of cases) {
-      put(selector, 'branch', 'beq', [], [register, numberRegister(selector, value)], { target: machineBlock(selector, to) });
+      put(selector, 'branch', 'beq', [], [register, numberRegister(selector, value)], {
+        target: machineBlock(selector, to),
+      });
     }
     jumpTo(selector, fallback);
     return;
@@ -180,7 +185,7 @@ export function selectTerminator(selector: Selector, block: Block): void {
       jumpTo(selector, terminator.to);
       break;
     case 'branch':
-      selectBranch(selector, terminator.condition, terminator.then, terminator.otherwise);
+      selectBranch(selector, terminator.condition, terminator.whenTrue, terminator.otherwise);
       break;
     case 'switch':
       selectSwitch(selector, terminator.value, terminator.cases, terminator.fallback);

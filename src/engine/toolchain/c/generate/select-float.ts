@@ -1,7 +1,16 @@
 /** Floating point. */
 import type { Op, Value } from '../ir/ir.ts';
-import { argument, freshRegister, loadNumber, lowRegister, ownRegister, put, registerOf, type Selector } from './selector.ts';
 import { zero } from './registers.ts';
+import {
+  argument,
+  freshRegister,
+  loadNumber,
+  lowRegister,
+  ownRegister,
+  put,
+  registerOf,
+  type Selector,
+} from './selector.ts';
 
 const binary: Partial<Record<Op, string>> = {
   fadd: 'fadd',
@@ -80,6 +89,12 @@ export function selectFloat(selector: Selector, value: Value): boolean {
   if (name === undefined) return false;
   const operands = value.args.slice(0, two === undefined ? 1 : 2).map((each) => registerOf(selector, each));
   const format = letter(argument(value, 0));
-  put(selector, two === undefined ? 'unary' : 'register', `${name}.${format}`, [ownRegister(selector, value)], operands);
+  put(
+    selector,
+    two === undefined ? 'unary' : 'register',
+    `${name}.${format}`,
+    [ownRegister(selector, value)],
+    operands,
+  );
   return true;
 }

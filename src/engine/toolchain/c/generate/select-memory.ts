@@ -39,8 +39,10 @@ export const isFoldedSymbol = (selector: Selector, value: Value, reader: Value):
 function addressOf(selector: Selector, reader: Value): Address {
   const base = argument(reader, 0);
   const offset = reader.imm;
-  if (base.op === 'slot' && base.slot !== undefined) return { base: [], operand: { slot: base.slot, imm: base.imm + offset } };
-  if (isFoldedSymbol(selector, base, reader)) return { base: [], operand: { symbol: base.symbol ?? '', imm: base.imm + offset } };
+  if (base.op === 'slot' && base.slot !== undefined)
+    return { base: [], operand: { slot: base.slot, imm: base.imm + offset } };
+  if (isFoldedSymbol(selector, base, reader))
+    return { base: [], operand: { symbol: base.symbol ?? '', imm: base.imm + offset } };
   const register = registerOf(selector, base);
   if (fitsImmediate(offset)) return { base: [register], operand: { imm: offset } };
   const far = freshRegister(selector);
@@ -69,7 +71,10 @@ export function selectStore(selector: Selector, value: Value): void {
   const float = stored.type === 's' || stored.type === 'd';
   const register = float || access.size === 8 ? registerOf(selector, stored) : lowRegister(selector, stored);
   const through = operand.symbol === undefined ? [] : [freshRegister(selector)];
-  put(selector, 'store', storeName(stored.type, access.size), through, [register, ...base], { ...operand, early: through });
+  put(selector, 'store', storeName(stored.type, access.size), through, [register, ...base], {
+    ...operand,
+    early: through,
+  });
 }
 
 export function selectAmo(selector: Selector, value: Value): void {

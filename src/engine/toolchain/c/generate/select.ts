@@ -1,15 +1,23 @@
 /** IR → machine code over virtual registers. */
-import { countUses } from '../optimize/cleanup.ts';
+
 import type { BinaryOp, Block, CompareOp, IrFunction, Op, Value } from '../ir/ir.ts';
 import { isFloatValue } from '../ir/value-types.ts';
+import { countUses } from '../optimize/cleanup.ts';
 import type { MachineBlock, MachineFunction } from './machine.ts';
-import { extensions, isAbsorbed, isArithmetic, isCompare, selectArithmetic, selectCompare } from './select-arithmetic.ts';
+import { firstVirtual } from './registers.ts';
+import {
+  extensions,
+  isAbsorbed,
+  isArithmetic,
+  isCompare,
+  selectArithmetic,
+  selectCompare,
+} from './select-arithmetic.ts';
 import { selectAsm, selectCall, selectParameter, selectResult } from './select-calls.ts';
 import { machineBlock, selectTerminator } from './select-control.ts';
 import { selectFloat } from './select-float.ts';
 import { isFoldedSymbol, loadName, selectAmo, selectLoad, selectStore } from './select-memory.ts';
 import { type ConstantPool, isLocal, materialize, ownRegister, partAddress, put, type Selector } from './selector.ts';
-import { firstVirtual } from './registers.ts';
 
 type Rule = (selector: Selector, value: Value) => void;
 
@@ -17,7 +25,10 @@ type Rule = (selector: Selector, value: Value) => void;
 function selectIncoming(selector: Selector, value: Value): void {
   if (value.access === undefined) return;
   const access = isFloatValue(value.type) ? value.access : { ...value.access, signed: true };
-  put(selector, 'load', loadName(value.type, access), [ownRegister(selector, value)], [], { part: 'incoming', imm: value.imm });
+  put(selector, 'load', loadName(value.type, access), [ownRegister(selector, value)], [], {
+    part: 'incoming',
+    imm: value.imm,
+  });
 }
 
 const rules: Partial<Record<Op, Rule>> = {
@@ -45,7 +56,8 @@ const rules: Partial<Record<Op, Rule>> = {
 function isFolded(selector: Selector, value: Value, readers: ReadonlyMap<Value, Value>): boolean {
   const reader = readers.get(value);
   if (value.op === 'symbol') {
-    const accesses = reader !== undefined && (reader.op === 'load' || reader.op === 'store') && reader.args[0] === value;
+    const accesses =
+      reader !== undefined && (reader.op === 'load' || reader.op === 'store') && reader.args[0] === value;
     return accesses && isFoldedSymbol(selector, value, reader);
   }
   return isAbsorbed(selector, value, reader);
@@ -59,7 +71,8 @@ function selectValue(selector: Selector, value: Value, readers: ReadonlyMap<Valu
   if (rule !== undefined) rule(selector, value);
   else if (isArithmetic(op)) selectArithmetic(selector, value as Value & { op: BinaryOp });
   else if (isCompare(op)) selectCompare(selector, value as Value & { op: CompareOp });
-  else if (value.op !== 'phi' && !selectFloat(selector, value)) materialize(selector, value, ownRegister(selector, value));
+  else if (value.op !== 'phi' && !selectFloat(selector, value))
+    materialize(selector, value, ownRegister(selector, value));
 }
 
 /** Comparisons that only branches read. */
@@ -103,7 +116,17 @@ function onlyReaders(fn: IrFunction, uses: ReadonlyMap<Value, number>): Map<Valu
 
 function newMachine(fn: IrFunction): MachineFunction {
   const { name, slots, variadicFrom, at, end } = fn;
-  return { name, blocks: [], slots: [...slots], floats: [], nextRegister: firstVirtual, variadicFrom, outgoing: 0, at, end };
+  return {
+    name,
+    blocks: [],
+    slots: [...slots],
+    floats: [],
+    nextRegister: firstVirtual,
+    variadicFrom,
+    outgoing: 0,
+    at,
+    end,
+  };
 }
 
 export function selectFunction(fn: IrFunction, pool: ConstantPool): MachineFunction {

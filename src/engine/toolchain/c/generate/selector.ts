@@ -28,7 +28,9 @@ export interface Selector {
   at: Span | undefined;
 }
 
-export type Operand = Partial<Pick<Instruction, 'imm' | 'symbol' | 'slot' | 'part' | 'target' | 'targets' | 'asm' | 'clobbers' | 'early'>>;
+export type Operand = Partial<
+  Pick<Instruction, 'imm' | 'symbol' | 'slot' | 'part' | 'target' | 'targets' | 'asm' | 'clobbers' | 'early'>
+>;
 
 export function put(
   selector: Selector,
@@ -71,7 +73,8 @@ export function loadNumber(selector: Selector, register: number, value: bigint):
 /** Computes a value without arguments into a register. */
 export function materialize(selector: Selector, value: Value, register: number): boolean {
   if (value.op === 'const') loadNumber(selector, register, value.imm);
-  else if (value.op === 'symbol') put(selector, 'address', 'lla', [register], [], { symbol: value.symbol ?? '', imm: value.imm });
+  else if (value.op === 'symbol')
+    put(selector, 'address', 'lla', [register], [], { symbol: value.symbol ?? '', imm: value.imm });
   else if (value.op === 'slot' && value.slot !== undefined) slotAddress(selector, register, value.slot, value.imm);
   else return false;
   return true;

@@ -22,13 +22,14 @@ interface Field {
   readonly offset: number;
 }
 
-/** Scalars of a struct, arrays and structs in it taken apart; undefined if they cannot tell (unions, bit-fields, many). */
+/** Scalars of a struct, arrays and structs in it taken apart; undefined if they cannot tell (unions, many). */
 function flatten(type: CType, offset: number, into: Field[]): boolean {
   if (into.length > 2) return false;
   if (isRecord(type)) {
     const { layout, union } = type.definition;
     if (union || layout === undefined) return false;
-    return layout.members.every((member) => member.bits === undefined && flatten(member.type, offset + member.offset, into));
+    // A bit-field counts as an integer of its type.
+    return layout.members.every((member) => flatten(member.type, offset + member.offset, into));
   }
   if (type.kind === 'array') {
     const { length = 0, of } = type;

@@ -111,7 +111,10 @@ function integerToInteger(builder: Builder, value: Value, from: CType, to: CType
     if (value.type === 'x') return value;
     return emit(builder, fromSize === 4 && !isSigned(from) ? 'zext32' : 'widen', 'x', [value]);
   }
-  const fits = toSize > fromSize ? !isSigned(from) || isSigned(to) || toSize === 4 : toSize === fromSize && isSigned(from) === isSigned(to);
+  const fits =
+    toSize > fromSize
+      ? !isSigned(from) || isSigned(to) || toSize === 4
+      : toSize === fromSize && isSigned(from) === isSigned(to);
   if (fits && value.type === 'w') return value;
   return truncate(builder, value, to);
 }

@@ -41,7 +41,13 @@ function applied(builder: Builder, node: Of<'update'>, old: Value, operand: Valu
   return lowerConversion(builder, result, compute, target.type);
 }
 
-const amoNames: Readonly<Record<string, string>> = { '+': 'amoadd', '-': 'amoadd', '&': 'amoand', '|': 'amoor', '^': 'amoxor' };
+const amoNames: Readonly<Record<string, string>> = {
+  '+': 'amoadd',
+  '-': 'amoadd',
+  '&': 'amoand',
+  '|': 'amoor',
+  '^': 'amoxor',
+};
 
 /** An `_Atomic` object changes in one step, where the processor has one for it. */
 function lowerAtomic(builder: Builder, node: Of<'update'>, place: Place): Value | undefined {
@@ -49,7 +55,8 @@ function lowerAtomic(builder: Builder, node: Of<'update'>, place: Place): Value 
   const { type } = target;
   const name = Object.hasOwn(amoNames, op) ? amoNames[op] : undefined;
   const fits = (isInteger(type) && type.size >= 4) || isPointer(type);
-  if (type.atomic === undefined || name === undefined || !fits || place.kind !== 'memory' || place.bits !== undefined) return undefined;
+  if (type.atomic === undefined || name === undefined || !fits || place.kind !== 'memory' || place.bits !== undefined)
+    return undefined;
   const kind = valueTypeOf(type) === 'w' ? 'w' : 'x';
   let by = lowerValue(builder, node.value);
   if (isPointer(compute)) by = emit(builder, 'mul', 'x', [by, constant(builder, 'x', BigInt(node.size))]);
@@ -57,7 +64,9 @@ function lowerAtomic(builder: Builder, node: Of<'update'>, place: Place): Value 
   if (op === '-') by = emit(builder, 'sub', kind, [constant(builder, kind, 0n), by]);
   const old = emit(builder, 'amo', kind, [addressOf(builder, place), by], { name });
   if (node.post) return old;
-  return isPointer(compute) ? emit(builder, 'add', 'x', [old, by]) : lowerArithmetic(builder, op === '-' ? '+' : op, type, old, by);
+  return isPointer(compute)
+    ? emit(builder, 'add', 'x', [old, by])
+    : lowerArithmetic(builder, op === '-' ? '+' : op, type, old, by);
 }
 
 export function lowerUpdate(builder: Builder, node: Of<'update'>): Value {

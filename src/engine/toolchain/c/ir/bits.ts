@@ -18,7 +18,12 @@ function popcount(builder: Builder, value: Value): Value {
   const low = apply(builder, 'and', pairs, 0x3333_3333_3333_3333n);
   const high = apply(builder, 'and', apply(builder, 'shr', pairs, 2n), 0x3333_3333_3333_3333n);
   const fours = apply(builder, 'add', low, high);
-  const bytes = apply(builder, 'and', apply(builder, 'add', fours, apply(builder, 'shr', fours, 4n)), 0x0f0f_0f0f_0f0f_0f0fn);
+  const bytes = apply(
+    builder,
+    'and',
+    apply(builder, 'add', fours, apply(builder, 'shr', fours, 4n)),
+    0x0f0f_0f0f_0f0f_0f0fn,
+  );
   return apply(builder, 'shr', apply(builder, 'mul', bytes, 0x0101_0101_0101_0101n), 56n);
 }
 

@@ -5,7 +5,16 @@
 import type { Reporter, Span } from '../../diagnostics.ts';
 import type { Global, Label, Local } from '../check/tree.ts';
 import { simplify } from '../optimize/simplify.ts';
-import { type Block, type IrFunction, newBlock, type Op, resolve, type Slot, type Value, type ValueType } from './ir.ts';
+import {
+  type Block,
+  type IrFunction,
+  newBlock,
+  type Op,
+  resolve,
+  type Slot,
+  type Value,
+  type ValueType,
+} from './ir.ts';
 import { removeTrivial } from './phi.ts';
 import { valueTypeOf } from './value-types.ts';
 
@@ -91,21 +100,21 @@ export function jump(builder: Builder, to: Block): void {
   builder.current = undefined;
 }
 
-export function branch(builder: Builder, condition: Value, then: Block, otherwise: Block): void {
+export function branch(builder: Builder, condition: Value, whenTrue: Block, otherwise: Block): void {
   const from = builder.current;
   if (from === undefined) return;
   const known = resolve(condition);
   if (known.op === 'const') {
-    jump(builder, known.imm !== 0n ? then : otherwise);
+    jump(builder, known.imm !== 0n ? whenTrue : otherwise);
     return;
   }
-  if (then === otherwise) {
-    jump(builder, then);
+  if (whenTrue === otherwise) {
+    jump(builder, whenTrue);
     return;
   }
-  from.terminator = { kind: 'branch', condition: known, then, otherwise };
+  from.terminator = { kind: 'branch', condition: known, whenTrue, otherwise };
   from.at = builder.at;
-  then.predecessors.push(from);
+  whenTrue.predecessors.push(from);
   otherwise.predecessors.push(from);
   builder.current = undefined;
 }
@@ -120,7 +129,16 @@ export function writeVariable(builder: Builder, local: Local, value: Value, bloc
 /** A phi at the head of a block, without arguments as yet. */
 function newPhi(builder: Builder, local: Local, block: Block): Value {
   const type = valueTypeOf(local.type);
-  const phi: Value = { id: builder.fn.nextId++, op: 'phi', type, args: [], imm: 0n, block, at: builder.at, variable: local.name };
+  const phi: Value = {
+    id: builder.fn.nextId++,
+    op: 'phi',
+    type,
+    args: [],
+    imm: 0n,
+    block,
+    at: builder.at,
+    variable: local.name,
+  };
   block.values.unshift(phi);
   return phi;
 }
@@ -163,7 +181,16 @@ function readAtHead(builder: Builder, local: Local, block: Block): Value {
 
 function undefinedValue(builder: Builder, local: Local, block: Block): Value {
   const type = valueTypeOf(local.type);
-  const value: Value = { id: builder.fn.nextId++, op: 'undefined', type, args: [], imm: 0n, block, at: builder.at, variable: local.name };
+  const value: Value = {
+    id: builder.fn.nextId++,
+    op: 'undefined',
+    type,
+    args: [],
+    imm: 0n,
+    block,
+    at: builder.at,
+    variable: local.name,
+  };
   block.values.unshift(value);
   return value;
 }

@@ -27,23 +27,32 @@ function leave(builder: Builder): Value {
   return value;
 }
 
-const amo = (name: string, then?: '+' | '-' | '&' | '|' | '^'): Lower => (builder, node, args) => {
-  const type = pointedTo(node);
-  const kind = valueTypeOf(type) === 'w' ? 'w' : 'x';
-  const negative = name === 'sub';
-  const given = first(builder, args, 1);
-  const by = negative ? emit(builder, 'sub', kind, [constant(builder, kind, 0n), given]) : given;
-  const old = emit(builder, 'amo', kind, [first(builder, args), by], { name: `amo${negative ? 'add' : name}` });
-  if (then === undefined) return old;
-  return isInteger(type) ? lowerArithmetic(builder, then, type, old, given) : emit(builder, then === '-' ? 'sub' : 'add', kind, [old, given]);
-};
+const amo =
+  (name: string, whenTrue?: '+' | '-' | '&' | '|' | '^'): Lower =>
+  (builder, node, args) => {
+    const type = pointedTo(node);
+    const kind = valueTypeOf(type) === 'w' ? 'w' : 'x';
+    const negative = name === 'sub';
+    const given = first(builder, args, 1);
+    const by = negative ? emit(builder, 'sub', kind, [constant(builder, kind, 0n), given]) : given;
+    const old = emit(builder, 'amo', kind, [first(builder, args), by], { name: `amo${negative ? 'add' : name}` });
+    if (whenTrue === undefined) return old;
+    return isInteger(type)
+      ? lowerArithmetic(builder, whenTrue, type, old, given)
+      : emit(builder, whenTrue === '-' ? 'sub' : 'add', kind, [old, given]);
+  };
 
 const fenced = (builder: Builder): void => void emit(builder, 'fence', 'v', []);
 
 function atomicLoad(builder: Builder, node: Builtin, args: readonly Value[]): Value {
   const type = pointedTo(node);
   fenced(builder);
-  const value = loadScalar(builder, memoryAt(first(builder, args), type), { ...accessOf(type), volatile: true }, valueTypeOf(type));
+  const value = loadScalar(
+    builder,
+    memoryAt(first(builder, args), type),
+    { ...accessOf(type), volatile: true },
+    valueTypeOf(type),
+  );
   fenced(builder);
   return value;
 }
@@ -66,22 +75,37 @@ function overflow(op: '+' | '-' | '*'): Lower {
     const size = isInteger(type) ? type.size : 8;
     const signed = isInteger(type) && type.signed;
     const result = lowerArithmetic(builder, op, type, a, b);
-    const fitted = size < 4 ? lowerConversion(builder, result, { kind: 'integer', name: 'int', size: 4, signed: true, rank: 3 }, type) : result;
+    const fitted =
+      size < 4
+        ? lowerConversion(builder, result, { kind: 'integer', name: 'int', size: 4, signed: true, rank: 3 }, type)
+        : result;
     storeScalar(builder, memoryAt(pointer, type), accessOf(type), fitted);
     if (size < 8) return narrowOverflow(builder, op, type, [a, b, fitted]);
-    return op === '*' ? productOverflow(builder, signed, a, b, fitted) : sumOverflow(builder, op, signed, [a, b, fitted]);
+    return op === '*'
+      ? productOverflow(builder, signed, a, b, fitted)
+      : sumOverflow(builder, op, signed, [a, b, fitted]);
   };
 }
 
 /** Computed in 64 bits, and compared with what is left. */
-function narrowOverflow(builder: Builder, op: '+' | '-' | '*', type: CType, [a, b, result]: readonly [Value, Value, Value]): Value {
+function narrowOverflow(
+  builder: Builder,
+  op: '+' | '-' | '*',
+  type: CType,
+  [a, b, result]: readonly [Value, Value, Value],
+): Value {
   const unsigned = isInteger(type) && !type.signed && type.size === 4;
   const widen = (value: Value): Value => emit(builder, unsigned ? 'zext32' : 'widen', 'x', [value]);
   const exact = emit(builder, op === '+' ? 'add' : op === '-' ? 'sub' : 'mul', 'x', [widen(a), widen(b)]);
   return emit(builder, 'ne', 'w', [exact, widen(result)]);
 }
 
-function sumOverflow(builder: Builder, op: '+' | '-', signed: boolean, [a, b, result]: readonly [Value, Value, Value]): Value {
+function sumOverflow(
+  builder: Builder,
+  op: '+' | '-',
+  signed: boolean,
+  [a, b, result]: readonly [Value, Value, Value],
+): Value {
   if (!signed) return emit(builder, 'ltu', 'w', op === '+' ? [result, a] : [a, b]);
   // Signs tell: of a sum, the result's differs from both; of a difference, from the first where they differ.
   const one = emit(builder, 'xor', 'x', op === '+' ? [result, a] : [a, b]);
@@ -92,7 +116,9 @@ function sumOverflow(builder: Builder, op: '+' | '-', signed: boolean, [a, b, re
 
 function productOverflow(builder: Builder, signed: boolean, a: Value, b: Value, result: Value): Value {
   const high = emit(builder, signed ? 'mulh' : 'mulhu', 'x', [a, b]);
-  const expected = signed ? emit(builder, 'sar', 'x', [result, constant(builder, 'x', 63n)]) : constant(builder, 'x', 0n);
+  const expected = signed
+    ? emit(builder, 'sar', 'x', [result, constant(builder, 'x', 63n)])
+    : constant(builder, 'x', 0n);
   return emit(builder, 'ne', 'w', [high, expected]);
 }
 

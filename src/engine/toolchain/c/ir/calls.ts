@@ -8,7 +8,20 @@ import { type Builder, constant, emit } from './builder.ts';
 import { lowerRecord, lowerValue } from './expressions.ts';
 import { copyMemory } from './initialize.ts';
 import type { CallData, Value, Where } from './ir.ts';
-import { addressOf, byteSlot, loadScalar, type Memory, memoryAt, newSlot, part, placeOf, load, slotPlace, storeScalar, store } from './places.ts';
+import {
+  addressOf,
+  byteSlot,
+  load,
+  loadScalar,
+  type Memory,
+  memoryAt,
+  newSlot,
+  part,
+  placeOf,
+  slotPlace,
+  store,
+  storeScalar,
+} from './places.ts';
 import { accessOf, valueTypeOf } from './value-types.ts';
 
 type Of<K extends Typed['kind']> = Typed & { readonly kind: K };
@@ -100,7 +113,12 @@ export function lowerCall(builder: Builder, node: Of<'call'>): Value {
     noreturn: isNoreturn(callee),
   };
   const values = passed.map(({ value }) => value);
-  const results = emitCall(builder, data, target === undefined ? values : [target, ...values], pieces.map((piece) => piece.type));
+  const results = emitCall(
+    builder,
+    data,
+    target === undefined ? values : [target, ...values],
+    pieces.map((piece) => piece.type),
+  );
   if (data.noreturn && builder.current !== undefined) builder.current = undefined;
   const [first = constant(builder, 'x', 0n)] = results;
   return memory === undefined ? first : storeResult(builder, slotPlace(builder, memory), returning, results);

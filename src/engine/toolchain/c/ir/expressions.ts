@@ -1,6 +1,7 @@
 /** Expressions of the checked program → values. */
-import type { Typed } from '../check/tree.ts';
+
 import { evaluate } from '../check/constant.ts';
+import type { Typed } from '../check/tree.ts';
 import { type CType, isRecord } from '../types/types.ts';
 import { lowerArithmetic, lowerCompare, lowerConversion, truth } from './arithmetic.ts';
 import { lowerAssign, lowerUpdate } from './assignments.ts';
@@ -10,7 +11,17 @@ import { lowerCall, lowerVaArg } from './calls.ts';
 import { joinValues, lowerBranch, lowerCondition } from './conditions.ts';
 import { copyMemory } from './initialize.ts';
 import type { Value } from './ir.ts';
-import { addressOf, load, lowerEffect, type Memory, memoryAt, memoryOf, newSlot, placeOf, slotPlace } from './places.ts';
+import {
+  addressOf,
+  load,
+  lowerEffect,
+  type Memory,
+  memoryAt,
+  memoryOf,
+  newSlot,
+  placeOf,
+  slotPlace,
+} from './places.ts';
 import { lowerStatement } from './statements.ts';
 import { isFloatValue, valueTypeOf } from './value-types.ts';
 
@@ -54,15 +65,15 @@ function lowerDifference(builder: Builder, node: Of<'difference'>): Value {
 
 /** Both branches end in `join`; a branch that does not come to its end gives no value. */
 function lowerConditional(builder: Builder, node: Of<'conditional'>): Value {
-  const kept = node.then === undefined ? lowerValue(builder, node.condition) : undefined;
-  const then = freshBlock(builder);
+  const kept = node.whenTrue === undefined ? lowerValue(builder, node.condition) : undefined;
+  const whenTrue = freshBlock(builder);
   const otherwise = freshBlock(builder);
   const join = freshBlock(builder);
-  if (kept === undefined) lowerBranch(builder, node.condition, then, otherwise);
-  else branch(builder, truth(builder, kept), then, otherwise);
+  if (kept === undefined) lowerBranch(builder, node.condition, whenTrue, otherwise);
+  else branch(builder, truth(builder, kept), whenTrue, otherwise);
   const values: Value[] = [];
   const branches = [
-    { block: then, node: node.then },
+    { block: whenTrue, node: node.whenTrue },
     { block: otherwise, node: node.otherwise },
   ];
   for (const { block, node: value } of branches) {
@@ -136,7 +147,8 @@ function lowerConvert(builder: Builder, node: Of<'convert'>): Value {
   }
   const { operand } = node;
   const known = node.type.kind === 'integer' ? evaluate(node) : undefined;
-  if (known?.kind === 'integer') return constant(builder, node.type.kind === 'integer' && node.type.size < 8 ? 'w' : 'x', known.value);
+  if (known?.kind === 'integer')
+    return constant(builder, node.type.kind === 'integer' && node.type.size < 8 ? 'w' : 'x', known.value);
   return lowerConversion(builder, lowerValue(builder, operand), operand.type, node.type);
 }
 

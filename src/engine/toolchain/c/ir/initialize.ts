@@ -17,7 +17,8 @@ const unit = (size: Access['size']): Access => ({ size, signed: true, volatile: 
 function steps(bytes: number, alignment: number): Access['size'][] {
   const list: Access['size'][] = [];
   for (let at = 0; at < bytes; ) {
-    const size = ([8, 4, 2, 1] as const).find((each) => each <= bytes - at && each <= alignment && at % each === 0) ?? 1;
+    const size =
+      ([8, 4, 2, 1] as const).find((each) => each <= bytes - at && each <= alignment && at % each === 0) ?? 1;
     list.push(size);
     at += size;
   }
@@ -50,7 +51,11 @@ export function copyMemory(builder: Builder, to: Memory, from: Memory, type: CTy
 export function clearBytes(builder: Builder, to: Memory, bytes: number): void {
   const list = steps(bytes, Math.min(to.alignment, 8));
   if (list.length > mostInline / 8 + 3) {
-    lowerLibraryCall(builder, 'memset', [addressOf(builder, to), constant(builder, 'w', 0n), constant(builder, 'x', BigInt(bytes))]);
+    lowerLibraryCall(builder, 'memset', [
+      addressOf(builder, to),
+      constant(builder, 'w', 0n),
+      constant(builder, 'x', BigInt(bytes)),
+    ]);
     return;
   }
   let at = 0;
@@ -81,7 +86,8 @@ function gaps(init: Init, size: number): readonly { readonly start: number; read
   return found;
 }
 
-const isZero = (value: Value): boolean => (value.op === 'const' && value.imm === 0n) || (value.op === 'float' && Object.is(value.number, 0));
+const isZero = (value: Value): boolean =>
+  (value.op === 'const' && value.imm === 0n) || (value.op === 'float' && Object.is(value.number, 0));
 
 function fillItem(builder: Builder, object: Memory, item: InitItem, cleared: boolean): void {
   const target = part(object, item.offset, item.bits);
@@ -109,7 +115,10 @@ function fillString(builder: Builder, target: Memory, { value, type }: InitItem,
     fillString(builder, target, { value, type, offset: 0, bits: undefined }, true);
     return;
   }
-  const text = placeOf(builder, { ...value, type: type.kind === 'array' ? { ...type, length: value.elements.length + 1 } : type });
+  const text = placeOf(builder, {
+    ...value,
+    type: type.kind === 'array' ? { ...type, length: value.elements.length + 1 } : type,
+  });
   const copied = Math.min(bytes + value.width, size);
   if (text.kind === 'memory') copyBytes(builder, target, text, copied);
   if (!cleared && size > copied) clearBytes(builder, part(target, copied), size - copied);
@@ -121,7 +130,7 @@ export function lowerInit(builder: Builder, object: Memory, type: CType, init: I
   const empty = gaps(init, size);
   const whole = empty.length === 1 && empty[0]?.bytes === size;
   for (const { start, bytes } of empty) clearBytes(builder, part(object, start), bytes);
-  const overlap = init.items.length !== new Set(init.items.map(({ offset, bits }) => `${offset}:${bits?.shift ?? ''}`)).size;
+  const overlap =
+    init.items.length !== new Set(init.items.map(({ offset, bits }) => `${offset}:${bits?.shift ?? ''}`)).size;
   for (const item of init.items) fillItem(builder, object, item, whole && !overlap);
 }
-

@@ -8,8 +8,21 @@ import type { Span } from '../../diagnostics.ts';
 export type ValueType = 'w' | 'x' | 's' | 'd' | 'v';
 
 export type BinaryOp =
-  | 'add' | 'sub' | 'mul' | 'div' | 'divu' | 'rem' | 'remu' | 'mulh' | 'mulhu'
-  | 'and' | 'or' | 'xor' | 'shl' | 'shr' | 'sar';
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'divu'
+  | 'rem'
+  | 'remu'
+  | 'mulh'
+  | 'mulhu'
+  | 'and'
+  | 'or'
+  | 'xor'
+  | 'shl'
+  | 'shr'
+  | 'sar';
 export type CompareOp = 'eq' | 'ne' | 'lt' | 'ge' | 'ltu' | 'geu';
 export type FloatOp = 'fadd' | 'fsub' | 'fmul' | 'fdiv' | 'feq' | 'flt' | 'fle';
 /** `widen` reads a `w` as signed; `narrow` takes the low 32 bits. */
@@ -20,12 +33,32 @@ export type Op =
   | CompareOp
   | FloatOp
   | ExtendOp
-  | 'const' | 'float' | 'symbol' | 'slot' | 'param' | 'incoming' | 'varargs' | 'phi' | 'undefined'
-  | 'fneg' | 'fabs' | 'fsqrt'
+  | 'const'
+  | 'float'
+  | 'symbol'
+  | 'slot'
+  | 'param'
+  | 'incoming'
+  | 'varargs'
+  | 'phi'
+  | 'undefined'
+  | 'fneg'
+  | 'fabs'
+  | 'fsqrt'
   /** Number ↔ number of another kind; `unsigned` says how the integer is read. */
-  | 'toFloat' | 'toInteger' | 'resize'
-  | 'load' | 'store' | 'call' | 'result' | 'asm' | 'amo' | 'fence'
-  | 'returnAddress' | 'frameAddress' | 'trap';
+  | 'toFloat'
+  | 'toInteger'
+  | 'resize'
+  | 'load'
+  | 'store'
+  | 'call'
+  | 'result'
+  | 'asm'
+  | 'amo'
+  | 'fence'
+  | 'returnAddress'
+  | 'frameAddress'
+  | 'trap';
 
 /** A variable in memory, in the frame of its function. */
 export interface Slot {
@@ -119,7 +152,7 @@ export interface Value {
 
 export type Terminator =
   | { readonly kind: 'jump'; to: Block }
-  | { readonly kind: 'branch'; condition: Value; then: Block; otherwise: Block }
+  | { readonly kind: 'branch'; condition: Value; whenTrue: Block; otherwise: Block }
   | { readonly kind: 'switch'; value: Value; cases: { readonly value: bigint; to: Block }[]; fallback: Block }
   | { readonly kind: 'return'; values: Value[]; readonly places: readonly Where[] }
   | { readonly kind: 'unreachable' };
@@ -152,7 +185,14 @@ export interface IrFunction {
 }
 
 export function newBlock(ids: { nextId: number }): Block {
-  return { id: ids.nextId++, values: [], terminator: { kind: 'unreachable' }, at: undefined, predecessors: [], depth: 0 };
+  return {
+    id: ids.nextId++,
+    values: [],
+    terminator: { kind: 'unreachable' },
+    at: undefined,
+    predecessors: [],
+    depth: 0,
+  };
 }
 
 export function successors({ terminator }: Block): Block[] {
@@ -160,7 +200,7 @@ export function successors({ terminator }: Block): Block[] {
     case 'jump':
       return [terminator.to];
     case 'branch':
-      return [terminator.then, terminator.otherwise];
+      return [terminator.whenTrue, terminator.otherwise];
     case 'switch':
       return [...new Set([...terminator.cases.map(({ to }) => to), terminator.fallback])];
     default:
@@ -189,9 +229,7 @@ export function resolveTerminator({ terminator }: Block): void {
   else if (terminator.kind === 'return') terminator.values = terminator.values.map(resolve);
 }
 
-const effects: ReadonlySet<Op> = new Set<Op>([
-  'store', 'call', 'asm', 'amo', 'fence', 'trap', 'param', 'incoming',
-]);
+const effects: ReadonlySet<Op> = new Set<Op>(['store', 'call', 'asm', 'amo', 'fence', 'trap', 'param', 'incoming']);
 
 /** It may be neither left out nor moved. */
 export function hasEffect(value: Value): boolean {
@@ -204,10 +242,11 @@ const writers: ReadonlySet<Op> = new Set<Op>(['store', 'call', 'amo', 'fence']);
 
 /** Memory may be another after it. */
 export const writesMemory = (value: Value): boolean =>
-  writers.has(value.op) || (value.op === 'asm' && value.asm?.memory === true) || (value.op === 'load' && value.access?.volatile === true);
+  writers.has(value.op) ||
+  (value.op === 'asm' && value.asm?.memory === true) ||
+  (value.op === 'load' && value.access?.volatile === true);
 
 const fixed: ReadonlySet<Op> = new Set<Op>(['load', 'phi', 'undefined', 'result']);
 
 /** Its result depends on nothing but its arguments. */
-export const isPure = (value: Value): boolean =>
-  !effects.has(value.op) && !fixed.has(value.op);
+export const isPure = (value: Value): boolean => !effects.has(value.op) && !fixed.has(value.op);

@@ -3,7 +3,7 @@ import type { Reporter } from '../../diagnostics.ts';
 import type { Global, Local, TypedFunction } from '../check/tree.ts';
 import { type CType, isRecord, pointerTo } from '../types/types.ts';
 import { freshRegisters, type Passing, passArgument, passResult } from './abi.ts';
-import { type Builder, emit, jump, seal, startBlock, type Strings, writeVariable } from './builder.ts';
+import { type Builder, emit, jump, type Strings, seal, startBlock, writeVariable } from './builder.ts';
 import { storePiece } from './calls.ts';
 import { copyMemory } from './initialize.ts';
 import { type IrFunction, newBlock, type Value, type Where } from './ir.ts';
@@ -61,7 +61,8 @@ interface Received {
 /** All registers are read before anything else is done: what follows may use them. */
 function receive(builder: Builder, local: Local, passing: Passing): Received {
   if (passing.kind === 'nothing') return { local, values: [], passing };
-  if (passing.kind === 'reference') return { local, values: [incoming(builder, passing.where, 'x', 8, local.name)], passing };
+  if (passing.kind === 'reference')
+    return { local, values: [incoming(builder, passing.where, 'x', 8, local.name)], passing };
   const values = passing.pieces.map((piece, index) => {
     const where = passing.where[index] ?? { kind: 'stack', offset: 0 };
     return incoming(builder, where, piece.type, piece.access.size, local.name);
@@ -115,7 +116,11 @@ function fallOff(builder: Builder, fn: TypedFunction): void {
     current.terminator = { kind: 'return', values: [zero], places: [{ kind: 'integer', index: 0 }] };
   } else {
     if (returns.kind !== 'void' && reachable && !fn.naked) {
-      builder.reporter.warn(fn.end, `\`${fn.global.name}\` can end without returning a value`, 'write a `return` before this `}`');
+      builder.reporter.warn(
+        fn.end,
+        `\`${fn.global.name}\` can end without returning a value`,
+        'write a `return` before this `}`',
+      );
     }
     current.terminator = { kind: 'return', values: [], places: [] };
   }
@@ -170,4 +175,3 @@ export function lowerFunction(fn: TypedFunction, context: LowerContext): IrFunct
   for (const block of builder.labels.values()) seal(builder, block);
   return built;
 }
-

@@ -24,7 +24,11 @@ export type Place =
 export type Memory = Place & { readonly kind: 'memory' };
 
 export const isPromoted = ({ type, addressed }: Local): boolean =>
-  isScalar(type) && !addressed && type.volatile === undefined && type.atomic === undefined && !(isFloating(type) && type.size === 16);
+  isScalar(type) &&
+  !addressed &&
+  type.volatile === undefined &&
+  type.atomic === undefined &&
+  !(isFloating(type) && type.size === 16);
 
 export function slotOf(builder: Builder, local: Local): Slot {
   const known = builder.slots.get(local);
@@ -78,7 +82,11 @@ export function placeOf(builder: Builder, node: Typed): Place {
       return slotPlace(builder, slotOf(builder, node.local));
     case 'global':
       builder.referenced.add(node.global);
-      return memoryAt(symbolAddress(builder, node.global.symbol), node.type, Math.max(alignOf(node.type), node.global.alignment));
+      return memoryAt(
+        symbolAddress(builder, node.global.symbol),
+        node.type,
+        Math.max(alignOf(node.type), node.global.alignment),
+      );
     case 'string':
       return memoryAt(symbolAddress(builder, builder.strings.label(node.elements, node.width)), node.type);
     case 'deref':
@@ -185,7 +193,10 @@ function readBits(builder: Builder, place: Memory, bits: BitRange, type: CType):
   const up = BigInt(wide - bits.shift - bits.width);
   const raised = emit(builder, 'shl', kind, [value, constant(builder, kind, up)]);
   const signed = isInteger(type) && type.signed && type.rank > 0;
-  const field = emit(builder, signed ? 'sar' : 'shr', kind, [raised, constant(builder, kind, BigInt(wide - bits.width))]);
+  const field = emit(builder, signed ? 'sar' : 'shr', kind, [
+    raised,
+    constant(builder, kind, BigInt(wide - bits.width)),
+  ]);
   const wanted = valueTypeOf(type);
   if (wanted === kind) return field;
   return emit(builder, wanted === 'w' ? 'narrow' : 'widen', wanted, [field]);
@@ -232,7 +243,11 @@ function readLocal(builder: Builder, local: Local): Value {
   const reachable = value.block === builder.fn.entry;
   if (value.op === 'undefined' && reachable && local.register === undefined && !builder.uninitialized.has(local)) {
     builder.uninitialized.add(local);
-    builder.reporter.warn(builder.at, `\`${local.name}\` is used before it has a value`, 'give it a value where it is declared');
+    builder.reporter.warn(
+      builder.at,
+      `\`${local.name}\` is used before it has a value`,
+      'give it a value where it is declared',
+    );
   }
   return value;
 }

@@ -4,12 +4,23 @@ import { isRecord } from '../types/types.ts';
 import { passResult } from './abi.ts';
 import { refuseLongDouble } from './arithmetic.ts';
 import { lowerAsm } from './asm.ts';
-import { type Builder, branch, constant, emit, freshBlock, jump, labelBlock, readVariable, seal, startBlock } from './builder.ts';
+import {
+  type Builder,
+  branch,
+  constant,
+  emit,
+  freshBlock,
+  jump,
+  labelBlock,
+  readVariable,
+  seal,
+  startBlock,
+} from './builder.ts';
+import { roomy } from './calls.ts';
 import { lowerBranch } from './conditions.ts';
 import { lowerRecord, lowerValue } from './expressions.ts';
 import { copyMemory, lowerInit } from './initialize.ts';
 import type { Block, Value, Where } from './ir.ts';
-import { roomy } from './calls.ts';
 import { loadScalar, lowerEffect, memoryAt, part, placeOf, slotOf, store } from './places.ts';
 
 type Of<K extends TypedStatement['kind']> = TypedStatement & { readonly kind: K };
@@ -28,12 +39,12 @@ function lowerDeclare(builder: Builder, { local, init }: Of<'declare'>): void {
 }
 
 function lowerIf(builder: Builder, node: Of<'if'>): void {
-  const then = freshBlock(builder);
+  const whenTrue = freshBlock(builder);
   const join = freshBlock(builder);
   const otherwise = node.otherwise === undefined ? join : freshBlock(builder);
-  lowerBranch(builder, node.condition, then, otherwise);
-  seal(builder, then);
-  enter(builder, then, () => lowerStatement(builder, node.then));
+  lowerBranch(builder, node.condition, whenTrue, otherwise);
+  seal(builder, whenTrue);
+  enter(builder, whenTrue, () => lowerStatement(builder, node.whenTrue));
   jump(builder, join);
   if (node.otherwise !== undefined) {
     const { otherwise: body } = node;
@@ -170,7 +181,10 @@ function dispatch(builder: Builder, value: Value, node: Of<'switch'>, fallback: 
   const type = value.type === 'x' ? 64 : 32;
   const cases = small.flatMap(({ first, last: end, label }) => {
     const to = labelBlock(builder, label);
-    return Array.from({ length: Number(end - first) + 1 }, (_, index) => ({ value: BigInt.asIntN(type, first + BigInt(index)), to }));
+    return Array.from({ length: Number(end - first) + 1 }, (_, index) => ({
+      value: BigInt.asIntN(type, first + BigInt(index)),
+      to,
+    }));
   });
   if (cases.length === 0) {
     jump(builder, fallback);
@@ -222,7 +236,8 @@ function returnValue(builder: Builder, node: Typed, values: Value[], places: Whe
   } else if (passing.kind === 'pieces') {
     const words = passing.pieces.every(({ type }) => type === 'x');
     const source = words ? roomy(builder, object, node.type) : object;
-    for (const piece of passing.pieces) values.push(loadScalar(builder, part(source, piece.offset), piece.access, piece.type));
+    for (const piece of passing.pieces)
+      values.push(loadScalar(builder, part(source, piece.offset), piece.access, piece.type));
     places.push(...passing.where);
   }
 }

@@ -1,5 +1,5 @@
 /** C types as the IR has them. */
-import { isFloating, isInteger, type CType } from '../types/types.ts';
+import { type CType, isFloating, isInteger } from '../types/types.ts';
 import type { Access, ValueType } from './ir.ts';
 
 export function valueTypeOf(type: CType): ValueType {

@@ -14,5 +14,6 @@ function fold(access: Value): void {
 }
 
 export function foldAddresses(fn: IrFunction): void {
-  for (const { values } of fn.blocks) for (const value of values) if (value.op === 'load' || value.op === 'store') fold(value);
+  for (const { values } of fn.blocks)
+    for (const value of values) if (value.op === 'load' || value.op === 'store') fold(value);
 }

@@ -2,7 +2,10 @@
 import type { IrFunction, Slot, Value } from '../ir/ir.ts';
 
 /** The variable that an address leads into, if that is known. */
-export type Root = { readonly kind: 'slot'; readonly slot: Slot } | { readonly kind: 'symbol'; readonly symbol: string } | undefined;
+export type Root =
+  | { readonly kind: 'slot'; readonly slot: Slot }
+  | { readonly kind: 'symbol'; readonly symbol: string }
+  | undefined;
 
 export interface Aliases {
   /** The slot's address is seen by something else than loads and stores. */

@@ -57,7 +57,7 @@ function decideBranches(fn: IrFunction): boolean {
     const target = decided(block);
     if (target === undefined) continue;
     for (const other of successors(block)) if (other !== target) removeEdge(block, other);
-    if (terminator.kind === 'branch' && terminator.then === terminator.otherwise) removeEdge(block, target);
+    if (terminator.kind === 'branch' && terminator.whenTrue === terminator.otherwise) removeEdge(block, target);
     block.terminator = { kind: 'jump', to: target };
     changed = true;
   }
@@ -67,9 +67,9 @@ function decideBranches(fn: IrFunction): boolean {
 /** Where a branch or switch always goes. */
 function decided({ terminator }: Block): Block | undefined {
   if (terminator.kind === 'branch') {
-    const { condition, then, otherwise } = terminator;
-    if (then === otherwise) return then;
-    return condition.op === 'const' ? (condition.imm !== 0n ? then : otherwise) : undefined;
+    const { condition, whenTrue, otherwise } = terminator;
+    if (whenTrue === otherwise) return whenTrue;
+    return condition.op === 'const' ? (condition.imm !== 0n ? whenTrue : otherwise) : undefined;
   }
   if (terminator.kind !== 'switch') return undefined;
   const { value, cases, fallback } = terminator;
@@ -118,7 +118,7 @@ function retarget(block: Block, from: Block, to: Block): void {
   const { terminator } = block;
   if (terminator.kind === 'jump') terminator.to = to;
   else if (terminator.kind === 'branch') {
-    if (terminator.then === from) terminator.then = to;
+    if (terminator.whenTrue === from) terminator.whenTrue = to;
     if (terminator.otherwise === from) terminator.otherwise = to;
   } else if (terminator.kind === 'switch') {
     for (const each of terminator.cases) if (each.to === from) each.to = to;

@@ -10,7 +10,7 @@ function splitEdge(fn: IrFunction, from: Block, to: Block): Block {
   to.predecessors = to.predecessors.map((each) => (each === from ? middle : each));
   const { terminator } = from;
   if (terminator.kind === 'branch') {
-    if (terminator.then === to) terminator.then = middle;
+    if (terminator.whenTrue === to) terminator.whenTrue = middle;
     else terminator.otherwise = middle;
   } else if (terminator.kind === 'switch') {
     for (const each of terminator.cases) if (each.to === to) each.to = middle;

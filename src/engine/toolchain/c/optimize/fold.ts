@@ -1,6 +1,7 @@
 /** Operations on constants. */
-import type { Op, Value, ValueType } from '../ir/ir.ts';
+
 import { integerToFloat } from '../check/constant.ts';
+import type { Op, Value, ValueType } from '../ir/ir.ts';
 import type { Make } from './simplify.ts';
 
 export const wrapValue = (value: bigint, type: ValueType): bigint => BigInt.asIntN(type === 'w' ? 32 : 64, value);
@@ -53,7 +54,8 @@ const floats: Partial<Record<Op, (a: number, b: number) => number>> = {
   fdiv: (a, b) => a / b,
 };
 
-const constOf = (make: Make, type: ValueType, imm: bigint): Value => make('const', type, [], { imm: wrapValue(imm, type) });
+const constOf = (make: Make, type: ValueType, imm: bigint): Value =>
+  make('const', type, [], { imm: wrapValue(imm, type) });
 
 function foldFloat(value: Value, make: Make): Value | undefined {
   const [a, b] = value.args;

@@ -24,7 +24,10 @@ function isStable(aliases: Aliases, load: Value, { stores, calls }: LoopMemory):
 function isSafe(dominators: Dominators, { header, ends }: Loop, load: Value): boolean {
   const [address] = load.args;
   if (address?.op === 'slot' || address?.op === 'symbol') return true;
-  return load.block === header || ends.every((end) => dominators.dominates(load.block, end) && dominators.dominates(load.block, header));
+  return (
+    load.block === header ||
+    ends.every((end) => dominators.dominates(load.block, end) && dominators.dominates(load.block, header))
+  );
 }
 
 function hoist(fn: IrFunction, aliases: Aliases, dominators: Dominators, loop: Loop): void {

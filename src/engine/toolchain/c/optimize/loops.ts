@@ -45,8 +45,9 @@ function insertBefore(fn: IrFunction, header: Block, outside: readonly Block[]):
     const entering = phi.args.filter((_, index) => outside.includes(header.predecessors[index] ?? header));
     const staying = phi.args.filter((_, index) => !outside.includes(header.predecessors[index] ?? header));
     const [only = phi] = entering;
-    const merged =
-      entering.every((each) => each === only) ? only : { ...phi, id: fn.nextId++, args: entering, block: made };
+    const merged = entering.every((each) => each === only)
+      ? only
+      : { ...phi, id: fn.nextId++, args: entering, block: made };
     if (merged !== only) made.values.push(merged);
     phi.args = [merged, ...staying];
   }
@@ -58,7 +59,7 @@ function insertBefore(fn: IrFunction, header: Block, outside: readonly Block[]):
 function retarget({ terminator }: Block, from: Block, to: Block): void {
   if (terminator.kind === 'jump') terminator.to = to;
   else if (terminator.kind === 'branch') {
-    if (terminator.then === from) terminator.then = to;
+    if (terminator.whenTrue === from) terminator.whenTrue = to;
     if (terminator.otherwise === from) terminator.otherwise = to;
   } else if (terminator.kind === 'switch') {
     for (const each of terminator.cases) if (each.to === from) each.to = to;

@@ -9,7 +9,8 @@ interface Known {
   readonly value: Value;
 }
 
-const sameAccess = (a: Value, b: Value): boolean => a.args[0] === b.args[0] && a.imm === b.imm && a.access?.size === b.access?.size;
+const sameAccess = (a: Value, b: Value): boolean =>
+  a.args[0] === b.args[0] && a.imm === b.imm && a.access?.size === b.access?.size;
 
 /** What the load gives, if `known` is about the same place. */
 function provided(load: Value, { access, value }: Known): Value | undefined {
@@ -45,7 +46,10 @@ function walkBlock(fn: IrFunction, aliases: Aliases, block: Block, before: reado
     value.args = value.args.map((arg) => arg.forward ?? arg);
     if (value.op === 'load' && value.access?.volatile === false) {
       const found = known.map((each) => provided(value, each)).find((each) => each !== undefined);
-      const made = found === undefined ? known.map((each) => extended(fn, value, each)).find((each) => each !== undefined) : undefined;
+      const made =
+        found === undefined
+          ? known.map((each) => extended(fn, value, each)).find((each) => each !== undefined)
+          : undefined;
       if (made !== undefined) values.push(made);
       const result = found ?? made;
       if (result !== undefined) {
@@ -54,7 +58,11 @@ function walkBlock(fn: IrFunction, aliases: Aliases, block: Block, before: reado
       }
       known.push({ access: value, value });
     } else if (value.op === 'store' && value.access?.volatile === false) known = afterStore(aliases, known, value);
-    else if (writesMemory(value)) known = value.op === 'store' ? afterVolatile(aliases, known, value) : known.filter(({ access }) => !isSeenByCalls(aliases, access));
+    else if (writesMemory(value))
+      known =
+        value.op === 'store'
+          ? afterVolatile(aliases, known, value)
+          : known.filter(({ access }) => !isSeenByCalls(aliases, access));
     if (known.length > mostKnown) known.splice(0, known.length - mostKnown);
     values.push(value);
   }

@@ -3,7 +3,10 @@ import { type Block, type IrFunction, isPure, resolve, resolveTerminator, type V
 import { type Dominators, findDominators } from './dominators.ts';
 import { simplify } from './simplify.ts';
 
-function keyOf({ op, type, args, imm, symbol, slot, number, unsigned, name, asm }: Value, slots: Map<object, number>): string {
+function keyOf(
+  { op, type, args, imm, symbol, slot, number, unsigned, name, asm }: Value,
+  slots: Map<object, number>,
+): string {
   let place = '';
   if (slot !== undefined) {
     if (!slots.has(slot)) slots.set(slot, slots.size);

@@ -13,7 +13,14 @@ export const makeConst = (make: Make, type: ValueType, imm: bigint): Value =>
   make('const', type, [], { imm: wrapValue(imm, type) });
 
 const commutative: ReadonlySet<Op> = new Set<Op>(['add', 'mul', 'and', 'or', 'xor', 'eq', 'ne', 'mulh', 'mulhu']);
-const inverse: Readonly<Record<CompareOp, CompareOp>> = { eq: 'ne', ne: 'eq', lt: 'ge', ge: 'lt', ltu: 'geu', geu: 'ltu' };
+const inverse: Readonly<Record<CompareOp, CompareOp>> = {
+  eq: 'ne',
+  ne: 'eq',
+  lt: 'ge',
+  ge: 'lt',
+  ltu: 'geu',
+  geu: 'ltu',
+};
 const isCompare = (op: Op): op is CompareOp => Object.hasOwn(inverse, op);
 const booleans: ReadonlySet<Op> = new Set<Op>(['eq', 'ne', 'lt', 'ge', 'ltu', 'geu', 'feq', 'flt', 'fle']);
 
@@ -64,7 +71,8 @@ function simplifyExtend(value: Value, make: Make): Value | undefined {
     case 'zext32':
       return fitsUnsigned(arg, 31) ? make('widen', 'x', [arg]) : undefined;
     case 'zext8':
-      if (arg.op === 'zext8' || arg.op === 'sext8' || arg.op === 'sext16' || arg.op === 'zext16') return skipExtend(value, arg, make);
+      if (arg.op === 'zext8' || arg.op === 'sext8' || arg.op === 'sext16' || arg.op === 'zext16')
+        return skipExtend(value, arg, make);
       return fitsUnsigned(arg, 8) ? arg : undefined;
     case 'zext16':
       return fitsUnsigned(arg, 16) ? arg : undefined;
@@ -87,7 +95,14 @@ function skipExtend(value: Value, arg: Value, make: Make): Value | undefined {
 function reassociate(value: Value, left: Value, right: Value, make: Make): Value | undefined {
   const inner = left.args[1];
   const base = left.args[0];
-  if (!isConst(right) || inner?.op !== 'const' || base === undefined || left.op !== value.op || left.type !== value.type) return undefined;
+  if (
+    !isConst(right) ||
+    inner?.op !== 'const' ||
+    base === undefined ||
+    left.op !== value.op ||
+    left.type !== value.type
+  )
+    return undefined;
   const combined: Partial<Record<Op, bigint>> = {
     add: inner.imm + right.imm,
     and: inner.imm & right.imm,
@@ -96,7 +111,9 @@ function reassociate(value: Value, left: Value, right: Value, make: Make): Value
   };
   const sum = combined[value.op];
   if (sum !== undefined) return make(value.op, value.type, [base, makeConst(make, value.type, sum)]);
-  return value.op === 'shl' || value.op === 'shr' || value.op === 'sar' ? shiftTwice(value, base, inner.imm + right.imm, make) : undefined;
+  return value.op === 'shl' || value.op === 'shr' || value.op === 'sar'
+    ? shiftTwice(value, base, inner.imm + right.imm, make)
+    : undefined;
 }
 
 function shiftTwice(value: Value, base: Value, by: bigint, make: Make): Value | undefined {
@@ -131,7 +148,11 @@ function withItself(value: Value, left: Value, make: Make): Value | undefined {
 function placeAt({ op, symbol, slot, imm }: Value, by: bigint, make: Make): Value | undefined {
   const offset = imm + by;
   if (offset < -(1n << 20n) || offset > 1n << 20n) return undefined;
-  return make(op, 'x', [], { imm: offset, ...(symbol !== undefined && { symbol }), ...(slot !== undefined && { slot }) });
+  return make(op, 'x', [], {
+    imm: offset,
+    ...(symbol !== undefined && { symbol }),
+    ...(slot !== undefined && { slot }),
+  });
 }
 
 function withConstant(value: Value, left: Value, imm: bigint, make: Make): Value | undefined {
@@ -173,7 +194,8 @@ function compareConstant(value: Value, left: Value, imm: bigint, make: Make): Va
   if (imm === 1n && op === 'ltu') return make('eq', 'w', [left, makeConst(make, left.type, 0n)]);
   if (imm === 1n && op === 'geu') return make('ne', 'w', [left, makeConst(make, left.type, 0n)]);
   if ((op === 'eq' || op === 'ne') && imm === 0n && left.op === 'sub') return make(op, 'w', left.args);
-  if ((op === 'eq' || op === 'ne') && (left.op === 'widen' || left.op === 'zext8' || left.op === 'zext16')) return comparedInner(value, left, imm, make);
+  if ((op === 'eq' || op === 'ne') && (left.op === 'widen' || left.op === 'zext8' || left.op === 'zext16'))
+    return comparedInner(value, left, imm, make);
   return undefined;
 }
 
@@ -208,6 +230,8 @@ export function simplify(value: Value, make: Make): Value | undefined {
   if (left === right) return withItself(value, left, make);
   if (left.op === 'const' && left.imm !== 0n && isCompare(op)) return turnCompare(value, left.imm, right, make);
   if (right.op !== 'const') return undefined;
-  const known = isCompare(op) ? compareConstant(value, left, right.imm, make) : withConstant(value, left, right.imm, make);
+  const known = isCompare(op)
+    ? compareConstant(value, left, right.imm, make)
+    : withConstant(value, left, right.imm, make);
   return known ?? reassociate(value, left, right, make) ?? strengthReduce(value, left, right.imm, make);
 }

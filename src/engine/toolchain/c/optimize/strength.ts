@@ -51,7 +51,8 @@ export function strengthReduce(value: Value, left: Value, imm: bigint, make: Mak
   if (op === 'rem') return remainder(value, left, imm, make);
   const unsigned = unsignedImm(imm, type);
   if (!isPower(unsigned)) return undefined;
-  if (op === 'divu') return unsigned === 1n ? left : make('shr', type, [left, makeConst(make, type, logarithm(unsigned))]);
+  if (op === 'divu')
+    return unsigned === 1n ? left : make('shr', type, [left, makeConst(make, type, logarithm(unsigned))]);
   if (op === 'remu') return make('and', type, [left, makeConst(make, type, unsigned - 1n)]);
   return undefined;
 }

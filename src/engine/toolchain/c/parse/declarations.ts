@@ -3,18 +3,8 @@ import { asmLabel, asmStatement, startsAsm, stringText } from './asm.ts';
 import { type DeclaratorSyntax, declarator } from './declarators.ts';
 import { conditional } from './expressions.ts';
 import { initializer } from './initializers.ts';
+import { accept, declareName, expect, inScope, next, peek, type Reader, sees, Unreadable } from './reader.ts';
 import { recover } from './recover.ts';
-import {
-  accept,
-  declareName,
-  expect,
-  inScope,
-  next,
-  peek,
-  type Reader,
-  sees,
-  Unreadable,
-} from './reader.ts';
 import { attributes, specifiers, startsType } from './specifiers.ts';
 import { compound } from './statements.ts';
 import type { Declaration, DeclarationSpecifiers, Declarator, External, FunctionDefinition } from './syntax.ts';

@@ -1,7 +1,20 @@
 /** Declarators: the part of a declaration around the name (C11 §6.7.6). */
 import type { Span } from '../../diagnostics.ts';
 import { assignment } from './expressions.ts';
-import { accept, declareName, expect, inScope, isName, isTypeName, nested, next, peek, type Reader, sees, unexpected } from './reader.ts';
+import {
+  accept,
+  declareName,
+  expect,
+  inScope,
+  isName,
+  isTypeName,
+  nested,
+  next,
+  peek,
+  type Reader,
+  sees,
+  unexpected,
+} from './reader.ts';
 import { attributes, qualifiers, specifiers, startsType } from './specifiers.ts';
 import type { ParameterSyntax, TypeSyntax } from './syntax.ts';
 

@@ -6,14 +6,7 @@ import { primary } from './primary.ts';
 import { accept, expect, expectName, nested, next, peek, type Reader, sees } from './reader.ts';
 import { startsType } from './specifiers.ts';
 import { compound } from './statements.ts';
-import {
-  type AssignOp,
-  across,
-  type BinaryOp,
-  type Expression,
-  type TypeSyntax,
-  type UnaryOp,
-} from './syntax.ts';
+import { type AssignOp, across, type BinaryOp, type Expression, type TypeSyntax, type UnaryOp } from './syntax.ts';
 
 const precedence: ReadonlyMap<string, number> = new Map([
   ['||', 1],
@@ -61,10 +54,10 @@ export function assignment(reader: Reader): Expression {
 export function conditional(reader: Reader): Expression {
   const condition = binary(reader, 1);
   if (!accept(reader, '?')) return condition;
-  const then = sees(reader, ':') ? undefined : expression(reader);
+  const whenTrue = sees(reader, ':') ? undefined : expression(reader);
   expect(reader, ':');
   const otherwise = nested(reader, () => conditional(reader));
-  return { kind: 'conditional', condition, then, otherwise, at: across(condition.at, otherwise.at) };
+  return { kind: 'conditional', condition, whenTrue, otherwise, at: across(condition.at, otherwise.at) };
 }
 
 function binary(reader: Reader, least: number): Expression {

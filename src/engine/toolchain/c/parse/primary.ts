@@ -1,9 +1,10 @@
 /** Primary expressions (C11 §6.5.1) and the builtins that take types. */
+
+import type { Token } from '../preprocess/tokens.ts';
 import { typeName } from './declarators.ts';
 import { assignment, conditional, expression, statementExpression } from './expressions.ts';
 import { designators } from './initializers.ts';
 import { characterValue, floatingLiteral, integerLiteral, stringLiteral, stringWidth } from './literals.ts';
-import type { Token } from '../preprocess/tokens.ts';
 import { accept, expect, expectName, isKeyword, nested, next, peek, type Reader, sees, unexpected } from './reader.ts';
 import { across, type Expression, type GenericChoice } from './syntax.ts';
 
@@ -53,9 +54,9 @@ function number(reader: Reader): Expression {
   return { kind: 'broken', at };
 }
 
-function warnEscape(reader: Reader, at: Expression['at'], escape: string | undefined): void {
-  if (escape === undefined) return;
-  reader.reporter.warn(at, `\`\\${escape}\` means nothing`, 'write `\\\\` for a backslash');
+function warnEscape(reader: Reader, at: Expression['at'], found: string | undefined): void {
+  if (found === undefined) return;
+  reader.reporter.warn(at, `\`\\${found}\` means nothing`, 'write `\\\\` for a backslash');
 }
 
 function character(reader: Reader): Expression {

@@ -88,7 +88,8 @@ const strayHints: Readonly<Record<string, string>> = {
   '−': 'write a plain minus: -',
 };
 
-const strayHint = (text: string): string | undefined => (Object.hasOwn(strayHints, text) ? strayHints[text] : undefined);
+const strayHint = (text: string): string | undefined =>
+  Object.hasOwn(strayHints, text) ? strayHints[text] : undefined;
 
 /** The end of the token before this one: a missing `;` belongs there, not on the next line. */
 function afterPrevious(reader: Reader): Span {
@@ -111,7 +112,11 @@ export function expect(reader: Reader, text: string): Token {
   const missing = spaced[text];
   if (token.kind === 'other') throw unexpected(reader, `\`${text}\``);
   if (missing !== undefined && (token.first || token.kind === 'end' || text === ';')) {
-    throw new Unreadable(afterPrevious(reader), missing, token.kind === 'end' ? undefined : `before ${describe(token)}`);
+    throw new Unreadable(
+      afterPrevious(reader),
+      missing,
+      token.kind === 'end' ? undefined : `before ${describe(token)}`,
+    );
   }
   throw unexpected(reader, `\`${text}\``);
 }

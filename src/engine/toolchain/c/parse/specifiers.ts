@@ -2,7 +2,19 @@
 import type { Span } from '../../diagnostics.ts';
 import { declarator, typeName } from './declarators.ts';
 import { assignment, conditional, expression } from './expressions.ts';
-import { accept, declareName, expect, expectName, isName, isTypeName, next, peek, type Reader, sees, unexpected } from './reader.ts';
+import {
+  accept,
+  declareName,
+  expect,
+  expectName,
+  isName,
+  isTypeName,
+  next,
+  peek,
+  type Reader,
+  sees,
+  unexpected,
+} from './reader.ts';
 import type {
   Attribute,
   DeclarationSpecifiers,
@@ -89,7 +101,14 @@ function recordType(reader: Reader): TypeSyntax {
   const members = accept(reader, '{') ? memberList(reader) : undefined;
   if (name === undefined && members === undefined) throw unexpected(reader, `a name or \`{\` after \`${word.text}\``);
   const after = members === undefined ? [] : attributes(reader);
-  return { kind: 'record', union: word.text === 'union', tag: name?.text, members, attributes: [...before, ...after], at };
+  return {
+    kind: 'record',
+    union: word.text === 'union',
+    tag: name?.text,
+    members,
+    attributes: [...before, ...after],
+    at,
+  };
 }
 
 function memberList(reader: Reader): MemberSyntax[] {

@@ -2,8 +2,20 @@
 import { asmStatement, startsAsm } from './asm.ts';
 import { declaration, startsDeclaration } from './declarations.ts';
 import { conditional, expression } from './expressions.ts';
+import {
+  accept,
+  expect,
+  expectName,
+  inScope,
+  isName,
+  nested,
+  next,
+  peek,
+  type Reader,
+  sees,
+  Unreadable,
+} from './reader.ts';
 import { recover } from './recover.ts';
-import { accept, expect, expectName, inScope, isName, nested, next, peek, type Reader, sees, Unreadable } from './reader.ts';
 import { attributes } from './specifiers.ts';
 import type { Expression, Statement } from './syntax.ts';
 
@@ -48,9 +60,9 @@ const rules: Readonly<Record<string, Rule>> = {
   if(reader) {
     const { at } = next(reader);
     const test = condition(reader);
-    const then = statement(reader);
+    const whenTrue = statement(reader);
     const otherwise = accept(reader, 'else') ? statement(reader) : undefined;
-    return { kind: 'if', condition: test, then, otherwise, at };
+    return { kind: 'if', condition: test, whenTrue, otherwise, at };
   },
   while(reader) {
     const { at } = next(reader);

@@ -4,8 +4,25 @@ import type { FloatingLiteral, IntegerLiteral } from './literals.ts';
 
 export type UnaryOp = '-' | '+' | '!' | '~' | '*' | '&' | '++' | '--';
 export type BinaryOp =
-  | '+' | '-' | '*' | '/' | '%' | '<<' | '>>' | '&' | '|' | '^'
-  | '==' | '!=' | '<' | '>' | '<=' | '>=' | '&&' | '||' | ',';
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%'
+  | '<<'
+  | '>>'
+  | '&'
+  | '|'
+  | '^'
+  | '=='
+  | '!='
+  | '<'
+  | '>'
+  | '<='
+  | '>='
+  | '&&'
+  | '||'
+  | ',';
 export type AssignOp = '=' | '+=' | '-=' | '*=' | '/=' | '%=' | '<<=' | '>>=' | '&=' | '|=' | '^=';
 
 interface Placed {
@@ -15,8 +32,7 @@ interface Placed {
 export type Expression = Placed & {
   /** Stands in parentheses of its own: what looks like a slip is meant. */
   readonly wrapped?: true;
-} &
-  (
+} & (
     | { readonly kind: 'integer'; readonly literal: IntegerLiteral }
     | { readonly kind: 'floating'; readonly literal: FloatingLiteral }
     | { readonly kind: 'character'; readonly value: number; readonly prefix: string }
@@ -42,7 +58,7 @@ export type Expression = Placed & {
         readonly kind: 'conditional';
         readonly condition: Expression;
         /** Left out in the GNU form `a ?: b`. */
-        readonly then: Expression | undefined;
+        readonly whenTrue: Expression | undefined;
         readonly otherwise: Expression;
       }
     | { readonly kind: 'call'; readonly callee: Expression; readonly args: readonly Expression[] }
@@ -79,8 +95,8 @@ export interface Qualifiers {
 }
 
 export type TypeSyntax = Placed &
+  /** Keywords in any order: `unsigned long int`. */
   (
-    /** Keywords in any order: `unsigned long int`. */
     | { readonly kind: 'basic'; readonly words: readonly string[] }
     | { readonly kind: 'named'; readonly name: string }
     | {
@@ -215,7 +231,7 @@ export type Statement = Placed &
     | {
         readonly kind: 'if';
         readonly condition: Expression;
-        readonly then: Statement;
+        readonly whenTrue: Statement;
         readonly otherwise: Statement | undefined;
       }
     | { readonly kind: 'while'; readonly condition: Expression; readonly body: Statement }

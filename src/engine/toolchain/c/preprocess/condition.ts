@@ -134,10 +134,10 @@ function ternary(reader: Reader): Number64 {
   const condition = binary(reader, 1);
   if (reader.tokens[reader.index]?.text !== '?') return condition;
   reader.index++;
-  const then = skippedIf(reader, condition.value === 0n, () => ternary(reader));
+  const whenTrue = skippedIf(reader, condition.value === 0n, () => ternary(reader));
   if (reader.tokens[reader.index++]?.text !== ':') throw new Unreadable('a `:` is missing', reader.at);
   const otherwise = skippedIf(reader, condition.value !== 0n, () => ternary(reader));
-  return condition.value !== 0n ? then : otherwise;
+  return condition.value !== 0n ? whenTrue : otherwise;
 }
 
 /** Whether the condition holds; a mistake is reported and counts as no. */

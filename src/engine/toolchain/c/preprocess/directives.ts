@@ -80,7 +80,11 @@ function warnRedefinition(state: State, name: string, body: readonly Token[], at
   const old = state.macros.get(name);
   if (old === undefined || old.computed !== undefined || spell(old.body) === spell(body)) return;
   const where = `${old.at.file}:${old.at.line}`;
-  state.reporter.warn(at.at, `the macro \`${name}\` has another definition at ${where}`, `write \`#undef ${name}\` first`);
+  state.reporter.warn(
+    at.at,
+    `the macro \`${name}\` has another definition at ${where}`,
+    `write \`#undef ${name}\` first`,
+  );
 }
 
 /** `defined X` and `defined(X)` as 1 or 0; everything else expanded. */

@@ -146,11 +146,17 @@ export const builtinHeaders: ReadonlyMap<string, string> = new Map([
   ['stddef.h', stddef],
   ['stdint.h', stdint],
   ['stdarg.h', stdarg],
-  ['stdbool.h', guard('#define bool _Bool\n#define true 1\n#define false 0\n#define __bool_true_false_are_defined 1\n')],
+  [
+    'stdbool.h',
+    guard('#define bool _Bool\n#define true 1\n#define false 0\n#define __bool_true_false_are_defined 1\n'),
+  ],
   ['limits.h', limitsHeader],
   ['float.h', floatHeader],
   ['stdalign.h', guard('#define alignas _Alignas\n#define alignof _Alignof\n')],
   ['stdnoreturn.h', guard('#define noreturn _Noreturn\n')],
-  ['iso646.h', guard('#define and &&\n#define or ||\n#define not !\n#define xor ^\n#define bitand &\n#define bitor |\n')],
+  [
+    'iso646.h',
+    guard('#define and &&\n#define or ||\n#define not !\n#define xor ^\n#define bitand &\n#define bitor |\n'),
+  ],
   ['stdatomic.h', stdatomic],
 ]);

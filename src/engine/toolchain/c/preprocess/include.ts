@@ -37,7 +37,9 @@ export function includeFile(
   }
   const found = findFile(state, wanted, word.at.file);
   if (found === undefined) {
-    const hint = wanted.angled ? `headers that the compiler brings: ${[...builtinHeaders.keys()].join(', ')}` : undefined;
+    const hint = wanted.angled
+      ? `headers that the compiler brings: ${[...builtinHeaders.keys()].join(', ')}`
+      : undefined;
     state.reporter.error(at, `there is no file \`${wanted.name}\` to include`, hint);
     return;
   }

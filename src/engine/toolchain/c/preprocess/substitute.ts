@@ -28,7 +28,10 @@ function paste(state: State, left: Token, right: Token): Token[] {
   if (joined !== undefined && end?.kind === 'end' && joined.kind !== 'other') {
     return [{ ...joined, at: left.at, spaced: left.spaced, first: false }];
   }
-  state.reporter.error(left.at, `\`##\` cannot join \`${left.text}\` and \`${right.text}\`: \`${text}\` is not one token`);
+  state.reporter.error(
+    left.at,
+    `\`##\` cannot join \`${left.text}\` and \`${right.text}\`: \`${text}\` is not one token`,
+  );
   return [left, right];
 }
 
