@@ -1,6 +1,8 @@
 /** Sources → an image: assembles every source as a translation unit of its own, and links them. */
 import type { Image } from '../image.ts';
 import { assemble, type Source } from './assemble.ts';
+import type { FindInclude } from './c/compile.ts';
+import { compileObject } from './c/object.ts';
 import { createReporter, type Diagnostic } from './diagnostics.ts';
 import { link } from './link.ts';
 
@@ -24,6 +26,20 @@ export type BuildResult =
 
 /** Files that are only there for `.include`. */
 const isIncludeOnly = (name: string): boolean => /\.(inc|h)$/.test(name);
+const isC = (name: string): boolean => name.endsWith('.c');
+
+/** `#include` beside the file that has it, then by the name alone. */
+const amongSources =
+  (files: ReadonlyMap<string, string>): FindInclude =>
+  (name, from) => {
+    const folder = from.includes('/') ? from.slice(0, from.lastIndexOf('/') + 1) : '';
+    const found = [`${folder}${name}`, name].find((each) => files.has(each));
+    const text = found === undefined ? undefined : files.get(found);
+    return found === undefined || text === undefined ? undefined : { name: found, text };
+  };
+
+const macros = (defines: Readonly<Record<string, bigint>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(defines).map(([name, value]) => [name, `${value}L`]));
 
 /** RAM of the board begins here. */
 export const defaultOrigin = 0x8000_0000n;
@@ -36,7 +52,11 @@ export function build(sources: readonly Source[], options: BuildOptions = {}): B
   const files = new Map(sources.map((source) => [source.name, source.text]));
   const objects = sources
     .filter((source) => !isIncludeOnly(source.name))
-    .map((source) => assemble(source, files, defines, reporter));
+    .map((source) =>
+      isC(source.name)
+        ? compileObject(source, { find: amongSources(files), defines: macros(defines) }, reporter)
+        : assemble(source, files, defines, reporter),
+    );
   const sorted = (): readonly Diagnostic[] => sortDiagnostics(reporter.diagnostics, sources);
   const complete = objects.filter((object) => object !== undefined);
   if (complete.length < objects.length) return { ok: false, diagnostics: sorted() };

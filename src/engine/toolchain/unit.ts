@@ -82,6 +82,9 @@ export interface Unit {
   mayCompress: boolean;
   readonly optionStack: boolean[];
   compressed: boolean;
+  /** Files that `.file` has numbered, and the place that `.loc` gives to what follows. */
+  readonly files: Map<string, string>;
+  location: { readonly file: string; readonly line: number } | undefined;
   /** So much is missing after an error that later ones would only be noise. */
   broken: boolean;
 }
@@ -123,6 +126,8 @@ export function createUnit(
     mayCompress: true,
     optionStack: [],
     compressed: false,
+    files: new Map(),
+    location: undefined,
     broken: false,
   };
 }

@@ -1,7 +1,6 @@
 /** IR → machine code over virtual registers. */
 
 import type { BinaryOp, Block, CompareOp, IrFunction, Op, Value } from '../ir/ir.ts';
-import { isFloatValue } from '../ir/value-types.ts';
 import { countUses } from '../optimize/cleanup.ts';
 import type { MachineBlock, MachineFunction } from './machine.ts';
 import { firstVirtual } from './registers.ts';
@@ -24,8 +23,7 @@ type Rule = (selector: Selector, value: Value) => void;
 /** Arguments that came on the stack, above the frame. */
 function selectIncoming(selector: Selector, value: Value): void {
   if (value.access === undefined) return;
-  const access = isFloatValue(value.type) ? value.access : { ...value.access, signed: true };
-  put(selector, 'load', loadName(value.type, access), [ownRegister(selector, value)], [], {
+  put(selector, 'load', loadName(value.type, value.access), [ownRegister(selector, value)], [], {
     part: 'incoming',
     imm: value.imm,
   });

@@ -6,7 +6,7 @@ import { freshRegisters, type Passing, passArgument, passResult } from './abi.ts
 import { type Builder, emit, jump, type Strings, seal, startBlock, writeVariable } from './builder.ts';
 import { storePiece } from './calls.ts';
 import { copyMemory } from './initialize.ts';
-import { type IrFunction, newBlock, type Value, type Where } from './ir.ts';
+import { type Access, type IrFunction, newBlock, type Value, type Where } from './ir.ts';
 import { isPromoted, memoryAt, slotOf, slotPlace, store } from './places.ts';
 import { lowerStatement } from './statements.ts';
 import { isFloatValue } from './value-types.ts';
@@ -41,14 +41,15 @@ const hiddenLocal = (returns: CType, at: Local['at']): Local => ({
   used: true,
 });
 
+const doubleWord: Access = { size: 8, signed: true, volatile: false };
+
 /** What the caller passed there. */
-function incoming(builder: Builder, where: Where, type: Value['type'], size: 1 | 2 | 4 | 8, variable: string): Value {
+function incoming(builder: Builder, where: Where, type: Value['type'], access: Access, variable: string): Value {
   if (where.kind === 'integer' && isFloatValue(type)) {
     const bits = emit(builder, 'param', type === 's' ? 'w' : 'x', [], { where, variable });
     return emit(builder, 'resize', type, [bits], { name: 'bits' });
   }
   if (where.kind !== 'stack') return emit(builder, 'param', type, [], { where, variable });
-  const access = { size, signed: true, volatile: false };
   return emit(builder, 'incoming', type, [], { imm: BigInt(where.offset), access, variable });
 }
 
@@ -62,10 +63,10 @@ interface Received {
 function receive(builder: Builder, local: Local, passing: Passing): Received {
   if (passing.kind === 'nothing') return { local, values: [], passing };
   if (passing.kind === 'reference')
-    return { local, values: [incoming(builder, passing.where, 'x', 8, local.name)], passing };
+    return { local, values: [incoming(builder, passing.where, 'x', doubleWord, local.name)], passing };
   const values = passing.pieces.map((piece, index) => {
     const where = passing.where[index] ?? { kind: 'stack', offset: 0 };
-    return incoming(builder, where, piece.type, piece.access.size, local.name);
+    return incoming(builder, where, piece.type, piece.access, local.name);
   });
   return { local, values, passing };
 }
