@@ -4,6 +4,7 @@ import { parseLesson } from '../labs/parse-lesson.ts';
 import { didYouMean } from '../labs/suggest.ts';
 import { verifyLesson } from '../labs/verify.ts';
 import { CannotRun } from './cannot-run.ts';
+import { ccCommand, ccHelp } from './cc/cc.ts';
 import { CannotGrade, lessonNames, readLessonFolder } from './files.ts';
 import { formatReport, grade } from './grade.ts';
 import { runCommand, runHelp } from './run/run.ts';
@@ -19,6 +20,7 @@ guesthouse verify [lesson]
 
 <lesson>: a folder of content/lessons, by its name, its number or a part of the name.
 
+${ccHelp}
 ${runHelp}`;
 
 interface Output {
@@ -106,6 +108,7 @@ const commands: Readonly<Record<string, Command>> = {
   verify: (args, output) => verifyCommand(parseArguments(args), output),
   run: (args, output) =>
     runCommand(args, { complain: output.complain, terminal: output.terminal?.() ?? processTerminal() }),
+  cc: async (args, output) => ccCommand(args, output),
   help: async (_, { write }) => {
     write(help);
     return 0;

@@ -12,6 +12,10 @@ export type { Diagnostic } from './diagnostics.ts';
 export interface BuildOptions {
   /** Absolute symbols that every source sees, also in `.if`. */
   readonly defines?: Readonly<Record<string, bigint>>;
+  /** Macros that C sources see, as text. */
+  readonly macros?: Readonly<Record<string, string>>;
+  /** Where C sources find what they include, beside the sources themselves. */
+  readonly find?: FindInclude;
   /** Address of the first byte; 0x80000000 if left out. */
   readonly origin?: bigint;
   /** Physical address of the first byte, where it is not the origin. */
@@ -38,7 +42,7 @@ const amongSources =
     return found === undefined || text === undefined ? undefined : { name: found, text };
   };
 
-const macros = (defines: Readonly<Record<string, bigint>>): Record<string, string> =>
+const macrosOf = (defines: Readonly<Record<string, bigint>>): Record<string, string> =>
   Object.fromEntries(Object.entries(defines).map(([name, value]) => [name, `${value}L`]));
 
 /** RAM of the board begins here. */
@@ -50,11 +54,13 @@ export function build(sources: readonly Source[], options: BuildOptions = {}): B
   const origin = BigInt.asUintN(64, options.origin ?? defaultOrigin);
   const reporter = createReporter();
   const files = new Map(sources.map((source) => [source.name, source.text]));
+  const among = amongSources(files);
+  const find: FindInclude = (...wanted) => among(...wanted) ?? options.find?.(...wanted);
   const objects = sources
     .filter((source) => !isIncludeOnly(source.name))
     .map((source) =>
       isC(source.name)
-        ? compileObject(source, { find: amongSources(files), defines: macros(defines) }, reporter)
+        ? compileObject(source, { find, defines: { ...macrosOf(defines), ...options.macros } }, reporter)
         : assemble(source, files, defines, reporter),
     );
   const sorted = (): readonly Diagnostic[] => sortDiagnostics(reporter.diagnostics, sources);
