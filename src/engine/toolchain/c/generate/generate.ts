@@ -4,7 +4,8 @@ import { evaluate } from '../check/constant.ts';
 import type { Global, TypedFunction, TypedObject, TypedProgram } from '../check/tree.ts';
 import type { IrFunction } from '../ir/ir.ts';
 import { lowerFunction } from '../ir/lower.ts';
-import { optimizeFunction, prepareFunction } from '../optimize/optimize.ts';
+import { type Callee, isWorthInlining } from '../optimize/inline.ts';
+import { optimizeFunction, prepareFunction, takeIn } from '../optimize/optimize.ts';
 import { allocate } from './allocate.ts';
 import { createStrings, printObject, type StringPool } from './data.ts';
 import { finishFrame } from './frame.ts';
@@ -41,18 +42,61 @@ function createPool(): Pool {
 interface Lowered {
   readonly fn: TypedFunction;
   readonly ir: IrFunction;
-  readonly referenced: ReadonlySet<Global>;
+  /** Globals that inline assembly names. */
+  readonly named: ReadonlySet<Global>;
 }
 
 function lowerAll({ functions }: TypedProgram, strings: StringPool, reporter: Reporter): Lowered[] {
   const lowered = functions.map((fn) => {
     const referenced = new Set<Global>();
     const ir = lowerFunction(fn, { reporter, strings, referenced });
-    return { fn, ir, referenced };
+    return { fn, ir, named: referenced };
   });
-  const bySymbol = new Map(lowered.map(({ ir }): [string, IrFunction] => [ir.name, ir]));
-  for (const { ir } of lowered) prepareFunction(ir, bySymbol);
+  for (const { ir } of lowered) prepareFunction(ir);
+  inlineAll(lowered);
   return lowered;
+}
+
+/** How often each function is called, and whether something else names it. */
+function countCalls(lowered: readonly Lowered[]): { calls: Map<string, number>; named: Set<string> } {
+  const calls = new Map<string, number>();
+  const named = new Set<string>();
+  for (const { ir } of lowered) {
+    for (const { values } of ir.blocks) {
+      for (const { call, symbol } of values) {
+        if (call?.symbol !== undefined) calls.set(call.symbol, (calls.get(call.symbol) ?? 0) + 1);
+        if (symbol !== undefined) named.add(symbol);
+      }
+    }
+  }
+  return { calls, named };
+}
+
+/** In the order of the file: a function has taken in what it calls before others take it in. */
+function inlineAll(lowered: readonly Lowered[]): void {
+  const { calls, named } = countCalls(lowered);
+  const chosen = new Map<string, IrFunction>();
+  for (const { fn, ir } of lowered) {
+    if (fn.naked) continue;
+    takeIn(ir, chosen);
+    const { linkage, kept } = fn.global;
+    const isPrivate = linkage === 'local' && !kept && !named.has(ir.name);
+    const callee: Callee = { fn: ir, isPrivate, calls: calls.get(ir.name) ?? 0 };
+    if (linkage !== 'weak' && isWorthInlining(callee)) chosen.set(ir.name, ir);
+  }
+}
+
+/** Symbols that the code names by now; what was taken in elsewhere no longer counts. */
+function symbolsOf({ ir, named }: Lowered): Set<string> {
+  const inAssembly = ir.blocks.some(({ values }) => values.some(({ op }) => op === 'asm'));
+  const found = new Set<string>(inAssembly ? [...named].map(({ symbol }) => symbol) : []);
+  for (const { values } of ir.blocks) {
+    for (const { call, symbol } of values) {
+      if (call?.symbol !== undefined) found.add(call.symbol);
+      if (symbol !== undefined) found.add(symbol);
+    }
+  }
+  return found;
 }
 
 /** Globals that an initializer points to. */
@@ -67,16 +111,21 @@ function pointedTo({ init }: TypedObject): Global[] {
 function reachable(program: TypedProgram, lowered: readonly Lowered[]): Set<Global> {
   const functions = new Map(lowered.map((each): [Global, Lowered] => [each.fn.global, each]));
   const objects = new Map(program.objects.map((each): [Global, TypedObject] => [each.global, each]));
-  const named = program.assembly.map(({ text }) => text).join('\n');
+  const assembly = program.assembly.map(({ text }) => text).join('\n');
   const roots = program.globals.filter(
-    ({ linkage, kept, symbol }) => linkage !== 'local' || kept || named.includes(symbol),
+    ({ linkage, kept, symbol }) => linkage !== 'local' || kept || assembly.includes(symbol),
   );
+  const bySymbol = new Map(program.globals.map((each): [string, Global] => [each.symbol, each]));
   const seen = new Set<Global>();
   const stack = [...roots];
   for (let global = stack.pop(); global !== undefined; global = stack.pop()) {
     if (seen.has(global)) continue;
     seen.add(global);
-    stack.push(...(functions.get(global)?.referenced ?? []));
+    const code = functions.get(global);
+    for (const symbol of code === undefined ? [] : symbolsOf(code)) {
+      const found = bySymbol.get(symbol);
+      if (found !== undefined) stack.push(found);
+    }
     const object = objects.get(global);
     if (object !== undefined) stack.push(...pointedTo(object));
   }

@@ -1,6 +1,6 @@
 /** Where arguments and results go (RISC-V psABI, "Procedure Calling Convention", lp64d). */
 import { alignOf, alignUp, sizeOf } from '../types/layout.ts';
-import { type CType, isFloating, isInteger, isRecord, isScalar } from '../types/types.ts';
+import { type CType, isFloating, isInteger, isRecord, isScalar, type Member } from '../types/types.ts';
 import type { Access, ValueType, Where } from './ir.ts';
 
 /** A part of an argument that one register takes. */
@@ -22,14 +22,21 @@ interface Field {
   readonly offset: number;
 }
 
+/** A bit-field counts as the smallest integer that is as wide, at the byte where it begins (as GCC has it). */
+function flattenMember({ type, offset, bits }: Member, at: number, into: Field[]): boolean {
+  if (bits === undefined || !isInteger(type)) return flatten(type, at + offset, into);
+  const size = ([1, 2, 4, 8] as const).find((each) => each * 8 >= bits.width) ?? 8;
+  into.push({ type: { ...type, size }, offset: at + offset + (bits.shift >> 3) });
+  return into.length <= 2;
+}
+
 /** Scalars of a struct, arrays and structs in it taken apart; undefined if they cannot tell (unions, many). */
 function flatten(type: CType, offset: number, into: Field[]): boolean {
   if (into.length > 2) return false;
   if (isRecord(type)) {
     const { layout, union } = type.definition;
     if (union || layout === undefined) return false;
-    // A bit-field counts as an integer of its type.
-    return layout.members.every((member) => flatten(member.type, offset + member.offset, into));
+    return layout.members.every((member) => flattenMember(member, offset, into));
   }
   if (type.kind === 'array') {
     const { length = 0, of } = type;

@@ -37,7 +37,8 @@ export function lowerArithmetic(builder: Builder, op: ArithmeticOp, type: CType,
   const [signed, unsigned] = integerOps[op];
   const shift = op === '<<' || op === '>>';
   const by = shift ? shiftAmount(builder, right, kind) : right;
-  return emit(builder, isSigned(type) ? signed : unsigned, kind, [left, by]);
+  const noWrap = isSigned(type) && (op === '+' || op === '-');
+  return emit(builder, isSigned(type) ? signed : unsigned, kind, [left, by], noWrap ? { noWrap } : {});
 }
 
 /** Only the low bits count, so that the width does not matter. */

@@ -144,6 +144,8 @@ export interface Value {
   /** `amo`: the instruction without its width. */
   name?: string;
   unsigned?: boolean;
+  /** A sum of signed numbers: C says that it does not overflow. */
+  noWrap?: boolean;
   /** It has been replaced; whoever refers to it means this. */
   forward?: Value;
   /** Name of the variable that it is the value of. */

@@ -8,6 +8,8 @@ function fold(access: Value): void {
     const [address] = access.args;
     const [base, by] = address?.args ?? [];
     if (address?.op !== 'add' || base === undefined || by?.op !== 'const' || !fits(access.imm + by.imm)) return;
+    // The pointer of the next round takes the place of this round's, which nothing should need any more.
+    if (base.op === 'phi' && base.args.includes(address)) return;
     access.args[0] = base;
     access.imm += by.imm;
   }

@@ -4,34 +4,68 @@ import { foldAddresses } from './addresses.ts';
 import { cleanUp, resolveAll } from './cleanup.ts';
 import { removeDead } from './dead.ts';
 import { splitCriticalEdges } from './edges.ts';
+import { reduceInductions } from './induction.ts';
+import { inlineCalls } from './inline.ts';
 import { hoistInvariants } from './invariant.ts';
 import { findLoops } from './loops.ts';
 import { forwardMemory, removeDeadStores } from './memory.ts';
 import { numberValues } from './number.ts';
+import { promoteSlots } from './promote.ts';
+import { sinkSteps } from './sink.ts';
 
-/** Before anything is known of other functions: tidied, and what they may take in. */
-export function prepareFunction(fn: IrFunction, _functions: ReadonlyMap<string, IrFunction>): void {
+/** Before anything is known of other functions. */
+export function prepareFunction(fn: IrFunction): void {
+  cleanUp(fn);
+  numberValues(fn);
   cleanUp(fn);
   removeDead(fn);
 }
 
-export function optimizeFunction(fn: IrFunction): void {
+/** Takes in the functions of `chosen` that it calls. */
+export function takeIn(fn: IrFunction, chosen: ReadonlyMap<string, IrFunction>): void {
+  if (!inlineCalls(fn, chosen)) return;
   cleanUp(fn);
   numberValues(fn);
   cleanUp(fn);
+  removeDead(fn);
+}
+
+function simplifyMemory(fn: IrFunction): void {
+  if (promoteSlots(fn)) {
+    cleanUp(fn);
+    numberValues(fn);
+  }
   foldAddresses(fn);
   forwardMemory(fn);
   cleanUp(fn);
+  removeDead(fn);
   removeDeadStores(fn);
   numberValues(fn);
   cleanUp(fn);
   removeDead(fn);
+}
+
+function improveLoops(fn: IrFunction): void {
   hoistInvariants(fn);
   resolveAll(fn);
   numberValues(fn);
   resolveAll(fn);
+  if (reduceInductions(fn)) {
+    resolveAll(fn);
+    numberValues(fn);
+    resolveAll(fn);
+  }
+}
+
+export function optimizeFunction(fn: IrFunction): void {
+  simplifyMemory(fn);
+  simplifyMemory(fn);
+  improveLoops(fn);
   foldAddresses(fn);
+  forwardMemory(fn);
+  resolveAll(fn);
   removeDead(fn);
+  sinkSteps(fn);
   splitCriticalEdges(fn);
   findLoops(fn);
 }

@@ -164,7 +164,8 @@ function withConstant(value: Value, left: Value, imm: bigint, make: Make): Value
     case 'or':
       return imm === 0n ? left : undefined;
     case 'sub':
-      return imm === 0n ? left : make('add', type, [left, makeConst(make, type, -imm)]);
+      if (imm === 0n) return left;
+      return make('add', type, [left, makeConst(make, type, -imm)], value.noWrap === true ? { noWrap: true } : {});
     case 'xor':
       if (imm === 0n) return left;
       return imm === 1n && isCompare(left.op) ? make(inverse[left.op], 'w', left.args) : undefined;
@@ -194,15 +195,16 @@ function compareConstant(value: Value, left: Value, imm: bigint, make: Make): Va
   if (imm === 1n && op === 'ltu') return make('eq', 'w', [left, makeConst(make, left.type, 0n)]);
   if (imm === 1n && op === 'geu') return make('ne', 'w', [left, makeConst(make, left.type, 0n)]);
   if ((op === 'eq' || op === 'ne') && imm === 0n && left.op === 'sub') return make(op, 'w', left.args);
-  if ((op === 'eq' || op === 'ne') && (left.op === 'widen' || left.op === 'zext8' || left.op === 'zext16'))
-    return comparedInner(value, left, imm, make);
+  if (left.op === 'widen' || left.op === 'zext32') return comparedInner(value, left, imm, make);
   return undefined;
 }
 
 /** `(long)a == 5` asks nothing else than `a == 5`. */
 function comparedInner(value: Value, left: Value, imm: bigint, make: Make): Value | undefined {
   const [inner] = left.args;
-  if (left.op !== 'widen' || inner === undefined || BigInt.asIntN(32, imm) !== imm) return undefined;
+  if (inner === undefined || BigInt.asIntN(32, imm) !== imm) return undefined;
+  const fits = left.op === 'widen' ? value.op === 'eq' || value.op === 'ne' : left.op === 'zext32' && imm >= 0n;
+  if (!fits || value.op === 'lt' || value.op === 'ge') return undefined;
   return make(value.op, 'w', [inner, makeConst(make, 'w', imm)]);
 }
 
