@@ -82,7 +82,8 @@ export function scoped<T>(checker: Checker, run: () => T): T {
 }
 
 function warnUnused({ reporter, current }: Checker, scope: Scope | undefined): void {
-  if (current === undefined || scope === undefined) return;
+  // After an error, what would have used it may be missing.
+  if (current === undefined || scope === undefined || reporter.failed) return;
   for (const entity of scope.names.values()) {
     if (entity.kind !== 'local' || entity.local.used || entity.local.parameter) continue;
     reporter.warn(entity.local.at, `the variable \`${entity.local.name}\` is never used`);

@@ -60,14 +60,15 @@ function walk(
     for (const use of uses) live.delete(use);
     addMove(graph, instruction);
   }
-  const written = [...defs, ...clobbers].filter(isTracked);
+  const written = defs.filter(isTracked);
   for (const each of written) live.add(each);
-  for (const each of written) {
+  for (const each of clobbers.length === 0 ? written : [...written, ...clobbers.filter(isTracked)]) {
     const float = isFloat(machine, each);
     for (const other of live) if (isFloat(machine, other) === float) addEdge(graph, each, other);
   }
   for (const each of early) for (const use of uses) if (isTracked(each) && isTracked(use)) addEdge(graph, each, use);
   for (const each of written) live.delete(each);
+  for (const each of clobbers) live.delete(each);
   for (const def of defs) graph.costs[def] = (graph.costs[def] ?? 0) + weight;
   for (const use of uses) {
     graph.costs[use] = (graph.costs[use] ?? 0) + weight;

@@ -32,9 +32,9 @@ export const integerArgument = (index: number): number => 10 + index;
 export const floatArgument = (index: number): number => 42 + index;
 
 /** In the order in which they are given out: what a call destroys anyway comes first. */
-const integerTemporaries = [...range(10, 17).reverse(), 5, 6, 7, ...range(28, 31)];
+const integerTemporaries = [...range(10, 15).reverse(), 16, 17, 5, 6, 7, ...range(28, 31)];
 const integerSaved = [8, 9, ...range(18, 27)];
-const floatTemporaries = [...range(42, 49).reverse(), ...range(32, 39), ...range(60, 63)];
+const floatTemporaries = [...range(42, 47).reverse(), 48, 49, ...range(32, 39), ...range(60, 63)];
 const floatSaved = [40, 41, ...range(50, 59)];
 
 export const allocatable = {

@@ -1,9 +1,22 @@
 /** Declarations and function definitions (C11 §6.7, §6.9). */
+import { didYouMean } from '../../suggest.ts';
 import { asmLabel, asmStatement, startsAsm, stringText } from './asm.ts';
 import { type DeclaratorSyntax, declarator } from './declarators.ts';
 import { conditional } from './expressions.ts';
 import { initializer } from './initializers.ts';
-import { accept, declareName, expect, inScope, next, peek, type Reader, sees, Unreadable } from './reader.ts';
+import {
+  accept,
+  declareName,
+  expect,
+  inScope,
+  isName,
+  next,
+  peek,
+  type Reader,
+  sees,
+  typeNames,
+  Unreadable,
+} from './reader.ts';
 import { recover } from './recover.ts';
 import { attributes, specifiers, startsType } from './specifiers.ts';
 import { compound } from './statements.ts';
@@ -66,6 +79,13 @@ function functionDefinition(
   });
 }
 
+/** Two names in a row: the first was meant to be a type. */
+function reportType(reader: Reader): void {
+  const [word, after] = [peek(reader), peek(reader, 1)];
+  if (startsType(reader) || !isName(word) || (!isName(after) && after.text !== '*')) return;
+  throw new Unreadable(word.at, `there is no type \`${word.text}\` here`, didYouMean(word.text, typeNames(reader)));
+}
+
 function external(reader: Reader): External | undefined {
   if (accept(reader, ';')) return undefined;
   if (startsAsm(reader)) return asmStatement(reader);
@@ -75,6 +95,7 @@ function external(reader: Reader): External | undefined {
     next(reader);
     throw new Unreadable(stray.at, 'this `}` has no `{`');
   }
+  reportType(reader);
   const base = specifiers(reader, true);
   const { at } = base;
   if (accept(reader, ';')) return { kind: 'declaration', specifiers: base, declarators: [], at };

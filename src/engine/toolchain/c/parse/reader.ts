@@ -154,6 +154,27 @@ export const declareName = (reader: Reader, name: string, isType: boolean): void
   reader.scopes.at(-1)?.set(name, isType);
 };
 
+const basicTypes = [
+  'int',
+  'char',
+  'long',
+  'short',
+  'unsigned',
+  'signed',
+  'float',
+  'double',
+  'void',
+  'struct',
+  'union',
+  'enum',
+];
+
+/** For "did you mean". */
+export const typeNames = ({ scopes }: Reader): string[] => [
+  ...basicTypes,
+  ...scopes.flatMap((scope) => [...scope].filter(([, isType]) => isType).map(([name]) => name)),
+];
+
 export function isTypeName(reader: Reader, name: string): boolean {
   for (let index = reader.scopes.length - 1; index >= 0; index--) {
     const found = reader.scopes[index]?.get(name);

@@ -1,4 +1,5 @@
 /** Statements (C11 §6.8). One that cannot be read is reported and left out. */
+import { didYouMean, nearest } from '../../suggest.ts';
 import { asmStatement, startsAsm } from './asm.ts';
 import { declaration, startsDeclaration } from './declarations.ts';
 import { conditional, expression } from './expressions.ts';
@@ -13,6 +14,7 @@ import {
   peek,
   type Reader,
   sees,
+  typeNames,
   Unreadable,
 } from './reader.ts';
 import { recover } from './recover.ts';
@@ -25,8 +27,7 @@ export function compound(reader: Reader): Statement {
   return inScope(reader, () => {
     while (!sees(reader, '}')) {
       if (peek(reader).kind === 'end') {
-        const hint = `it belongs to the \`{\` of line ${open.at.line}`;
-        throw new Unreadable(open.at, 'this `{` has no `}`', open.at.line === peek(reader).at.line ? undefined : hint);
+        throw new Unreadable(open.at, 'this `{` has no `}`');
       }
       const found = recover(reader, () => blockItem(reader));
       if (found !== undefined) statements.push(found);
@@ -148,8 +149,18 @@ function forStart(reader: Reader): Statement {
     : expressionStatement(reader);
 }
 
+/** A name with something after it that no expression has: a misspelt keyword or type. */
+function reportWord(reader: Reader, name: string, at: Expression['at']): void {
+  const keyword = nearest(name, Object.keys(rules));
+  if (keyword !== undefined) throw new Unreadable(at, `\`${name}\` is no statement`, `did you mean \`${keyword}\`?`);
+  if (!isName(peek(reader))) return;
+  const hint = didYouMean(name, typeNames(reader));
+  throw new Unreadable(at, `there is no type \`${name}\` here`, hint);
+}
+
 function expressionStatement(reader: Reader): Statement {
   const value = expression(reader);
+  if (value.kind === 'name' && !sees(reader, ';')) reportWord(reader, value.name, value.at);
   expect(reader, ';');
   return { kind: 'expression', value, at: value.at };
 }
