@@ -36,9 +36,6 @@ const rows: readonly Row[] = [
     'struct p { long x, y; }; struct p f(struct p p) { return (struct p){ p.y, p.x }; }',
     ['f:', 'mv a5, a0', 'mv a0, a1', 'mv a1, a5', 'ret'],
   ],
-]; return s; }',
-    [],
-  ],
 ];
 
 describe('code', () => {
