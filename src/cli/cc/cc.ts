@@ -50,12 +50,23 @@ function tell(diagnostics: readonly Diagnostic[], { complain }: Output): void {
   for (const each of diagnostics) complain(explained(each));
 }
 
+/** Lines of files by number, each file read once. */
+function readLines(): (file: string, line: number) => string | undefined {
+  const files = new Map<string, readonly string[]>();
+  return (file, line) => {
+    const known = files.get(file) ?? (existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []);
+    files.set(file, known);
+    return known[line - 1];
+  };
+}
+
 function writeAssembly(options: CcOptions, output: Output): number {
   const [path, ...more] = options.files;
   if (path === undefined || more.length > 0 || !path.endsWith('.c')) throw new CannotRun('`-S` needs one C file.');
   const reporter = createReporter();
   const find = includeFrom(options.folders);
-  const text = compile({ name: path, text: textOf(path) }, { find, defines: options.defines }, reporter);
+  const { defines } = options;
+  const text = compile({ name: path, text: textOf(path) }, { find, defines, sourceLine: readLines() }, reporter);
   tell(reporter.diagnostics, output);
   if (text === undefined) return 1;
   writeFileSync(options.output ?? `${basename(path, '.c')}.s`, text);

@@ -2,11 +2,16 @@
 import type { Reporter } from '../diagnostics.ts';
 import { check } from './check/check.ts';
 import { generate } from './generate/generate.ts';
+import type { SourceLine } from './generate/print.ts';
 import { parse } from './parse/parse.ts';
 import { type PreprocessOptions, preprocess } from './preprocess/preprocess.ts';
 
 export type { FindInclude, FoundFile } from './preprocess/state.ts';
-export type CompileOptions = PreprocessOptions;
+
+export interface CompileOptions extends PreprocessOptions {
+  /** Gives the lines of the sources, to stand beside the code as comments. */
+  readonly sourceLine?: SourceLine;
+}
 
 /** Undefined after errors, which are reported. Throws nothing, whatever the source holds. */
 export function compile(
@@ -18,7 +23,7 @@ export function compile(
     const tokens = preprocess(source.name, source.text, options, reporter);
     const program = check(parse(tokens, reporter), reporter);
     if (reporter.failed) return undefined;
-    const text = generate(program, reporter);
+    const text = generate(program, reporter, options.sourceLine);
     return reporter.failed ? undefined : text;
   } catch (thrown) {
     reportInternal(source.name, thrown, reporter);

@@ -83,6 +83,7 @@ export function applyAttributes(checker: Checker, global: Global, list: readonly
     else if (name === 'weak') global.linkage = 'weak';
     else if (name === 'used') global.kept = true;
     else if (name === 'noreturn') global.noreturn = true;
+    else if (name === 'warn_unused_result') global.mustUse = true;
     else if (name === 'format') global.format = formatOf(attribute);
   }
   global.alignment = Math.max(global.alignment, alignmentOf(checker, list, []));

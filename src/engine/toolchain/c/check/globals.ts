@@ -26,6 +26,7 @@ export const createGlobal = (symbol: string, name: string, type: CType, linkage:
   used: false,
   kept: false,
   noreturn: false,
+  mustUse: false,
   format: undefined,
 });
 

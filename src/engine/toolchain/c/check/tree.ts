@@ -34,6 +34,8 @@ export interface Global {
   /** `__attribute__((used))`: kept though nothing refers to it. */
   kept: boolean;
   noreturn: boolean;
+  /** `warn_unused_result` */
+  mustUse: boolean;
   /** Parameters of a `printf`-like function: where the format stands, and the first argument (from 1; 0 for none). */
   format: { readonly style: string; readonly at: number; readonly first: number } | undefined;
 }

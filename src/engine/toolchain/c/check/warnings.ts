@@ -95,8 +95,17 @@ export function warnCondition(checker: Checker, node: Expression): void {
   checker.reporter.warn(node.opAt, 'this `=` assigns: the condition is the new value', hint);
 }
 
+function warnUnusedResult({ reporter }: Checker, value: Typed): void {
+  if (value.kind !== 'call' || value.callee.kind !== 'address' || value.callee.operand.kind !== 'global') return;
+  const { mustUse, name } = value.callee.operand.global;
+  const hint = 'look at it, or write `(void)` before the call';
+  if (mustUse)
+    reporter.warn(value.at, `what \`${name}\` returns says whether it went well, and is not looked at`, hint);
+}
+
 /** A statement that computes something and does nothing with it. */
 export function warnUnusedValue(checker: Checker, node: Expression, value: Typed): void {
+  warnUnusedResult(checker, value);
   const pure =
     node.kind === 'binary'
       ? node.op !== ',' && node.op !== '&&' && node.op !== '||'

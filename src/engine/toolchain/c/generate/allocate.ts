@@ -30,9 +30,12 @@ export function removeUnused({ blocks }: MachineFunction): void {
 }
 
 function substitute(machine: MachineFunction, colors: ReadonlyMap<number, number>): void {
+  const { names } = machine;
   const real = (register: number): number => (register < firstVirtual ? register : (colors.get(register) ?? scratch));
   for (const block of machine.blocks) {
     for (const instruction of block.instructions) {
+      const note = instruction.defs.length === 1 ? names[instruction.defs[0] ?? 0] : undefined;
+      if (note !== undefined) instruction.note = note;
       instruction.defs = instruction.defs.map(real);
       instruction.uses = instruction.uses.map(real);
     }
@@ -43,8 +46,8 @@ function substitute(machine: MachineFunction, colors: ReadonlyMap<number, number
 /** A frame beyond the reach of an offset needs a register to get there. */
 const mostReach = 1900;
 
-const frameBytes = ({ slots, outgoing }: MachineFunction): number =>
-  slots.reduce((all, { size, alignment }) => all + size + alignment, outgoing) + 30 * 8;
+const frameBytes = ({ slots, outgoing, incoming }: MachineFunction): number =>
+  slots.reduce((all, { size, alignment }) => all + size + alignment, outgoing + incoming) + 30 * 8;
 
 /** Far more rounds than any function takes; each one shortens what it spills. */
 const mostRounds = 40;

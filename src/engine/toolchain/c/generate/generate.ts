@@ -10,7 +10,7 @@ import { allocate } from './allocate.ts';
 import { createStrings, printObject, type StringPool } from './data.ts';
 import { finishFrame } from './frame.ts';
 import { orderBlocks } from './order.ts';
-import { createPrinter, type Printer, printFunction, printPlace } from './print.ts';
+import { createPrinter, type Printer, printFunction, printPlace, type SourceLine } from './print.ts';
 import { selectFunction } from './select.ts';
 import type { ConstantPool } from './selector.ts';
 
@@ -167,12 +167,12 @@ function printCode(printer: Printer, { fn, ir }: Lowered, pool: ConstantPool): v
   printFunction(printer, machine);
 }
 
-export function generate(program: TypedProgram, reporter: Reporter): string {
+export function generate(program: TypedProgram, reporter: Reporter, sourceLine?: SourceLine): string {
   const strings = createStrings();
   const lowered = lowerAll(program, strings, reporter);
   if (reporter.failed) return '';
   const wanted = reachable(program, lowered);
-  const printer = createPrinter();
+  const printer = createPrinter(sourceLine);
   const pool = createPool();
   for (const { text } of program.assembly) printer.lines.push('\t.text', ...text.split('\n'));
   for (const each of lowered) {

@@ -53,6 +53,8 @@ export interface Instruction {
   readonly asm?: AsmData;
   /** Registers that it destroys. */
   readonly clobbers?: readonly number[];
+  /** The variable that it gives a value to. */
+  note?: string;
   /** Definitions that come before all uses are read. */
   early?: readonly number[];
 }
@@ -69,7 +71,11 @@ export interface MachineFunction {
   readonly slots: Slot[];
   /** By virtual register: it is a floating one. */
   readonly floats: boolean[];
+  /** By virtual register: the variable that it holds. */
+  readonly names: (string | undefined)[];
   nextRegister: number;
+  /** Bytes of arguments that the caller put on the stack. */
+  readonly incoming: number;
   readonly variadicFrom: number | undefined;
   /** Bytes below everything else, for arguments of calls. */
   outgoing: number;

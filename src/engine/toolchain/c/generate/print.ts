@@ -4,15 +4,28 @@ import type { Instruction, MachineBlock, MachineFunction } from './machine.ts';
 import { expandTemplate } from './print-asm.ts';
 import { registerName } from './registers.ts';
 
+/** The text of a line of the source, for those who read the assembly. */
+export type SourceLine = (file: string, line: number) => string | undefined;
+
 export interface Printer {
+  /** Set if the assembly is for readers: it says which line and which variable each instruction is about. */
+  readonly sourceLine: SourceLine | undefined;
   readonly lines: string[];
   /** Numbers of files, as `.file` gives them. */
   readonly files: Map<string, number>;
   unique: number;
   lastPlace: string;
+  lastLine: string;
 }
 
-export const createPrinter = (): Printer => ({ lines: [], files: new Map(), unique: 0, lastPlace: '' });
+export const createPrinter = (sourceLine?: SourceLine): Printer => ({
+  lines: [],
+  files: new Map(),
+  sourceLine,
+  unique: 0,
+  lastPlace: '',
+  lastLine: '',
+});
 
 const name = (register: number | undefined): string => registerName(register ?? 0);
 
@@ -117,8 +130,14 @@ export function printPlace(printer: Printer, at: Span | undefined): void {
     printer.files.set(at.file, number);
     printer.lines.push(`\t.file ${number} ${JSON.stringify(at.file)}`);
   }
-  printer.lines.push(`\t.loc ${number} ${at.line} ${at.column}`);
+  const line = `${at.file}:${at.line}`;
+  const text = line === printer.lastLine ? undefined : printer.sourceLine?.(at.file, at.line)?.trim();
+  printer.lastLine = line;
+  printer.lines.push(`\t.loc ${number} ${at.line} ${at.column}${text === undefined ? '' : ` # ${text}`}`);
 }
+
+const noteOf = ({ sourceLine }: Printer, { note }: Instruction): string =>
+  sourceLine === undefined || note === undefined ? '' : `\t# ${note}`;
 
 function printAsm(printer: Printer, instruction: Instruction): void {
   const text = expandTemplate(instruction, printer.unique++);
@@ -144,7 +163,7 @@ export function printFunction(printer: Printer, machine: MachineFunction): void 
     for (const instruction of block.instructions) {
       printPlace(printer, instruction.at);
       if (instruction.format === 'asm') printAsm(printer, instruction);
-      else printer.lines.push(`\t${instructionText(fn, instruction)}`);
+      else printer.lines.push(`\t${instructionText(fn, instruction)}${noteOf(printer, instruction)}`);
       if (instruction.format === 'table') tables.push(instruction);
     }
   }

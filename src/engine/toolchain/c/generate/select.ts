@@ -119,6 +119,8 @@ function newMachine(fn: IrFunction): MachineFunction {
     blocks: [],
     slots: [...slots],
     floats: [],
+    names: [],
+    incoming: fn.incomingBytes,
     nextRegister: firstVirtual,
     variadicFrom,
     outgoing: 0,

@@ -103,6 +103,7 @@ export function ownRegister(selector: Selector, value: Value): number {
   if (known !== undefined) return known;
   const register = freshRegister(selector, isFloatValue(value.type));
   selector.registers.set(value, register);
+  selector.machine.names[register] = value.variable;
   return register;
 }
 

@@ -121,6 +121,7 @@ export function branch(builder: Builder, condition: Value, whenTrue: Block, othe
 
 export function writeVariable(builder: Builder, local: Local, value: Value, block = builder.current): void {
   if (block === undefined) return;
+  if (local.name !== '' && value.op !== 'const') value.variable ??= local.name;
   const known = builder.definitions.get(block);
   if (known !== undefined) known.set(local, value);
   else builder.definitions.set(block, new Map([[local, value]]));
