@@ -7,7 +7,7 @@ import { findDominators } from './dominators.ts';
 import { findLoops, type Loop, makePreheaders, preheaderOf } from './loops.ts';
 
 /** `phi [start, phi + step]` at the head of a loop. */
-interface Counter {
+export interface Counter {
   readonly phi: Value;
   readonly start: Value;
   readonly next: Value;
@@ -33,7 +33,7 @@ function isPositive({ next, start, step }: Pick<Counter, 'next' | 'start' | 'ste
   return limit.imm >= 0n && limit.imm + step <= most && start.imm < limit.imm && terminator.otherwise !== next.block;
 }
 
-function counterOf(phi: Value, { header, blocks }: Loop): Counter | undefined {
+export function counterOf(phi: Value, { header, blocks }: Loop): Counter | undefined {
   if (header.predecessors.length !== 2 || (phi.type !== 'w' && phi.type !== 'x')) return undefined;
   const back = header.predecessors.findIndex((block) => blocks.has(block));
   const entry = 1 - back;

@@ -11,6 +11,7 @@ import { findLoops } from './loops.ts';
 import { forwardMemory, removeDeadStores } from './memory.ts';
 import { numberValues } from './number.ts';
 import { promoteSlots } from './promote.ts';
+import { retireCounters } from './retire.ts';
 import { sinkSteps } from './sink.ts';
 
 /** Before anything is known of other functions. */
@@ -52,6 +53,11 @@ function improveLoops(fn: IrFunction): void {
   resolveAll(fn);
   if (reduceInductions(fn)) {
     resolveAll(fn);
+    numberValues(fn);
+    resolveAll(fn);
+    removeDead(fn);
+  }
+  if (retireCounters(fn)) {
     numberValues(fn);
     resolveAll(fn);
   }
