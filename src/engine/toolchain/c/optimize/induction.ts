@@ -46,22 +46,25 @@ export function counterOf(phi: Value, { header, blocks }: Loop): Counter | undef
   return exact ? { phi, start, next, step: by.imm, entry, back, exact, positive } : undefined;
 }
 
-/** `i`, `(long)i`, either shifted: by how much. */
+/** `i`, `(long)i`, either shifted or multiplied: by how much. */
 function scaleOf(value: Value, counter: Counter): bigint | undefined {
   const { phi } = counter;
-  if (value === phi) return phi.type === 'x' ? 0n : undefined;
+  if (value === phi) return phi.type === 'x' ? 1n : undefined;
   const [inner, by] = value.args;
-  if (value.op === 'widen') return inner === phi && counter.exact ? 0n : undefined;
-  if (value.op === 'zext32') return inner === phi && counter.positive ? 0n : undefined;
-  if (value.op !== 'shl' || by?.op !== 'const' || inner === undefined || value.type !== 'x') return undefined;
-  return scaleOf(inner, counter) === 0n ? by.imm : undefined;
+  if (value.op === 'widen') return inner === phi && counter.exact ? 1n : undefined;
+  if (value.op === 'zext32') return inner === phi && counter.positive ? 1n : undefined;
+  if (by?.op !== 'const' || inner === undefined || value.type !== 'x' || scaleOf(inner, counter) !== 1n)
+    return undefined;
+  if (value.op === 'mul') return by.imm;
+  return value.op === 'shl' && by.imm < 32n ? 1n << by.imm : undefined;
 }
 
 interface Address {
   readonly value: Value;
   readonly base: Value;
   readonly scaled: Value;
-  readonly shift: bigint;
+  /** Bytes for each step of one. */
+  readonly scale: bigint;
 }
 
 /** Sums of something that stays and the counter, which only loads and stores read. */
@@ -76,9 +79,9 @@ function addressesOf({ blocks }: Loop, counter: Counter, readers: ReadonlyMap<Va
       );
       if (!accesses) continue;
       for (const [base, scaled] of [value.args, [...value.args].reverse()]) {
-        const shift = scaled === undefined ? undefined : scaleOf(scaled, counter);
-        if (base === undefined || scaled === undefined || shift === undefined || blocks.has(base.block)) continue;
-        found.push({ value, base, scaled, shift });
+        const scale = scaled === undefined ? undefined : scaleOf(scaled, counter);
+        if (base === undefined || scaled === undefined || scale === undefined || blocks.has(base.block)) continue;
+        found.push({ value, base, scaled, scale });
         break;
       }
     }
@@ -111,9 +114,9 @@ const appender =
   };
 
 /** The address at the beginning of the loop. */
-function startAddress(append: Append, before: Block, { start }: Counter, { base, shift }: Address): Value {
+function startAddress(append: Append, before: Block, { start }: Counter, { base, scale }: Address): Value {
   const wide = start.type === 'w' ? append(before, 'widen', 'x', [start]) : start;
-  const scaled = shift === 0n ? wide : append(before, 'shl', 'x', [wide, append(before, 'const', 'x', [], shift)]);
+  const scaled = scale === 1n ? wide : append(before, 'mul', 'x', [wide, append(before, 'const', 'x', [], scale)]);
   return append(before, 'add', 'x', [base, scaled]);
 }
 
@@ -135,7 +138,7 @@ function replace(fn: IrFunction, loop: Loop, counter: Counter, address: Address)
     op: 'const',
     type: 'x',
     args: [],
-    imm: counter.step << address.shift,
+    imm: counter.step * address.scale,
     block: before,
     at: header.at,
   };
@@ -173,7 +176,7 @@ export function reduceInductions(fn: IrFunction): boolean {
     );
     if (
       found.length === 0 ||
-      new Set(found.map(({ address }) => `${address.base.id} ${address.shift}`)).size > mostPointers
+      new Set(found.map(({ address }) => `${address.base.id} ${address.scale}`)).size > mostPointers
     )
       continue;
     for (const { counter, address } of found) replace(fn, loop, counter, address);

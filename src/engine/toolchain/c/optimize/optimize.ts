@@ -11,6 +11,7 @@ import { findLoops } from './loops.ts';
 import { forwardMemory, removeDeadStores } from './memory.ts';
 import { numberValues } from './number.ts';
 import { promoteSlots } from './promote.ts';
+import { regroupSums } from './reassociate.ts';
 import { retireCounters } from './retire.ts';
 import { sinkSteps } from './sink.ts';
 
@@ -48,6 +49,7 @@ function simplifyMemory(fn: IrFunction): void {
 
 function improveLoops(fn: IrFunction): void {
   hoistInvariants(fn);
+  if (regroupSums(fn)) hoistInvariants(fn);
   resolveAll(fn);
   numberValues(fn);
   resolveAll(fn);
