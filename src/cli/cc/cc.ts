@@ -9,8 +9,9 @@ import { writeElf } from '../../engine/toolchain/elf.ts';
 import { CannotRun } from '../cannot-run.ts';
 import { type CcOptions, readCcOptions } from './options.ts';
 
-export const ccHelp = `guesthouse cc <file.c or file.S>... [-o a.elf] [-S] [-I folder] [-D name[=value]] [-Ttext=address] [-e symbol]
+export const ccHelp = `guesthouse cc <file.c or file.S>... [-o a.elf] [-S] [-O0] [-I folder] [-D name[=value]] [-Ttext=address] [-e symbol]
     Compiles and links for the bare machine. -S writes the assembly of one C file instead.
+    -O0 keeps every variable in memory, for exact stepping.
 `;
 
 interface Output {
@@ -65,8 +66,9 @@ function writeAssembly(options: CcOptions, output: Output): number {
   if (path === undefined || more.length > 0 || !path.endsWith('.c')) throw new CannotRun('`-S` needs one C file.');
   const reporter = createReporter();
   const find = includeFrom(options.folders);
-  const { defines } = options;
-  const text = compile({ name: path, text: textOf(path) }, { find, defines, sourceLine: readLines() }, reporter);
+  const { defines, optimize } = options;
+  const source = { name: path, text: textOf(path) };
+  const text = compile(source, { find, defines, optimize, sourceLine: readLines() }, reporter);
   tell(reporter.diagnostics, output);
   if (text === undefined) return 1;
   writeFileSync(options.output ?? `${basename(path, '.c')}.s`, text);
@@ -75,10 +77,11 @@ function writeAssembly(options: CcOptions, output: Output): number {
 
 function linkAll(options: CcOptions, output: Output): Image | undefined {
   const sources: Source[] = options.files.map((path) => ({ name: path, text: textOf(path) }));
-  const { origin, entry, defines, folders } = options;
+  const { origin, entry, defines, folders, optimize } = options;
   const built = build(sources, {
     find: includeFrom(folders),
     macros: defines,
+    optimize,
     ...(origin !== undefined && { origin }),
     ...(entry !== undefined && { entry }),
   });

@@ -6,6 +6,8 @@ export interface CcOptions {
   readonly files: readonly string[];
   readonly output: string | undefined;
   readonly assembly: boolean;
+  /** Not with `-O0`. */
+  readonly optimize: boolean;
   readonly folders: readonly string[];
   readonly defines: Readonly<Record<string, string>>;
   readonly origin: bigint | undefined;
@@ -39,7 +41,7 @@ const valued: Readonly<Record<string, Take>> = {
 };
 
 /** Makefiles give these; they change nothing here. */
-const ignored = /^-(?:O[0-3sg]?|W.*|f.*|m.*|g.*|std=.*|nostd(?:lib|inc)|static|pedantic|MD|MMD)$/;
+const ignored = /^-(?:W.*|f.*|m.*|g.*|std=.*|nostd(?:lib|inc)|static|pedantic|MD|MMD)$/;
 
 /** `-Ifolder` and `-I folder` are the same. */
 function splitValue(arg: string): { readonly name: string; readonly value: string | undefined } | undefined {
@@ -56,6 +58,7 @@ export function readCcOptions(args: readonly string[]): CcOptions {
     files: [],
     output: undefined,
     assembly: false,
+    optimize: true,
     folders: [],
     defines: {},
     origin: undefined,
@@ -65,6 +68,7 @@ export function readCcOptions(args: readonly string[]): CcOptions {
     const arg = args[index] ?? '';
     const option = splitValue(arg);
     if (arg === '-S') draft.assembly = true;
+    else if (/^-O[0-3sg]?$/.test(arg)) draft.optimize = arg !== '-O0';
     else if (arg === '-c') throw new CannotRun('`cc` writes executables and assembly (`-S`), no objects.');
     else if (option !== undefined) {
       const value = option.value ?? args[++index];

@@ -14,6 +14,8 @@ export interface BuildOptions {
   readonly defines?: Readonly<Record<string, bigint>>;
   /** Macros that C sources see, as text. */
   readonly macros?: Readonly<Record<string, string>>;
+  /** False: C is compiled for exact stepping, with every variable in memory. */
+  readonly optimize?: boolean;
   /** Where C sources find what they include, beside the sources themselves. */
   readonly find?: FindInclude;
   /** Address of the first byte; 0x80000000 if left out. */
@@ -60,7 +62,11 @@ export function build(sources: readonly Source[], options: BuildOptions = {}): B
     .filter((source) => !isIncludeOnly(source.name))
     .map((source) =>
       isC(source.name)
-        ? compileObject(source, { find, defines: { ...macrosOf(defines), ...options.macros } }, reporter)
+        ? compileObject(
+            source,
+            { find, defines: { ...macrosOf(defines), ...options.macros }, optimize: options.optimize ?? true },
+            reporter,
+          )
         : assemble(source, files, defines, reporter),
     );
   const sorted = (): readonly Diagnostic[] => sortDiagnostics(reporter.diagnostics, sources);

@@ -116,6 +116,40 @@ const statements: readonly Row[] = [
   ['counting bits', body('return __builtin_popcount(0xff) * 10 + __builtin_ctz(8) + __builtin_clz(1u << 30);'), 84],
 ];
 
+const loops: readonly Row[] = [
+  ['a loop that nothing reaches', body('int s = 3; for (int i = 4; 0; i--) { if (s) break; s += i; } return s;'), 3],
+  ['statements after a jump', body('int s = 3; goto out; while (s < 9) s++; out: return s;'), 3],
+  [
+    'an unsigned counter that goes through zero',
+    body('unsigned char c = 250; int n = 0; while (c > 5) { c++; n++; } return n;'),
+    6,
+  ],
+  [
+    'a counter that stops early',
+    body(
+      'int a[8] = { 1, 2, 3, 4, 5, 6, 7, 8 }, s = 0; for (unsigned i = 0; i < 8; i++) { if (a[i] == 6) break; s += a[i]; } return s;',
+    ),
+    15,
+  ],
+  [
+    'a loop that counts down',
+    body('long a[5] = { 1, 2, 3, 4, 5 }, s = 0; for (int i = 4; i >= 0; i--) s = s * 2 + a[i]; return s;'),
+    129,
+  ],
+  [
+    'rows and columns',
+    body(
+      'short m[3][4]; for (int i = 0; i < 3; i++) for (int j = 0; j < 4; j++) m[i][j] = i * 4 + j; int s = 0; for (int j = 0; j < 4; j++) for (int i = 0; i < 3; i++) s = s * 3 + m[i][j]; return s & 255;',
+    ),
+    202,
+  ],
+  [
+    'a pointer that walks',
+    body('char t[6] = "hello", u[6]; char *d = u; const char *s = t; while ((*d++ = *s++)); return u[4] - 100;'),
+    11,
+  ],
+];
+
 const functions: readonly Row[] = [
   [
     'variadic functions',
@@ -273,10 +307,13 @@ const preprocessor: readonly Row[] = [
   ['lines', '#define L __LINE__\nint main(void) {\n  return L;\n}', 3],
 ];
 
-for (const [title, rows] of Object.entries({ statements, functions, machine, preprocessor })) {
+for (const [title, rows] of Object.entries({ statements, loops, functions, machine, preprocessor })) {
   describe(title, () => {
     for (const [what, program, exit] of rows) {
       it(what, async () => expect((await run(program)).exit).toBe(exit & 255));
+      it(`${what}, with variables in memory`, async () => {
+        expect((await run(program, {}, false)).exit).toBe(exit & 255);
+      });
     }
   });
 }

@@ -70,7 +70,7 @@ export const inWords = ({ line, column, severity, message, hint }: Diagnostic): 
   `${line}:${column}: ${severity}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
 
 /** Throws the diagnostics of what does not build. */
-export async function run(text: string, files: Readonly<Record<string, string>> = {}): Promise<Ran> {
+export async function run(text: string, files: Readonly<Record<string, string>> = {}, optimize = true): Promise<Ran> {
   const more = Object.entries(files).map(([name, content]) => ({ name, text: content }));
   const sources = [
     { name: 'start.s', text: start },
@@ -78,7 +78,7 @@ export async function run(text: string, files: Readonly<Record<string, string>> 
     { name: 'main.c', text },
     ...more,
   ];
-  const built = build(sources);
+  const built = build(sources, { optimize });
   if (!built.ok) throw new Error(built.diagnostics.map((each) => `${each.file}:${inWords(each)}`).join('\n'));
   const machine = await createMachine({ ...defaultBoard, ram: 1 << 20 });
   machine.load(built.image);

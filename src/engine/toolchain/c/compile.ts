@@ -9,6 +9,8 @@ import { type PreprocessOptions, preprocess } from './preprocess/preprocess.ts';
 export type { FindInclude, FoundFile } from './preprocess/state.ts';
 
 export interface CompileOptions extends PreprocessOptions {
+  /** False: every variable stays in memory, and every statement is computed as it stands, for exact stepping. */
+  readonly optimize?: boolean;
   /** Gives the lines of the sources, to stand beside the code as comments. */
   readonly sourceLine?: SourceLine;
 }
@@ -21,9 +23,10 @@ export function compile(
 ): string | undefined {
   try {
     const tokens = preprocess(source.name, source.text, options, reporter);
-    const program = check(parse(tokens, reporter), reporter);
+    const { optimize = true, sourceLine } = options;
+    const program = check(parse(tokens, reporter), reporter, { inMemory: !optimize });
     if (reporter.failed) return undefined;
-    const text = generate(program, reporter, options.sourceLine);
+    const text = generate(program, reporter, { optimize, ...(sourceLine !== undefined && { sourceLine }) });
     return reporter.failed ? undefined : text;
   } catch (thrown) {
     reportInternal(source.name, thrown, reporter);

@@ -33,8 +33,13 @@ function warnUnused({ reporter, globals }: Checker): void {
   }
 }
 
-export function check(unit: readonly External[], reporter: Reporter): TypedProgram {
-  const checker = createChecker(reporter);
+export interface CheckOptions {
+  /** Every variable has an address. */
+  readonly inMemory: boolean;
+}
+
+export function check(unit: readonly External[], reporter: Reporter, { inMemory }: CheckOptions): TypedProgram {
+  const checker = createChecker(reporter, inMemory);
   for (const external of unit) {
     if (reporter.exhausted) break;
     if (external.kind === 'function') checkFunction(checker, external);

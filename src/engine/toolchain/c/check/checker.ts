@@ -44,6 +44,8 @@ export interface FunctionContext {
 
 export interface Checker {
   readonly reporter: Reporter;
+  /** Every variable has an address. */
+  readonly inMemory: boolean;
   readonly scopes: Scope[];
   readonly globals: Map<string, Global>;
   readonly functions: TypedFunction[];
@@ -58,9 +60,10 @@ export interface Checker {
 
 export const newScope = (): Scope => ({ names: new Map(), tags: new Map() });
 
-export function createChecker(reporter: Reporter): Checker {
+export function createChecker(reporter: Reporter, inMemory: boolean): Checker {
   return {
     reporter,
+    inMemory,
     scopes: [newScope()],
     globals: new Map(),
     functions: [],

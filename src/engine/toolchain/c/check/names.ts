@@ -40,7 +40,8 @@ export interface LocalWish {
 
 export function newLocal(checker: Checker, wish: LocalWish): Local {
   const { name, type, at, parameter = false, alignment = 1, register, hidden = false } = wish;
-  const local: Local = { name, type, at, parameter, alignment, register, addressed: false, used: hidden };
+  const addressed = checker.inMemory && register === undefined;
+  const local: Local = { name, type, at, parameter, alignment, register, addressed, used: hidden };
   checker.current?.locals.push(local);
   return local;
 }

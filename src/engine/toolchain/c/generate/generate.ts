@@ -5,7 +5,7 @@ import type { Global, TypedFunction, TypedObject, TypedProgram } from '../check/
 import type { IrFunction } from '../ir/ir.ts';
 import { lowerFunction } from '../ir/lower.ts';
 import { type Callee, isWorthInlining } from '../optimize/inline.ts';
-import { optimizeFunction, prepareFunction, takeIn } from '../optimize/optimize.ts';
+import { finishFunction, optimizeFunction, prepareFunction, takeIn } from '../optimize/optimize.ts';
 import { allocate } from './allocate.ts';
 import { createStrings, printObject, type StringPool } from './data.ts';
 import { finishFrame } from './frame.ts';
@@ -53,7 +53,6 @@ function lowerAll({ functions }: TypedProgram, strings: StringPool, reporter: Re
     return { fn, ir, named: referenced };
   });
   for (const { ir } of lowered) prepareFunction(ir);
-  inlineAll(lowered);
   return lowered;
 }
 
@@ -167,9 +166,16 @@ function printCode(printer: Printer, { fn, ir }: Lowered, pool: ConstantPool): v
   printFunction(printer, machine);
 }
 
-export function generate(program: TypedProgram, reporter: Reporter, sourceLine?: SourceLine): string {
+export interface GenerateOptions {
+  readonly optimize: boolean;
+  readonly sourceLine?: SourceLine;
+}
+
+export function generate(program: TypedProgram, reporter: Reporter, options: GenerateOptions): string {
+  const { optimize, sourceLine } = options;
   const strings = createStrings();
   const lowered = lowerAll(program, strings, reporter);
+  if (optimize) inlineAll(lowered);
   if (reporter.failed) return '';
   const wanted = reachable(program, lowered);
   const printer = createPrinter(sourceLine);
@@ -177,7 +183,8 @@ export function generate(program: TypedProgram, reporter: Reporter, sourceLine?:
   for (const { text } of program.assembly) printer.lines.push('\t.text', ...text.split('\n'));
   for (const each of lowered) {
     if (!wanted.has(each.fn.global)) continue;
-    optimizeFunction(each.ir);
+    if (optimize) optimizeFunction(each.ir);
+    else finishFunction(each.ir);
     printCode(printer, each, pool);
   }
   for (const object of program.objects)

@@ -57,6 +57,20 @@ function dropJump(instructions: readonly Instruction[], next: MachineBlock | und
   return [...instructions.slice(0, -2), { ...branch, op, target: last.target }];
 }
 
+/** A return this short is written again rather than jumped to. */
+const shortReturn = 3;
+
+function repeatReturns({ blocks }: MachineFunction): void {
+  blocks.forEach((block, index) => {
+    const last = block.instructions.at(-1);
+    const target = last?.format === 'jump' ? last.target : undefined;
+    if (target === undefined || target === blocks[index + 1] || target === block) return;
+    const { instructions } = target;
+    if (instructions.length > shortReturn || instructions.at(-1)?.format !== 'return') return;
+    block.instructions = [...block.instructions.slice(0, -1), ...instructions.map((each) => ({ ...each }))];
+  });
+}
+
 /** Where control goes on unconditionally, the next block follows if it has no place yet. */
 function chain(blocks: readonly MachineBlock[]): MachineBlock[] {
   const placed = new Set<MachineBlock>();
@@ -82,6 +96,8 @@ export function orderBlocks(machine: MachineFunction): void {
   removeUnreached(machine);
   const order = chain(machine.blocks);
   machine.blocks.splice(0, machine.blocks.length, ...order);
+  repeatReturns(machine);
+  removeUnreached(machine);
   machine.blocks.forEach((block, index) => {
     block.instructions = dropJump(block.instructions, machine.blocks[index + 1]);
   });

@@ -147,7 +147,7 @@ function newPhi(builder: Builder, local: Local, block: Block): Value {
 export function readVariable(builder: Builder, local: Local, block: Block): Value {
   const known = builder.definitions.get(block)?.get(local);
   if (known !== undefined) return resolve(known);
-  const chain: Block[] = [];
+  const chain = new Set<Block>();
   // Straight lines of blocks are walked, not recursed into: functions may be long.
   let at = block;
   for (;;) {
@@ -155,13 +155,15 @@ export function readVariable(builder: Builder, local: Local, block: Block): Valu
     if (found !== undefined) return remember(builder, local, chain, resolve(found));
     const [only] = at.predecessors;
     if (!builder.sealed.has(at) || only === undefined || at.predecessors.length > 1) break;
-    chain.push(at);
+    // A ring of blocks that nothing leads into.
+    if (chain.has(at)) return remember(builder, local, chain, undefinedValue(builder, local, at));
+    chain.add(at);
     at = only;
   }
   return remember(builder, local, [...chain, at], readAtHead(builder, local, at));
 }
 
-function remember(builder: Builder, local: Local, blocks: readonly Block[], value: Value): Value {
+function remember(builder: Builder, local: Local, blocks: Iterable<Block>, value: Value): Value {
   for (const block of blocks) writeVariable(builder, local, value, block);
   return value;
 }

@@ -65,6 +65,12 @@ function improveLoops(fn: IrFunction): void {
   }
 }
 
+/** What instruction selection needs to know. */
+export function finishFunction(fn: IrFunction): void {
+  splitCriticalEdges(fn);
+  findLoops(fn);
+}
+
 export function optimizeFunction(fn: IrFunction): void {
   simplifyMemory(fn);
   simplifyMemory(fn);
@@ -74,6 +80,5 @@ export function optimizeFunction(fn: IrFunction): void {
   resolveAll(fn);
   removeDead(fn);
   sinkSteps(fn);
-  splitCriticalEdges(fn);
-  findLoops(fn);
+  finishFunction(fn);
 }
