@@ -37,7 +37,8 @@ function translated(reporter: Reporter, assembly: string, source: CSource): Repo
       return reporter.failed;
     },
     get exhausted() {
-      return reporter.exhausted;
+      // Warnings alone are no reason to stop.
+      return reporter.failed && reporter.exhausted;
     },
     error: (span, message, hint) => reporter.error(at(span), shown(span, message), hint),
     warn: (span, message, hint) => reporter.warn(at(span), shown(span, message), hint),

@@ -41,7 +41,7 @@ export interface CheckOptions {
 export function check(unit: readonly External[], reporter: Reporter, { inMemory }: CheckOptions): TypedProgram {
   const checker = createChecker(reporter, inMemory);
   for (const external of unit) {
-    if (reporter.exhausted) break;
+    if (reporter.failed && reporter.exhausted) break;
     if (external.kind === 'function') checkFunction(checker, external);
     else if (external.kind === 'asm') checker.assembly.push({ text: external.template, at: external.at });
     else checkDeclaration(checker, external);

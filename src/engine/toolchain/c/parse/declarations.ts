@@ -111,7 +111,8 @@ function external(reader: Reader): External | undefined {
 /** A translation unit: what could not be read is reported and left out. */
 export function translationUnit(reader: Reader): External[] {
   const unit: External[] = [];
-  while (peek(reader).kind !== 'end' && !reader.reporter.exhausted) {
+  const { reporter } = reader;
+  while (peek(reader).kind !== 'end' && !(reporter.failed && reporter.exhausted)) {
     const before = reader.index;
     const found = recover(reader, () => external(reader));
     if (found !== undefined) unit.push(found);

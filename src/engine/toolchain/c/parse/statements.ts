@@ -1,4 +1,5 @@
 /** Statements (C11 §6.8). One that cannot be read is reported and left out. */
+import type { Span } from '../../diagnostics.ts';
 import { didYouMean, nearest } from '../../suggest.ts';
 import { asmStatement, startsAsm } from './asm.ts';
 import { declaration, startsDeclaration } from './declarations.ts';
@@ -58,13 +59,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ';'(reader) {
     return { kind: 'empty', at: next(reader).at };
   },
-  if(reader) {
-    const { at } = next(reader);
-    const test = condition(reader);
-    const whenTrue = statement(reader);
-    const otherwise = accept(reader, 'else') ? statement(reader) : undefined;
-    return { kind: 'if', condition: test, whenTrue, otherwise, at };
-  },
+  if: ifChain,
   while(reader) {
     const { at } = next(reader);
     const test = condition(reader);
@@ -115,6 +110,26 @@ const rules: Readonly<Record<string, Rule>> = {
     throw new Unreadable(next(reader).at, '`else` has no `if` before it', 'look for a `;` or a missing `{` above');
   },
 };
+
+/** `if … else if … else` is read in one go: such chains may be long. */
+function ifChain(reader: Reader): Statement {
+  const links: { readonly at: Span; readonly condition: Expression; readonly whenTrue: Statement }[] = [];
+  let otherwise: Statement | undefined;
+  for (;;) {
+    const { at } = next(reader);
+    links.push({ at, condition: condition(reader), whenTrue: statement(reader) });
+    if (!accept(reader, 'else')) break;
+    if (sees(reader, 'if')) continue;
+    otherwise = statement(reader);
+    break;
+  }
+  return (
+    links.reduceRight<Statement | undefined>((rest, link) => ({ kind: 'if', ...link, otherwise: rest }), otherwise) ??
+    nothingAt(reader)
+  );
+}
+
+const nothingAt = (reader: Reader): Statement => ({ kind: 'empty', at: peek(reader).at });
 
 function jump(kind: 'break' | 'continue'): Rule {
   return (reader) => {

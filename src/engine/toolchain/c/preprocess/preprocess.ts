@@ -37,7 +37,7 @@ export function preprocess(
     const token = nextToken(state, 0, runDirective);
     if (token === undefined || token.kind === 'end') break;
     result.push(token);
-    if (result.length > limits.tokens || reporter.exhausted) break;
+    if (result.length > limits.tokens || (reporter.failed && reporter.exhausted)) break;
   }
   const end = tokens.at(-1);
   if (end !== undefined) result.push(end);
