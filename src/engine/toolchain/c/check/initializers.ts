@@ -99,8 +99,8 @@ function fillFrom(filler: Filler, target: Target, items: Items): void {
   const value = checkedValue(filler, items, item.value);
   if (stringFor(filler, target, value)) items.next++;
   else if (isRecord(type) && !(isRecord(value.type) && value.type.definition === type.definition)) {
-    fillRecord(filler, target, type, items, false);
-  } else if (type.kind === 'array') fillArray(filler, target, type, items, false);
+    fillRecord(filler, target, type, items, 'flat');
+  } else if (type.kind === 'array') fillArray(filler, target, type, items, 'flat');
   else {
     items.next++;
     scalar(filler, target, value);
@@ -163,16 +163,28 @@ function followIndex(filler: Filler, place: Target, step: Designator & { kind: '
   return index === undefined ? undefined : elementOf(place, place.type, index);
 }
 
-/** Members in order; `own`: the braces are this struct's, so that designators are too. */
-function fillRecord(filler: Filler, target: Target, type: RecordType, items: Items, own: boolean): void {
+/**
+ * Whose the designators of the items are: those of a braced list name parts of its object; without braces they belong to
+ * the list around it, but for the rest of one that has led here.
+ */
+type Mode = 'braced' | 'flat' | 'designated';
+
+/** Whether the next item names a part of this object; undefined if it names one of an object around it. */
+function namesPart(items: Items, mode: Mode, first: boolean): boolean | undefined {
+  if (!designated(items)) return false;
+  return mode === 'braced' || (mode === 'designated' && first) ? true : undefined;
+}
+
+function fillRecord(filler: Filler, target: Target, type: RecordType, items: Items, mode: Mode): void {
   const { definition } = type;
   const members = (definition.layout?.members ?? []).filter(
     ({ name, type: each }) => name !== undefined || isRecord(each),
   );
   let index = 0;
   for (let first = true; items.next < items.list.length; first = false) {
-    if (designated(items) && !(first && !own)) {
-      if (!own) return;
+    const named = namesPart(items, mode, first);
+    if (named === undefined) return;
+    if (named) {
       index = fillDesignated(filler, target, items, (step) => {
         if (step.kind !== 'member') return undefined;
         return members.findIndex((member) => member.name === step.name || holds(member, step.name));
@@ -183,7 +195,7 @@ function fillRecord(filler: Filler, target: Target, type: RecordType, items: Ite
     if (member === undefined || (definition.union && index > 1)) break;
     fillFrom(filler, placeOf(target, member), items);
   }
-  if (own) reportRest(filler, items, type);
+  if (mode === 'braced') reportRest(filler, items, type);
 }
 
 const holds = (member: Member, name: string): boolean =>
@@ -199,28 +211,42 @@ function fillDesignated(
   const item = items.list[items.next];
   const [step] = item?.designators ?? [];
   if (item === undefined || step === undefined) return 0;
-  const place = follow(filler, target, item.designators);
+  const place = follow(filler, target, [step]);
   const at = position(step) ?? 0;
   if (place === undefined) {
     items.next++;
     return at + 1;
   }
   const single: Items = {
-    list: [{ designators: [], value: item.value }, ...items.list.slice(items.next + 1)],
+    list: [{ designators: item.designators.slice(1), value: item.value }, ...items.list.slice(items.next + 1)],
     next: 0,
     checked: items.checked,
   };
-  fillFrom(filler, place, single);
+  fillPart(filler, place, single);
   items.next += Math.max(single.next, 1);
   return at + 1;
 }
 
-function fillArray(filler: Filler, target: Target, type: ArrayType, items: Items, own: boolean): void {
+/** The first item may name a part of the object, from which it goes on in order. */
+function fillPart(filler: Filler, place: Target, items: Items): void {
+  const { type } = place;
+  const [step] = items.list[items.next]?.designators ?? [];
+  if (step === undefined) fillFrom(filler, place, items);
+  else if (type.kind === 'array') fillArray(filler, place, type, items, 'designated');
+  else if (isRecord(type)) fillRecord(filler, place, type, items, 'designated');
+  else {
+    filler.checker.reporter.error(step.at, `${quoteType(type)} has no parts that could be named`);
+    items.next++;
+  }
+}
+
+function fillArray(filler: Filler, target: Target, type: ArrayType, items: Items, mode: Mode): void {
   let index = 0;
   const length = type.length ?? Number.POSITIVE_INFINITY;
   for (let first = true; items.next < items.list.length; first = false) {
-    if (designated(items) && !(first && !own)) {
-      if (!own) return;
+    const named = namesPart(items, mode, first);
+    if (named === undefined) return;
+    if (named) {
       const [step] = items.list[items.next]?.designators ?? [];
       if (step?.kind === 'index' && step.last !== undefined) index = fillRange(filler, target, type, items, step);
       else
@@ -231,9 +257,9 @@ function fillArray(filler: Filler, target: Target, type: ArrayType, items: Items
       if (index >= length) break;
       fillFrom(filler, elementOf(target, type, index++), items);
     }
-    if (own && type.length === undefined) filler.length = Math.max(filler.length, index);
+    if (mode === 'braced' && type.length === undefined) filler.length = Math.max(filler.length, index);
   }
-  if (own) reportRest(filler, items, type);
+  if (mode === 'braced') reportRest(filler, items, type);
 }
 
 const mostRange = 1 << 20;
@@ -250,8 +276,9 @@ function fillRange(
   const last = Math.min(indexOf(filler, type, step, true) ?? first, first + mostRange);
   const item = items.list[items.next++];
   for (let index = first; item !== undefined && index <= last; index++) {
-    const one: Items = { list: [{ designators: [], value: item.value }], next: 0, checked: items.checked };
-    fillFrom(filler, elementOf(target, type, index), one);
+    const list = [{ designators: item.designators.slice(1), value: item.value }];
+    const one: Items = { list, next: 0, checked: items.checked };
+    fillPart(filler, elementOf(target, type, index), one);
   }
   return last + 1;
 }
@@ -273,8 +300,8 @@ function fillBraced(filler: Filler, target: Target, list: Initializer & { kind: 
     const bare = only !== undefined && list.items.length === 1 && only.designators.length === 0;
     if (bare && only.value.kind === 'value' && stringFor(filler, target, checkedValue(filler, items, only.value)))
       return;
-    fillArray(filler, target, type, items, true);
-  } else if (isRecord(type)) fillRecord(filler, target, type, items, true);
+    fillArray(filler, target, type, items, 'braced');
+  } else if (isRecord(type)) fillRecord(filler, target, type, items, 'braced');
   else {
     fillFrom(filler, target, items);
     reportRest(filler, items, type);

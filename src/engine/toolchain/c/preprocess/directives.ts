@@ -227,8 +227,9 @@ export function runDirective(state: State, hash: Token): void {
   const word = frame?.tokens[frame.next];
   if (frame === undefined || word === undefined || word.first || word.kind === 'end') return;
   frame.next++;
+  // `# 12 "file"`, as another preprocessor leaves it.
   if (word.kind === 'number') {
-    takeLine(state);
+    renumber(state, word, [word, ...takeLine(state)]);
     return;
   }
   if (/^(?:else|elif|endif)$/.test(word.text)) {
