@@ -4,6 +4,7 @@ import { parseLesson } from '../labs/parse-lesson.ts';
 import { didYouMean } from '../labs/suggest.ts';
 import { verifyLesson } from '../labs/verify.ts';
 import { CannotRun } from './cannot-run.ts';
+import { ccCommand, ccHelp } from './cc/cc.ts';
 import { CannotGrade, lessonNames, readLessonFolder } from './files.ts';
 import { formatReport, grade } from './grade.ts';
 import { asCommand, ldCommand, linkHelp } from './link/ld.ts';
@@ -20,6 +21,7 @@ guesthouse verify [lesson]
 
 <lesson>: a folder of content/lessons, by its name, its number or a part of the name.
 
+${ccHelp}
 ${runHelp}
 ${linkHelp}`;
 
@@ -110,6 +112,7 @@ const commands: Readonly<Record<string, Command>> = {
   ld: async (args, output) => ldCommand(args, output),
   run: (args, output) =>
     runCommand(args, { complain: output.complain, terminal: output.terminal?.() ?? processTerminal() }),
+  cc: async (args, output) => ccCommand(args, output),
   help: async (_, { write }) => {
     write(help);
     return 0;

@@ -1,11 +1,12 @@
 /** A statement that is an instruction: finds the form that its operands fit, and emits it. */
 import { type Cursor, cursorSpan, mistakeAt, peek, splitAtCommas } from './cursor.ts';
 import { Mistake } from './diagnostics.ts';
+import { markCode } from './directives/line.ts';
 import { emitForm } from './emit.ts';
 import { type Form, formsByName, registerFormOf, splitOrdering } from './forms.ts';
 import { type Fields, parseOperand } from './operands.ts';
 import { type Statement, wholeSpan } from './scan.ts';
-import { markLine, type Section } from './sections.ts';
+import type { Section } from './sections.ts';
 import { type Special, specials, specialsByName } from './special.ts';
 import { didYouMean } from './suggest.ts';
 import type { Token } from './tokens.ts';
@@ -123,7 +124,7 @@ function emitCandidate(unit: Unit, candidate: Candidate, fields: Fields, cursor:
   if (!section.flags.execute && !section.explicit) section.flags = { ...section.flags, execute: true, write: false };
   if (!section.flags.execute) warnOnce(unit, section, statement);
   section.alignment = Math.max(section.alignment, 4);
-  markLine(section, statement.shown?.file ?? statement.file, statement.shown?.line ?? statement.line);
+  markCode(unit, statement);
   if ('form' in candidate) emitForm(unit, statement, candidate.form, fields);
   else candidate.special.emit(unit, statement, fields);
 }

@@ -1,6 +1,8 @@
 /** Sources → an image, or an ELF file: assembles every source as a translation unit of its own, and links them. */
 import type { Image } from '../image.ts';
 import { assemble, type Source } from './assemble.ts';
+import type { FindInclude } from './c/compile.ts';
+import { compileObject } from './c/object.ts';
 import { createReporter, type Diagnostic, type Reporter } from './diagnostics.ts';
 import { withLineTable, writeLinked } from './elf.ts';
 import { imageOf, type Linked, type LinkInput, type LinkOptions, link, parseScript, type Script } from './link.ts';
@@ -13,6 +15,12 @@ interface SourceOptions {
   readonly defines?: Readonly<Record<string, bigint>>;
   /** Files that `.incbin` may name. */
   readonly binaries?: ReadonlyMap<string, Uint8Array>;
+  /** Macros that C sources see, as text. */
+  readonly macros?: Readonly<Record<string, string>>;
+  /** False: C is compiled for exact stepping, with every variable in memory. */
+  readonly optimize?: boolean;
+  /** Where C sources find what they include, beside the sources themselves. */
+  readonly find?: FindInclude;
 }
 
 export interface BuildOptions extends SourceOptions {
@@ -42,6 +50,20 @@ export type FileResult =
 /** Files that are only there for `.include`. */
 const isIncludeOnly = (name: string): boolean => /\.(inc|h)$/.test(name);
 const isScript = (name: string): boolean => /\.(ld|lds|x)$/.test(name);
+const isC = (name: string): boolean => name.endsWith('.c');
+
+/** `#include` beside the file that has it, then by the name alone. */
+const amongSources =
+  (files: ReadonlyMap<string, string>): FindInclude =>
+  (name, from) => {
+    const folder = from.includes('/') ? from.slice(0, from.lastIndexOf('/') + 1) : '';
+    const found = [`${folder}${name}`, name].find((each) => files.has(each));
+    const text = found === undefined ? undefined : files.get(found);
+    return found === undefined || text === undefined ? undefined : { name: found, text };
+  };
+
+const macrosOf = (defines: Readonly<Record<string, bigint>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(defines).map(([name, value]) => [name, `${value}L`]));
 
 /** The layout is that of the first linker script among the sources. */
 function scriptOf(sources: readonly Source[], reporter: Reporter): Script | undefined {
@@ -77,15 +99,20 @@ interface Result {
 
 function assembleAndLink(
   sources: readonly Source[],
-  { defines = {}, binaries }: SourceOptions,
+  { defines = {}, binaries, macros = {}, optimize = true, find: elsewhere }: SourceOptions,
   options: LinkOptions,
   libraries: readonly LinkInput[],
 ): Result {
   const reporter = createReporter();
   const files = new Map(sources.map((source) => [source.name, source.text]));
+  const among = amongSources(files);
+  const find: FindInclude = (...wanted) => among(...wanted) ?? elsewhere?.(...wanted);
   const objects = sources
     .filter(({ name }) => !isIncludeOnly(name) && !isScript(name))
-    .map((source) => assemble(source, files, defines, reporter, binaries));
+    .map((source) => {
+      if (!isC(source.name)) return assemble(source, files, defines, reporter, binaries);
+      return compileObject(source, { find, defines: { ...macrosOf(defines), ...macros }, optimize }, reporter);
+    });
   const sorted = (): readonly Diagnostic[] => sortDiagnostics(reporter.diagnostics, sources);
   const complete = objects.filter((object) => object !== undefined);
   if (complete.length < objects.length) return { linked: undefined, diagnostics: sorted() };

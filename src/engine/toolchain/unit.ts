@@ -86,6 +86,9 @@ export interface Unit {
   pic: boolean;
   readonly optionStack: { readonly mayCompress: boolean; readonly pic: boolean }[];
   compressed: boolean;
+  /** Files that `.file` has numbered, and the place that `.loc` gives to what follows. */
+  readonly files: Map<string, string>;
+  location: { readonly file: string; readonly line: number } | undefined;
   /** So much is missing after an error that later ones would only be noise. */
   broken: boolean;
 }
@@ -130,6 +133,8 @@ export function createUnit(
     pic: false,
     optionStack: [],
     compressed: false,
+    files: new Map(),
+    location: undefined,
     broken: false,
   };
 }

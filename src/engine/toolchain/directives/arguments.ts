@@ -49,6 +49,8 @@ export const separated = (cursor: Cursor): boolean => {
 
 /** The bytes that follow come from the cursor's line. */
 export function markData(unit: Unit, cursor: Cursor): void {
+  // In what a compiler made, lines are those of its source, and data has none.
+  if (unit.files.size > 0) return;
   const { shown, file, line } = cursor.statement;
   markLine(unit.section, shown?.file ?? file, shown?.line ?? line);
 }

@@ -130,8 +130,7 @@ export const otherDirectives: readonly Directive[] = [
     skip(cursor);
     unit.ended = true;
   }),
-  directive('.file', '"name"', 'Accepted; the lab has its own line map.', (_unit, cursor) => skip(cursor)),
-  ignored('.loc .line .ln .ident .version .print', 'Accepted; it changes nothing here.'),
+  ignored('.line .ln .ident .version .print', 'Accepted; it changes nothing here.'),
   ignored('.attribute .gnu_attribute .addrsig .addrsig_sym', 'Accepted; attributes are not kept.'),
   ignored('.title .sbttl .list .nolist .eject .psize .noaltmacro', 'Accepted; there are no listings.'),
   ignored('.extern', 'Accepted: symbols that no line defines are looked for in the other files.'),

@@ -3,6 +3,7 @@ import { conditionalDirectives } from './conditional.ts';
 import { dataDirectives } from './data.ts';
 import type { Directive } from './directive.ts';
 import { insnDirective } from './insn.ts';
+import { lineDirectives } from './line.ts';
 import { otherDirectives } from './other.ts';
 import { repeatDirectives } from './repeat.ts';
 import { roomDirectives } from './room.ts';
@@ -17,6 +18,7 @@ export const directives: readonly Directive[] = [
   ...repeatDirectives,
   ...conditionalDirectives,
   insnDirective,
+  ...lineDirectives,
   ...otherDirectives,
 ];
 

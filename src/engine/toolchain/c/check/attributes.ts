@@ -1,0 +1,90 @@
+/** `__attribute__` and `_Alignas`: what they ask for. */
+import { didYouMean } from '../../suggest.ts';
+import type { Attribute, Expression, TypeSyntax } from '../parse/syntax.ts';
+import { alignOf } from '../types/layout.ts';
+import type { Checker } from './checker.ts';
+import { integerConstant } from './constant.ts';
+import { resolveType } from './resolve-type.ts';
+import type { Global } from './tree.ts';
+import { rvalue } from './values.ts';
+
+/** Those that change something, and those that may be left out of account. */
+const known = new Set(
+  (
+    'section aligned packed noreturn unused weak used naked always_inline noinline inline format constructor ' +
+    'const pure cold hot malloc warn_unused_result nonnull fallthrough deprecated visibility alias may_alias ' +
+    'returns_nonnull returns_twice nothrow leaf optimize target interrupt mode transparent_union sentinel alloc_size ' +
+    'no_instrument_function no_stack_protector noclone no_reorder error warning gnu_inline artificial access noipa ' +
+    'externally_visible'
+  ).split(' '),
+);
+const refused: Readonly<Record<string, string>> = {
+  constructor: 'no start-up code would call it: call it from `main`',
+  alias: 'define the function twice, or use a macro',
+  interrupt: 'write the trap handler in assembly, and call C from there',
+  mode: 'name the type itself',
+  cleanup: 'call the function where the variable ends',
+};
+
+export const hasAttribute = (list: readonly Attribute[], name: string): boolean =>
+  list.some((each) => each.name === name);
+
+export function checkAttributes(checker: Checker, list: readonly Attribute[]): void {
+  for (const { name, at } of list) {
+    const why = Object.hasOwn(refused, name) ? refused[name] : undefined;
+    if (why !== undefined) checker.reporter.error(at, `the attribute \`${name}\` is not available`, why);
+    else if (!known.has(name)) checker.reporter.warn(at, `unknown attribute \`${name}\``, didYouMean(name, known));
+  }
+}
+
+const textOf = (value: Expression | undefined): string | undefined =>
+  value?.kind === 'string' ? String.fromCharCode(...value.elements) : undefined;
+
+const isTypeSyntax = (value: TypeSyntax | Expression): value is TypeSyntax =>
+  /^(?:basic|named|record|enum|typeof|pointer|array|function|qualified)$/.test(value.kind);
+
+function alignasOf(checker: Checker, wish: TypeSyntax | Expression): number {
+  if (isTypeSyntax(wish)) return alignOf(resolveType(checker, wish));
+  return checkedAlignment(checker, wish);
+}
+
+function checkedAlignment(checker: Checker, wish: Expression): number {
+  const value = integerConstant(rvalue(checker, wish));
+  if (value === 0n) return 1;
+  if (value !== undefined && value > 0n && value <= 1n << 28n && (value & (value - 1n)) === 0n) return Number(value);
+  checker.reporter.error(wish.at, 'an alignment is a constant power of two');
+  return 1;
+}
+
+/** The greatest that is asked for; 1 if none is. */
+export function alignmentOf(
+  checker: Checker,
+  list: readonly Attribute[],
+  alignas: readonly (TypeSyntax | Expression)[],
+): number {
+  const wishes = list
+    .filter(({ name }) => name === 'aligned')
+    .map(({ args }) => (args[0] === undefined ? 16 : checkedAlignment(checker, args[0])));
+  return Math.max(1, ...wishes, ...alignas.map((wish) => alignasOf(checker, wish)));
+}
+
+function formatOf({ args }: Attribute): Global['format'] {
+  const [style, at, first] = args;
+  if (style?.kind !== 'name' || at?.kind !== 'integer' || first?.kind !== 'integer') return undefined;
+  const name = style.name.replace(/^__(.*)__$/, '$1');
+  return { style: name, at: Number(at.literal.value), first: Number(first.literal.value) };
+}
+
+/** What attributes say about a function or a static object. */
+export function applyAttributes(checker: Checker, global: Global, list: readonly Attribute[]): void {
+  for (const attribute of list) {
+    const { name, args } = attribute;
+    if (name === 'section') global.section = textOf(args[0]) ?? global.section;
+    else if (name === 'weak') global.linkage = 'weak';
+    else if (name === 'used') global.kept = true;
+    else if (name === 'noreturn') global.noreturn = true;
+    else if (name === 'warn_unused_result') global.mustUse = true;
+    else if (name === 'format') global.format = formatOf(attribute);
+  }
+  global.alignment = Math.max(global.alignment, alignmentOf(checker, list, []));
+}

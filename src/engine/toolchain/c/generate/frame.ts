@@ -1,0 +1,162 @@
+/** The stack frame: where variables and saved registers lie, and the instructions that reach them. */
+import type { Slot } from '../ir/ir.ts';
+import { alignUp } from '../types/layout.ts';
+import type { Instruction, MachineFunction } from './machine.ts';
+import { integerArgument, isCalleeSaved, isFloatRegister, ra, scratch, sp } from './registers.ts';
+
+/** Offsets from `sp`, after the prologue. */
+export interface Frame {
+  readonly size: number;
+  readonly slots: ReadonlyMap<Slot, number>;
+  readonly saved: readonly { readonly register: number; readonly offset: number }[];
+  readonly raOffset: number;
+  /** Where the registers of `...` begin; arguments on the stack follow them. */
+  readonly varargs: number;
+  readonly incoming: number;
+}
+
+function usedRegisters({ blocks }: MachineFunction): Set<number> {
+  const used = new Set<number>();
+  for (const { instructions } of blocks) {
+    for (const { defs, clobbers = [], format, part } of instructions) {
+      for (const def of defs) used.add(def);
+      if (format === 'asm') for (const each of clobbers) used.add(each);
+      if (format === 'call' || part === 'ra') used.add(ra);
+    }
+  }
+  return used;
+}
+
+/** Slots that some instruction still names. */
+function usedSlots({ blocks }: MachineFunction): Set<Slot> {
+  const used = new Set<Slot>();
+  for (const { instructions } of blocks) for (const { slot } of instructions) if (slot !== undefined) used.add(slot);
+  return used;
+}
+
+export function layOutFrame(machine: MachineFunction): Frame {
+  let offset = machine.outgoing;
+  const slots = new Map<Slot, number>();
+  // Small ones come first: they are within reach of an offset even below a large array.
+  for (const slot of [...usedSlots(machine)].sort((a, b) => a.size - b.size)) {
+    offset = alignUp(offset, slot.alignment);
+    slots.set(slot, offset);
+    offset += slot.size;
+  }
+  offset = alignUp(offset, 8);
+  const used = usedRegisters(machine);
+  const registers = [...used].filter((each) => each === ra || isCalleeSaved(each)).sort((a, b) => a - b);
+  const count = registers.length;
+  const varargsBytes = machine.variadicFrom === undefined ? 0 : alignUp((8 - machine.variadicFrom) * 8, 16);
+  const size = alignUp(offset + count * 8 + varargsBytes, 16);
+  const top = size - varargsBytes;
+  const saved = registers.map((register, index) => ({ register, offset: top - 8 * (index + 1) }));
+  const from = machine.variadicFrom ?? 8;
+  const raOffset = saved.find(({ register }) => register === ra)?.offset ?? 0;
+  return { size, slots, saved, raOffset, varargs: size - (8 - from) * 8, incoming: size };
+}
+
+const fits = (value: number): boolean => value >= -2048 && value < 2048;
+
+interface Writer {
+  readonly at: Instruction['at'];
+  readonly list: Instruction[];
+}
+
+const emit = (writer: Writer, instruction: Omit<Instruction, 'at'>): void => {
+  writer.list.push({ ...instruction, at: writer.at });
+};
+
+/** `sp += by`. */
+function moveStack(writer: Writer, by: number): void {
+  if (by === 0) return;
+  if (fits(by)) {
+    emit(writer, { op: 'addi', format: 'immediate', defs: [sp], uses: [sp], imm: BigInt(by) });
+    return;
+  }
+  emit(writer, { op: 'li', format: 'li', defs: [scratch], uses: [], imm: BigInt(by) });
+  emit(writer, { op: 'add', format: 'register', defs: [sp], uses: [sp, scratch], imm: 0n });
+}
+
+/** A large frame is made in two steps: what is saved lies within reach of the first. */
+const firstStep = (size: number): number => (size <= 2032 ? size : 2032);
+
+function saves({ saved, size }: Frame, format: 'load' | 'store', writer: Writer): void {
+  const below = size - firstStep(size);
+  for (const { register, offset } of saved) {
+    const float = isFloatRegister(register);
+    const op = format === 'load' ? (float ? 'fld' : 'ld') : float ? 'fsd' : 'sd';
+    const imm = BigInt(offset - below);
+    if (format === 'load') emit(writer, { op, format, defs: [register], uses: [sp], imm });
+    else emit(writer, { op, format, defs: [], uses: [register, sp], imm });
+  }
+}
+
+function prologue(machine: MachineFunction, frame: Frame, at: Instruction['at']): Instruction[] {
+  const writer: Writer = { at, list: [] };
+  const step = firstStep(frame.size);
+  moveStack(writer, -step);
+  saves(frame, 'store', writer);
+  const { variadicFrom } = machine;
+  for (let index = variadicFrom ?? 8; index < 8; index++) {
+    const imm = BigInt(frame.varargs + (index - (variadicFrom ?? 8)) * 8 - (frame.size - step));
+    emit(writer, { op: 'sd', format: 'store', defs: [], uses: [integerArgument(index), sp], imm });
+  }
+  moveStack(writer, step - frame.size);
+  return writer.list;
+}
+
+function epilogue(frame: Frame, at: Instruction['at']): Instruction[] {
+  const writer: Writer = { at, list: [] };
+  const step = firstStep(frame.size);
+  moveStack(writer, frame.size - step);
+  saves(frame, 'load', writer);
+  moveStack(writer, step);
+  return writer.list;
+}
+
+function partOffset(frame: Frame, part: NonNullable<Instruction['part']>): number {
+  switch (part) {
+    case 'incoming':
+      return frame.incoming;
+    case 'varargs':
+      return frame.varargs;
+    case 'ra':
+      return frame.raOffset;
+    case 'outgoing':
+      return 0;
+  }
+}
+
+/** An operand in the frame as an offset from `sp`; from `scratch`, where that is too far. */
+function reach(instruction: Instruction, offset: number): Instruction[] {
+  const { slot: _slot, part: _part, ...rest } = instruction;
+  if (fits(offset)) {
+    const uses = instruction.format === 'slot' ? [sp] : [...instruction.uses, sp];
+    return [{ ...rest, format: rest.format === 'slot' ? 'immediate' : rest.format, uses, imm: BigInt(offset) }];
+  }
+  const writer: Writer = { at: instruction.at, list: [] };
+  const target = instruction.format === 'slot' ? (instruction.defs[0] ?? scratch) : scratch;
+  emit(writer, { op: 'li', format: 'li', defs: [target], uses: [], imm: BigInt(offset) });
+  emit(writer, { op: 'add', format: 'register', defs: [target], uses: [target, sp], imm: 0n });
+  if (instruction.format !== 'slot') writer.list.push({ ...rest, uses: [...instruction.uses, scratch], imm: 0n });
+  return writer.list;
+}
+
+function place(machine: MachineFunction, frame: Frame, instruction: Instruction): Instruction[] {
+  const { format, slot, part, at, imm } = instruction;
+  if (format === 'prologue') return prologue(machine, frame, at);
+  if (format === 'return') return [...epilogue(frame, at), instruction];
+  if (slot === undefined && part === undefined) return [instruction];
+  const base = slot !== undefined ? (frame.slots.get(slot) ?? 0) : part === undefined ? 0 : partOffset(frame, part);
+  return reach(instruction, base + Number(imm));
+}
+
+/** Lays the frame out, and turns what names a part of it into offsets. */
+export function finishFrame(machine: MachineFunction): Frame {
+  const frame = layOutFrame(machine);
+  for (const block of machine.blocks) {
+    block.instructions = block.instructions.flatMap((each) => place(machine, frame, each));
+  }
+  return frame;
+}

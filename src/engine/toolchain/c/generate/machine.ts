@@ -1,0 +1,92 @@
+/** Machine code before it is text: instructions of blocks, over virtual or physical registers. */
+import type { Span } from '../../diagnostics.ts';
+import type { AsmData, Slot } from '../ir/ir.ts';
+
+/** How the operands are written; `d` is what is defined, `u` what is used. */
+export type Format =
+  /** `op d, u0, u1` */
+  | 'register'
+  /** `op d, u0` */
+  | 'unary'
+  /** `op d, u0, imm` */
+  | 'immediate'
+  /** `op d, imm` */
+  | 'li'
+  /** `lla d, symbol + imm` */
+  | 'address'
+  /** `op d, imm(u0)`; with a symbol or a slot in place of the register */
+  | 'load'
+  /** `op u0, imm(u1)`; to a symbol through the register `d` */
+  | 'store'
+  /** `addi d, sp, place of the slot` */
+  | 'slot'
+  /** `op u0, u1, target` */
+  | 'branch'
+  | 'jump'
+  /** `jr u0` to one of the targets of a table */
+  | 'table'
+  | 'call'
+  | 'return'
+  /** `op d, u1, (u0)` */
+  | 'amo'
+  | 'asm'
+  /** `op` alone */
+  | 'plain'
+  /** The beginning of the function: registers are saved there. */
+  | 'prologue';
+
+/** Parts of the frame that are no variable. */
+export type FramePart = 'incoming' | 'outgoing' | 'varargs' | 'ra';
+
+export interface Instruction {
+  readonly op: string;
+  readonly format: Format;
+  defs: number[];
+  uses: number[];
+  readonly imm: bigint;
+  readonly at: Span | undefined;
+  readonly symbol?: string;
+  readonly slot?: Slot;
+  readonly part?: FramePart;
+  target?: MachineBlock;
+  readonly targets?: readonly MachineBlock[];
+  readonly asm?: AsmData;
+  /** Registers that it destroys. */
+  readonly clobbers?: readonly number[];
+  /** The variable that it gives a value to. */
+  note?: string;
+  /** Definitions that come before all uses are read. */
+  early?: readonly number[];
+}
+
+export interface MachineBlock {
+  readonly id: number;
+  instructions: Instruction[];
+  readonly depth: number;
+}
+
+export interface MachineFunction {
+  readonly name: string;
+  readonly blocks: MachineBlock[];
+  readonly slots: Slot[];
+  /** By virtual register: it is a floating one. */
+  readonly floats: boolean[];
+  /** By virtual register: the variable that it holds. */
+  readonly names: (string | undefined)[];
+  nextRegister: number;
+  /** Bytes of arguments that the caller put on the stack. */
+  readonly incoming: number;
+  readonly variadicFrom: number | undefined;
+  /** Bytes below everything else, for arguments of calls. */
+  outgoing: number;
+  readonly at: Span;
+  readonly end: Span;
+}
+
+export const isMove = ({ format, op }: Instruction): boolean => format === 'unary' && (op === 'mv' || op === 'fmv.d');
+
+export function successorsOf(block: MachineBlock): MachineBlock[] {
+  return block.instructions.flatMap(({ target, targets, format }) =>
+    target !== undefined ? [target] : format === 'table' ? [...(targets ?? [])] : [],
+  );
+}

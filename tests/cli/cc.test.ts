@@ -1,0 +1,63 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+import { readElf } from '../../src/engine/toolchain/elf.ts';
+
+const place = mkdtempSync(join(tmpdir(), 'guesthouse-cc-'));
+afterAll(() => rmSync(place, { recursive: true }));
+
+function put(name: string, text: string): string {
+  const path = join(place, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+async function cc(...args: readonly string[]): Promise<{ readonly code: number; readonly err: string }> {
+  let err = '';
+  const code = await main(['cc', ...args], { write: () => {}, complain: (text) => (err += text) });
+  return { code, err };
+}
+
+const start = put('start.S', '.globl _start\n_start:\n call main\n1: j 1b\n');
+put('value.h', '#define VALUE 42\n');
+const good = put('good.c', '#include "value.h"\nint main(void) {\n  int n = VALUE + MORE;\n  return n * n;\n}\n');
+const bad = put('bad.c', 'int main(void) {\n\treturn nothing;\n}\n');
+
+describe('guesthouse cc', () => {
+  it('writes an executable', async () => {
+    const out = join(place, 'a.elf');
+    expect(await cc(good, start, '-D', 'MORE=1', '-o', out)).toEqual({ code: 0, err: '' });
+    const elf = readElf(readFileSync(out));
+    expect(elf.ok && elf.image.symbols.map(({ name }) => name)).toContain('main');
+  });
+
+  it('writes assembly that names lines', async () => {
+    const out = join(place, 'a.s');
+    expect((await cc('-S', good, '-DMORE=1', '-o', out)).code).toBe(0);
+    expect(readFileSync(out, 'utf8')).toContain('# return n * n;');
+  });
+
+  it('shows the line that a mistake is in', async () => {
+    const { code, err } = await cc(bad, '-o', join(place, 'b.elf'));
+    expect(code).toBe(1);
+    expect(err).toContain('bad.c:2:9: error: there is no `nothing` here');
+    expect(err).toContain('  \treturn nothing;\n  \t       ^~~~~~~\n');
+  });
+
+  const refusals: readonly (readonly [readonly string[], string])[] = [
+    [[], 'needs a file'],
+    [['none.c'], 'There is no file `none.c`'],
+    [['-S', good, start], '`-S` needs one C file'],
+    [['--frob', good], 'There is no option `--frob`'],
+    [[good, '-o'], '`-o` needs a value'],
+  ];
+  for (const [args, message] of refusals) {
+    it(`refuses ${args.join(' ') || 'nothing'}`, async () => {
+      const { code, err } = await cc(...args);
+      expect(code).toBe(2);
+      expect(err).toContain(message);
+    });
+  }
+});
