@@ -9,9 +9,9 @@ import { writeElf } from '../../engine/toolchain/elf.ts';
 import { CannotRun } from '../cannot-run.ts';
 import { type CcOptions, readCcOptions } from './options.ts';
 
-export const ccHelp = `guesthouse cc <file.c or file.S>... [-o a.elf] [-S] [-O0] [-I folder] [-D name[=value]] [-Ttext=address] [-e symbol]
+export const ccHelp = `guesthouse cc <file.c or file.S>... [-o a.elf] [-S] [-O0] [-fPIC] [-I folder] [-D name[=value]] [-Ttext=address] [-e symbol]
     Compiles and links for the bare machine. -S writes the assembly of one C file instead.
-    -O0 keeps every variable in memory, for exact stepping.
+    -O0 keeps every variable in memory, for exact stepping; -fPIC, with -S, is for shared objects.
 `;
 
 interface Output {
@@ -66,9 +66,9 @@ function writeAssembly(options: CcOptions, output: Output): number {
   if (path === undefined || more.length > 0 || !path.endsWith('.c')) throw new CannotRun('`-S` needs one C file.');
   const reporter = createReporter();
   const find = includeFrom(options.folders);
-  const { defines, optimize } = options;
+  const { defines, optimize, pic } = options;
   const source = { name: path, text: textOf(path) };
-  const text = compile(source, { find, defines, optimize, sourceLine: readLines() }, reporter);
+  const text = compile(source, { find, defines, optimize, pic, sourceLine: readLines() }, reporter);
   tell(reporter.diagnostics, output);
   if (text === undefined) return 1;
   writeFileSync(options.output ?? `${basename(path, '.c')}.s`, text);

@@ -6,6 +6,7 @@ export interface CcOptions {
   readonly files: readonly string[];
   readonly output: string | undefined;
   readonly assembly: boolean;
+  readonly pic: boolean;
   /** Not with `-O0`. */
   readonly optimize: boolean;
   readonly folders: readonly string[];
@@ -58,6 +59,7 @@ export function readCcOptions(args: readonly string[]): CcOptions {
     files: [],
     output: undefined,
     assembly: false,
+    pic: false,
     optimize: true,
     folders: [],
     defines: {},
@@ -68,6 +70,7 @@ export function readCcOptions(args: readonly string[]): CcOptions {
     const arg = args[index] ?? '';
     const option = splitValue(arg);
     if (arg === '-S') draft.assembly = true;
+    else if (/^-f(?:pic|PIC)$/.test(arg)) draft.pic = true;
     else if (/^-O[0-3sg]?$/.test(arg)) draft.optimize = arg !== '-O0';
     else if (arg === '-c') throw new CannotRun('`cc` writes executables and assembly (`-S`), no objects.');
     else if (option !== undefined) {

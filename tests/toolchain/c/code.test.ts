@@ -55,6 +55,13 @@ describe('code', () => {
     expect(text).not.toContain('twice');
   });
 
+  it('code for shared objects finds what others may define through the global offset table', () => {
+    const text = compiled('int shared; static int own; int f(void) { return shared + own; }', { pic: true });
+    expect(text).toMatch(/\tla \w+, shared\n/);
+    expect(text).not.toMatch(/\tla \w+, own\n/);
+    expect(text).toContain('.option pic');
+  });
+
   it('what is computed twice is computed once', () => {
     const lines = code('int f(int a, int b) { return (a * b + 1) ^ (a * b + 2); }');
     expect(lines.filter((line) => line.startsWith('mul'))).toHaveLength(1);

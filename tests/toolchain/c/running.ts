@@ -1,7 +1,7 @@
 /** C programs on the bare machine: compiled, linked with a few lines of start-up code, run to their end. */
 import { createMachine, defaultBoard } from '../../../src/engine/machine/machine.ts';
 import { build, type Diagnostic } from '../../../src/engine/toolchain/build.ts';
-import { compile } from '../../../src/engine/toolchain/c/compile.ts';
+import { type CompileOptions, compile } from '../../../src/engine/toolchain/c/compile.ts';
 import { createReporter } from '../../../src/engine/toolchain/diagnostics.ts';
 
 /** Calls `main`; what it returns is the exit code. A trap ends the run with 200 and the cause. */
@@ -90,9 +90,9 @@ export async function run(text: string, files: Readonly<Record<string, string>> 
 /** A function's body: what it returns is the exit code. */
 export const body = (text: string): string => `int main(void) {\n${text}\n}\n`;
 
-export function compiled(text: string): string {
+export function compiled(text: string, options: Partial<CompileOptions> = {}): string {
   const reporter = createReporter();
-  const assembly = compile({ name: 'main.c', text }, { find: () => undefined, defines: {} }, reporter);
+  const assembly = compile({ name: 'main.c', text }, { find: () => undefined, defines: {}, ...options }, reporter);
   if (assembly === undefined) throw new Error(reporter.diagnostics.map(inWords).join('\n'));
   return assembly;
 }

@@ -11,6 +11,8 @@ export type { FindInclude, FoundFile } from './preprocess/state.ts';
 export interface CompileOptions extends PreprocessOptions {
   /** False: every variable stays in memory, and every statement is computed as it stands, for exact stepping. */
   readonly optimize?: boolean;
+  /** The code runs at any address, and finds what other modules define through the global offset table. */
+  readonly pic?: boolean;
   /** Gives the lines of the sources, to stand beside the code as comments. */
   readonly sourceLine?: SourceLine;
 }
@@ -23,10 +25,10 @@ export function compile(
 ): string | undefined {
   try {
     const tokens = preprocess(source.name, source.text, options, reporter);
-    const { optimize = true, sourceLine } = options;
+    const { optimize = true, pic = false, sourceLine } = options;
     const program = check(parse(tokens, reporter), reporter, { inMemory: !optimize });
     if (reporter.failed) return undefined;
-    const text = generate(program, reporter, { optimize, ...(sourceLine !== undefined && { sourceLine }) });
+    const text = generate(program, reporter, { optimize, pic, ...(sourceLine !== undefined && { sourceLine }) });
     return reporter.failed ? undefined : text;
   } catch (thrown) {
     reportInternal(source.name, thrown, reporter);

@@ -55,8 +55,8 @@ function warnSigns(checker: Checker, node: Binary, left: Typed, right: Typed): v
   checker.reporter.warn(node.at, `numbers of different signs are compared: ${what} here`, 'convert one of them');
 }
 
-function warnDivision(checker: Checker, node: Binary, right: Typed): void {
-  if ((node.op !== '/' && node.op !== '%') || !isInteger(right.type)) return;
+function warnDivision(checker: Checker, node: Binary, left: Typed, right: Typed): void {
+  if ((node.op !== '/' && node.op !== '%') || !isInteger(left.type) || !isInteger(right.type)) return;
   if (integerConstant(right) === 0n) checker.reporter.warn(node.at, 'this divides by zero');
 }
 
@@ -83,7 +83,7 @@ export function warnBinary(checker: Checker, node: Binary, left?: Typed, right?:
   warnOrder(checker, node);
   if (left === undefined || right === undefined) return;
   warnSigns(checker, node, left, right);
-  warnDivision(checker, node, right);
+  warnDivision(checker, node, left, right);
   warnShift(checker, node, left, right);
   warnStrings(checker, node, left, right);
 }

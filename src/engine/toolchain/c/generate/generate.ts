@@ -18,10 +18,14 @@ interface Pool extends ConstantPool {
   print(): string[];
 }
 
-function createPool(): Pool {
+/** Symbols of the file itself are not external, nor are the labels that the compiler makes. */
+function createPool(pic: boolean, globals: readonly Global[]): Pool {
+  const own = new Set(globals.filter(({ linkage }) => linkage === 'local').map(({ symbol }) => symbol));
   const labels = new Map<string, string>();
   const lines: string[] = [];
   return {
+    pic,
+    isExternal: (symbol) => pic && !own.has(symbol) && !symbol.startsWith('.L'),
     floatLabel(value, size) {
       const view = new DataView(new ArrayBuffer(8));
       if (size === 4) view.setFloat32(0, value, true);
@@ -72,7 +76,7 @@ function countCalls(lowered: readonly Lowered[]): { calls: Map<string, number>; 
 }
 
 /** In the order of the file: a function has taken in what it calls before others take it in. */
-function inlineAll(lowered: readonly Lowered[]): void {
+function inlineAll(lowered: readonly Lowered[], pic: boolean): void {
   const { calls, named } = countCalls(lowered);
   const chosen = new Map<string, IrFunction>();
   for (const { fn, ir } of lowered) {
@@ -81,7 +85,9 @@ function inlineAll(lowered: readonly Lowered[]): void {
     const { linkage, kept } = fn.global;
     const isPrivate = linkage === 'local' && !kept && !named.has(ir.name);
     const callee: Callee = { fn: ir, isPrivate, calls: calls.get(ir.name) ?? 0 };
-    if (linkage !== 'weak' && isWorthInlining(callee)) chosen.set(ir.name, ir);
+    // Another module may put its own function in the place of one that others see.
+    const replaceable = linkage === 'weak' || (pic && linkage !== 'local');
+    if (!replaceable && isWorthInlining(callee)) chosen.set(ir.name, ir);
   }
 }
 
@@ -168,18 +174,20 @@ function printCode(printer: Printer, { fn, ir }: Lowered, pool: ConstantPool): v
 
 export interface GenerateOptions {
   readonly optimize: boolean;
+  readonly pic: boolean;
   readonly sourceLine?: SourceLine;
 }
 
 export function generate(program: TypedProgram, reporter: Reporter, options: GenerateOptions): string {
-  const { optimize, sourceLine } = options;
+  const { optimize, pic, sourceLine } = options;
   const strings = createStrings();
   const lowered = lowerAll(program, strings, reporter);
-  if (optimize) inlineAll(lowered);
+  if (optimize) inlineAll(lowered, pic);
   if (reporter.failed) return '';
   const wanted = reachable(program, lowered);
   const printer = createPrinter(sourceLine);
-  const pool = createPool();
+  const pool = createPool(pic, program.globals);
+  if (pic) printer.lines.push('\t.option pic');
   for (const { text } of program.assembly) printer.lines.push('\t.text', ...text.split('\n'));
   for (const each of lowered) {
     if (!wanted.has(each.fn.global)) continue;

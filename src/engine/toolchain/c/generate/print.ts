@@ -96,7 +96,7 @@ function instructionText(fn: string, instruction: Instruction): string {
     case 'li':
       return `li ${name(defs[0])}, ${imm}`;
     case 'address':
-      return `lla ${name(defs[0])}, ${symbolText(symbol, imm)}`;
+      return `${op} ${name(defs[0])}, ${symbolText(symbol, imm)}`;
     case 'load':
       return loadText(instruction);
     case 'store':

@@ -104,7 +104,8 @@ function selectTable(selector: Selector, register: number, cases: readonly Case[
   const least = cases[0]?.value ?? 0n;
   const most = cases.at(-1)?.value ?? 0n;
   const span = most - least + 1n;
-  if (cases.length < leastTable || span > BigInt(cases.length * 3)) return false;
+  // A table of addresses would have to be filled in when the code is loaded.
+  if (selector.pool.pic || cases.length < leastTable || span > BigInt(cases.length * 3)) return false;
   const byValue = new Map(cases.map((each) => [each.value, each.to]));
   const targets = Array.from({ length: Number(span) }, (_, index) =>
     machineBlock(selector, byValue.get(least + BigInt(index)) ?? fallback),

@@ -33,7 +33,10 @@ interface Address {
 
 /** A symbol that only this access names, and no loop around it would name again. */
 export const isFoldedSymbol = (selector: Selector, value: Value, reader: Value): boolean =>
-  value.op === 'symbol' && selector.uses.get(value) === 1 && value.block.depth >= reader.block.depth;
+  value.op === 'symbol' &&
+  selector.uses.get(value) === 1 &&
+  value.block.depth >= reader.block.depth &&
+  !selector.pool.isExternal(value.symbol ?? '');
 
 /** `offset(register)`, a place in the frame, or a symbol. */
 function addressOf(selector: Selector, reader: Value): Address {

@@ -7,6 +7,10 @@ import { zero } from './registers.ts';
 
 /** Numbers that instructions cannot hold, in memory. */
 export interface ConstantPool {
+  /** Its address comes from the global offset table: another module may define it. */
+  isExternal(symbol: string): boolean;
+  /** The code runs at any address. */
+  readonly pic: boolean;
   floatLabel(value: number, size: 4 | 8): string;
 }
 
@@ -73,11 +77,26 @@ export function loadNumber(selector: Selector, register: number, value: bigint):
 /** Computes a value without arguments into a register. */
 export function materialize(selector: Selector, value: Value, register: number): boolean {
   if (value.op === 'const') loadNumber(selector, register, value.imm);
+  else if (value.op === 'symbol' && selector.pool.isExternal(value.symbol ?? ''))
+    externalAddress(selector, value, register);
   else if (value.op === 'symbol')
     put(selector, 'address', 'lla', [register], [], { symbol: value.symbol ?? '', imm: value.imm });
   else if (value.op === 'slot' && value.slot !== undefined) slotAddress(selector, register, value.slot, value.imm);
   else return false;
   return true;
+}
+
+/** The table holds addresses of symbols alone: an offset is added. */
+function externalAddress(selector: Selector, { symbol = '', imm }: Value, register: number): void {
+  const base = imm === 0n ? register : freshRegister(selector);
+  put(selector, 'address', 'la', [base], [], { symbol });
+  if (imm === 0n) return;
+  if (fitsImmediate(imm)) put(selector, 'immediate', 'addi', [register], [base], { imm });
+  else {
+    const offset = freshRegister(selector);
+    loadNumber(selector, offset, imm);
+    put(selector, 'register', 'add', [register], [base, offset]);
+  }
 }
 
 function slotAddress(selector: Selector, register: number, slot: Slot, imm: bigint): void {
