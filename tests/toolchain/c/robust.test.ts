@@ -38,10 +38,13 @@ const pieces = [
   ...['\n#define x x x\n', '\n#if 0\n', '\n#endif\n', "'a'", "'", '"', '/*', '*/', '//'],
 ];
 
+/** The same ones each time; another seed finds others. */
+const seed = 118_382_086;
+
 describe('robustness', () => {
   it('random tokens', () => {
     const text = fc.array(fc.constantFrom(...pieces), { maxLength: 40 }).map((parts) => parts.join(' '));
-    fc.assert(fc.property(text, check), { numRuns: 1500 });
+    fc.assert(fc.property(text, check), { numRuns: 1500, seed });
   });
 
   it('a program with parts cut out, doubled or replaced', () => {
@@ -59,7 +62,7 @@ describe('robustness', () => {
         }
         check(text);
       }),
-      { numRuns: 600 },
+      { numRuns: 600, seed },
     );
   });
 

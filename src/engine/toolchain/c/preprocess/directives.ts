@@ -194,16 +194,20 @@ function pragma(state: State, word: Token, line: readonly Token[]): void {
   }
 }
 
+/** C11 §6.10.4. */
+const mostLines = 2 ** 31 - 1;
+
 /** `#line 5 "file"`: the line after this one counts as the 5th. */
 function renumber(state: State, word: Token, line: readonly Token[]): void {
   const [number, file] = expandList(state, line, runDirective);
   const frame = state.frames.at(-1);
-  if (number?.kind !== 'number' || frame === undefined) {
-    state.reporter.error(word.at, '`#line` needs a number');
+  const wanted = number?.kind === 'number' && /^\d+$/.test(number.text) ? Number(number.text) : 0;
+  if (wanted < 1 || wanted > mostLines || frame === undefined) {
+    state.reporter.error(word.at, `\`#line\` needs a number of a line, from 1 to ${mostLines}`);
     return;
   }
   const name = file?.kind === 'string' ? file.text.slice(1, -1) : (frame.renumbered?.file ?? word.at.file);
-  frame.renumbered = { by: Number(number.text) - word.at.line - 1, file: name };
+  frame.renumbered = { by: wanted - word.at.line - 1, file: name };
 }
 
 type Run = (state: State, word: Token, line: readonly Token[]) => void;
