@@ -39,6 +39,23 @@ describe('guesthouse cc', () => {
     expect(readFileSync(out, 'utf8')).toContain('# return n * n;');
   });
 
+  it('writes objects, and links them with sources', async () => {
+    const object = join(place, 'good.o');
+    expect(await cc('-c', good, '-DMORE=1', '-o', object)).toEqual({ code: 0, err: '' });
+    const out = join(place, 'c.elf');
+    expect(await cc(start, object, '-o', out)).toEqual({ code: 0, err: '' });
+    const elf = readElf(readFileSync(out));
+    expect(elf.ok && elf.image.symbols.map(({ name }) => name)).toContain('main');
+  });
+
+  it('lays a program out by a linker script', async () => {
+    const script = put('at.ld', 'ENTRY(_start)\nSECTIONS { . = 0x80200000; .text : { *(.text*) } }\n');
+    const out = join(place, 'd.elf');
+    expect(await cc(good, start, '-DMORE=1', '-T', script, '-o', out)).toEqual({ code: 0, err: '' });
+    const elf = readElf(readFileSync(out));
+    expect(elf.ok && elf.image.segments[0]?.virtual).toBe(0x8020_0000n);
+  });
+
   it('shows the line that a mistake is in', async () => {
     const { code, err } = await cc(bad, '-o', join(place, 'b.elf'));
     expect(code).toBe(1);
@@ -50,6 +67,8 @@ describe('guesthouse cc', () => {
     [[], 'needs a file'],
     [['none.c'], 'There is no file `none.c`'],
     [['-S', good, start], '`-S` needs one C file'],
+    [['-c', good, start, '-o', 'x.o'], '`-c` with `-o` needs one file'],
+    [[good, '-T', start], 'linker script ends in `.ld`'],
     [['--frob', good], 'There is no option `--frob`'],
     [[good, '-o'], '`-o` needs a value'],
   ];

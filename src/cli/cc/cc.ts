@@ -1,17 +1,23 @@
 /** `guesthouse cc`: C sources → an executable, or the assembly of one. */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Image } from '../../engine/image.ts';
-import { build, type Source } from '../../engine/toolchain/build.ts';
+import { buildFile, type Source } from '../../engine/toolchain/build.ts';
 import { compile, type FindInclude } from '../../engine/toolchain/c/compile.ts';
+import { compileObject } from '../../engine/toolchain/c/object.ts';
 import { createReporter, type Diagnostic } from '../../engine/toolchain/diagnostics.ts';
-import { writeElf } from '../../engine/toolchain/elf.ts';
+import { withObjectLines, writeObject } from '../../engine/toolchain/elf.ts';
+import type { LinkInput } from '../../engine/toolchain/link.ts';
+import { readLinkInput } from '../../engine/toolchain/link-input.ts';
 import { CannotRun } from '../cannot-run.ts';
+import { asCommand } from '../link/ld.ts';
+import { readBytes } from '../run/guest-files.ts';
 import { type CcOptions, readCcOptions } from './options.ts';
 
-export const ccHelp = `guesthouse cc <file.c or file.S>... [-o a.elf] [-S] [-O0] [-fPIC] [-I folder] [-D name[=value]] [-Ttext=address] [-e symbol]
-    Compiles and links for the bare machine. -S writes the assembly of one C file instead.
-    -O0 keeps every variable in memory, for exact stepping; -fPIC, with -S, is for shared objects.
+export const ccHelp = `guesthouse cc <files>... [-o a.elf] [-S] [-c] [-O0] [-fPIC] [-I folder] [-D name[=value]] [-T script.ld]
+                 [-Ttext=address] [-e symbol]
+    Compiles C (.c) and assembly (.S), and links them, with objects and archives (.o, .a), for the bare machine.
+    -S writes the assembly of one C file instead, -c an object of each file.
+    -O0 keeps every variable in memory, for exact stepping; -fPIC is for shared objects.
 `;
 
 interface Output {
@@ -75,10 +81,24 @@ function writeAssembly(options: CcOptions, output: Output): number {
   return 0;
 }
 
-function linkAll(options: CcOptions, output: Output): Image | undefined {
-  const sources: Source[] = options.files.map((path) => ({ name: path, text: textOf(path) }));
-  const { origin, entry, defines, folders, optimize } = options;
-  const built = build(sources, {
+const isInput = (path: string): boolean => /\.(?:o|a|so)$/.test(path);
+
+function readInput(path: string): LinkInput {
+  const read = readLinkInput(path, readBytes('linker', path), {});
+  if (!read.ok) throw new CannotRun(`${path}: ${read.message}`);
+  return read.input;
+}
+
+function linkAll(options: CcOptions, output: Output): number {
+  const { origin, entry, defines, folders, optimize, files, script } = options;
+  if (script !== undefined && !/\.(?:ld|lds|x)$/.test(script)) {
+    throw new CannotRun(`The name of a linker script ends in \`.ld\`; \`${script}\` does not.`);
+  }
+  const texts = [...files.filter((path) => !isInput(path)), ...(script === undefined ? [] : [script])];
+  const sources: Source[] = texts.map((path) => ({ name: path, text: textOf(path) }));
+  const built = buildFile(sources, {
+    kind: 'static',
+    libraries: files.filter(isInput).map(readInput),
     find: includeFrom(folders),
     macros: defines,
     optimize,
@@ -86,16 +106,34 @@ function linkAll(options: CcOptions, output: Output): Image | undefined {
     ...(entry !== undefined && { entry }),
   });
   tell(built.diagnostics, output);
-  return built.ok ? built.image : undefined;
+  if (!built.ok) return 1;
+  writeFileSync(options.output ?? 'a.elf', built.bytes, { mode: 0o755 });
+  return 0;
 }
+
+/** An object for each file, beside where the command runs, or under the one name that is given. */
+function writeObjects(options: CcOptions, output: Output): number {
+  const { files, folders, defines, optimize, pic } = options;
+  if (options.output !== undefined && files.length > 1) throw new CannotRun('`-c` with `-o` needs one file.');
+  const codes = files.map((path) => {
+    const target = options.output ?? `${basename(path).replace(/\.[^.]*$/, '')}.o`;
+    if (!path.endsWith('.c')) return asCommand([path, '-o', target], output);
+    const reporter = createReporter();
+    const source = { name: path, text: textOf(path) };
+    const object = compileObject(source, { find: includeFrom(folders), defines, optimize, pic }, reporter);
+    tell(reporter.diagnostics, output);
+    if (object === undefined) return 1;
+    writeFileSync(target, writeObject(withObjectLines(object)));
+    return 0;
+  });
+  return Math.max(...codes);
+}
+
+const makers = { assembly: writeAssembly, objects: writeObjects, program: linkAll } as const;
 
 /** Exit code: 0, or 1 after errors. Throws a `CannotRun`. */
 export function ccCommand(args: readonly string[], output: Output): number {
   const options = readCcOptions(args);
   if (options.files.length === 0) throw new CannotRun(`\`cc\` needs a file.\n\n${ccHelp}`);
-  if (options.assembly) return writeAssembly(options, output);
-  const image = linkAll(options, output);
-  if (image === undefined) return 1;
-  writeFileSync(options.output ?? 'a.elf', writeElf(image), { mode: 0o755 });
-  return 0;
+  return makers[options.makes](options, output);
 }

@@ -5,7 +5,10 @@ import { CannotRun } from '../cannot-run.ts';
 export interface CcOptions {
   readonly files: readonly string[];
   readonly output: string | undefined;
-  readonly assembly: boolean;
+  /** `-S`: assembly, `-c`: objects, else a program. */
+  readonly makes: 'assembly' | 'objects' | 'program';
+  /** Linker script. */
+  readonly script: string | undefined;
   readonly pic: boolean;
   /** Not with `-O0`. */
   readonly optimize: boolean;
@@ -32,6 +35,9 @@ const valued: Readonly<Record<string, Take>> = {
     const [name = '', text = '1'] = value.split(/=(.*)/s);
     draft.defines[name] = text;
   },
+  '-T': (draft, value) => {
+    draft.script = value;
+  },
   '-e': (draft, value) => {
     draft.entry = value;
   },
@@ -47,8 +53,8 @@ const ignored = /^-(?:W.*|f.*|m.*|g.*|std=.*|nostd(?:lib|inc)|static|pedantic|MD
 /** `-Ifolder` and `-I folder` are the same. */
 function splitValue(arg: string): { readonly name: string; readonly value: string | undefined } | undefined {
   if (Object.hasOwn(valued, arg)) return { name: arg, value: undefined };
-  const name = Object.keys(valued).find(
-    (each) => arg.startsWith(each) && (each.length === 2 || arg[each.length] === '='),
+  const name = Object.keys(valued).find((each) =>
+    each.length === 2 ? arg.startsWith(each) && !/^-Ttext/.test(arg) : arg.startsWith(`${each}=`),
   );
   return name === undefined ? undefined : { name, value: arg.slice(name.length).replace(/^=/, '') };
 }
@@ -58,7 +64,8 @@ export function readCcOptions(args: readonly string[]): CcOptions {
   const draft: Draft = {
     files: [],
     output: undefined,
-    assembly: false,
+    makes: 'program',
+    script: undefined,
     pic: false,
     optimize: true,
     folders: [],
@@ -69,17 +76,17 @@ export function readCcOptions(args: readonly string[]): CcOptions {
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
     const option = splitValue(arg);
-    if (arg === '-S') draft.assembly = true;
+    if (arg === '-S') draft.makes = 'assembly';
+    else if (arg === '-c') draft.makes = 'objects';
     else if (/^-f(?:pic|PIC)$/.test(arg)) draft.pic = true;
     else if (/^-O[0-3sg]?$/.test(arg)) draft.optimize = arg !== '-O0';
-    else if (arg === '-c') throw new CannotRun('`cc` writes executables and assembly (`-S`), no objects.');
     else if (option !== undefined) {
       const value = option.value ?? args[++index];
       if (value === undefined) throw new CannotRun(`\`${arg}\` needs a value.`);
       valued[option.name]?.(draft, value);
     } else if (!arg.startsWith('-')) draft.files.push(arg);
     else if (!ignored.test(arg)) {
-      throw new CannotRun(`There is no option \`${arg}\`. ${didYouMean(arg, ['-S', ...Object.keys(valued)])}`);
+      throw new CannotRun(`There is no option \`${arg}\`. ${didYouMean(arg, ['-S', '-c', ...Object.keys(valued)])}`);
     }
   }
   return draft;

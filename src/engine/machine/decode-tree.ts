@@ -97,8 +97,15 @@ const valueIn = (word: number, { high, low }: Range): number => (word >>> low) &
 /** Values that leave the same rows over share a node. */
 function switchNode(rows: readonly Instruction[], range: Range, known: number): DecodeNode {
   const values = Array.from({ length: 2 ** (range.high - range.low + 1) }, (_, value) => value);
-  const left = (value: number): Instruction[] =>
-    rows.filter(({ encoding }) => valueIn(encoding.match, range) === (value & valueIn(encoding.mask, range)));
+  const all = valueIn(maskOf(range), range);
+  const whole = Map.groupBy(rows, ({ encoding }) =>
+    valueIn(encoding.mask, range) === all ? valueIn(encoding.match, range) : -1,
+  );
+  const partly = whole.get(-1) ?? [];
+  const left = (value: number): Instruction[] => [
+    ...(whole.get(value) ?? []),
+    ...partly.filter(({ encoding }) => valueIn(encoding.match, range) === (value & valueIn(encoding.mask, range))),
+  ];
   const groups = Map.groupBy(values, (value) =>
     left(value)
       .map(({ name }) => name)
