@@ -13,6 +13,9 @@ const modules = join(root, 'node_modules');
 const installed = join(modules, '.package-lock.json');
 const wanted = join(root, 'package-lock.json');
 
+/** Where Node keeps what it has compiled: the second start of a command takes half the time of the first. */
+const compileCache = join(modules, '.cache', 'node');
+
 /**
  * Installs what is missing; a lock file newer than the installation means that it is out of date. A linked installation
  * is another working tree's: installing would empty it.
@@ -43,7 +46,7 @@ export function node() {
 
 /** Runs a program of Node's with this terminal; gives its exit code. */
 export function run(args, options = {}) {
-  const env = { ...process.env, ASTRO_TELEMETRY_DISABLED: '1', ...options.env };
+  const env = { NODE_COMPILE_CACHE: compileCache, ...process.env, ASTRO_TELEMETRY_DISABLED: '1', ...options.env };
   const child = spawnSync(node(), args, { cwd: options.cwd ?? root, stdio: 'inherit', env });
   return child.status ?? 1;
 }
