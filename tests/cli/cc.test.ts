@@ -68,6 +68,8 @@ describe('guesthouse cc', () => {
     [['none.c'], 'There is no file `none.c`'],
     [['-S', good, start], '`-S` needs one C file'],
     [['-c', good, start, '-o', 'x.o'], '`-c` with `-o` needs one file'],
+    [['-c', 'good.o'], '`good.o` is none'],
+    [[good, start, '-DMORE=1', '-o', join(place, 'none', 'a.elf')], 'cannot be written'],
     [[good, '-T', start], 'linker script ends in `.ld`'],
     [['--frob', good], 'There is no option `--frob`'],
     [[good, '-o'], '`-o` needs a value'],

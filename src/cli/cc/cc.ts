@@ -1,5 +1,5 @@
 /** `guesthouse cc`: C sources → an executable, or the assembly of one. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { buildFile, type Source } from '../../engine/toolchain/build.ts';
 import { compile, type FindInclude } from '../../engine/toolchain/c/compile.ts';
@@ -9,8 +9,9 @@ import { withObjectLines, writeObject } from '../../engine/toolchain/elf.ts';
 import type { LinkInput } from '../../engine/toolchain/link.ts';
 import { readLinkInput } from '../../engine/toolchain/link-input.ts';
 import { CannotRun } from '../cannot-run.ts';
-import { asCommand } from '../link/ld.ts';
+import { asCommand, inWords } from '../link/ld.ts';
 import { readBytes } from '../run/guest-files.ts';
+import { writeOutput } from '../write-output.ts';
 import { type CcOptions, readCcOptions } from './options.ts';
 
 export const ccHelp = `guesthouse cc <files>... [-o a.elf] [-S] [-c] [-O0] [-fPIC] [-I folder] [-D name[=value]] [-T script.ld]
@@ -39,18 +40,15 @@ const includeFrom =
     return path === undefined ? undefined : { name: path, text: readFileSync(path, 'utf8') };
   };
 
-const place = ({ file, line, column, severity, message, hint }: Diagnostic): string =>
-  `${file}:${line}:${column}: ${severity}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
-
 /** The diagnostic with the line that it is about, and a mark under the place. */
 function explained(diagnostic: Diagnostic): string {
   const { file, line, column, endColumn } = diagnostic;
   const text =
     existsSync(file) && statSync(file).isFile() ? readFileSync(file, 'utf8').split('\n')[line - 1] : undefined;
-  if (text === undefined) return `${place(diagnostic)}\n`;
+  if (text === undefined) return `${inWords(diagnostic)}\n`;
   const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
   const mark = '^'.padEnd(Math.max(1, Math.min(endColumn - column, text.length - column + 1)), '~');
-  return `${place(diagnostic)}\n  ${text}\n  ${indent}${mark}\n`;
+  return `${inWords(diagnostic)}\n  ${text}\n  ${indent}${mark}\n`;
 }
 
 function tell(diagnostics: readonly Diagnostic[], { complain }: Output): void {
@@ -77,7 +75,7 @@ function writeAssembly(options: CcOptions, output: Output): number {
   const text = compile(source, { find, defines, optimize, pic, sourceLine: readLines() }, reporter);
   tell(reporter.diagnostics, output);
   if (text === undefined) return 1;
-  writeFileSync(options.output ?? `${basename(path, '.c')}.s`, text);
+  writeOutput(options.output ?? `${basename(path, '.c')}.s`, text);
   return 0;
 }
 
@@ -107,7 +105,7 @@ function linkAll(options: CcOptions, output: Output): number {
   });
   tell(built.diagnostics, output);
   if (!built.ok) return 1;
-  writeFileSync(options.output ?? 'a.elf', built.bytes, { mode: 0o755 });
+  writeOutput(options.output ?? 'a.elf', built.bytes, true);
   return 0;
 }
 
@@ -115,6 +113,8 @@ function linkAll(options: CcOptions, output: Output): number {
 function writeObjects(options: CcOptions, output: Output): number {
   const { files, folders, defines, optimize, pic } = options;
   if (options.output !== undefined && files.length > 1) throw new CannotRun('`-c` with `-o` needs one file.');
+  const linked = files.find(isInput);
+  if (linked !== undefined) throw new CannotRun(`\`-c\` makes objects of sources; \`${linked}\` is none.`);
   const codes = files.map((path) => {
     const target = options.output ?? `${basename(path).replace(/\.[^.]*$/, '')}.o`;
     if (!path.endsWith('.c')) return asCommand([path, '-o', target], output);
@@ -123,7 +123,7 @@ function writeObjects(options: CcOptions, output: Output): number {
     const object = compileObject(source, { find: includeFrom(folders), defines, optimize, pic }, reporter);
     tell(reporter.diagnostics, output);
     if (object === undefined) return 1;
-    writeFileSync(target, writeObject(withObjectLines(object)));
+    writeOutput(target, writeObject(withObjectLines(object)));
     return 0;
   });
   return Math.max(...codes);

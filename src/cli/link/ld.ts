@@ -1,5 +1,5 @@
 /** `guesthouse ld` and `guesthouse as`: the linker and the assembler as commands. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { assemble } from '../../engine/toolchain/assemble.ts';
 import { createReporter, type Diagnostic, type Reporter } from '../../engine/toolchain/diagnostics.ts';
@@ -8,6 +8,7 @@ import { type LinkInput, type LinkOptions, link, parseScript, type Script } from
 import { readLinkInput } from '../../engine/toolchain/link-input.ts';
 import { CannotRun } from '../cannot-run.ts';
 import { readBytes } from '../run/guest-files.ts';
+import { writeOutput } from '../write-output.ts';
 import { type LinkerOptions, type NamedInput, readLinkerOptions } from './options.ts';
 
 export const linkHelp = `guesthouse as <file.S> -o <file.o>
@@ -109,7 +110,7 @@ export function ldCommand(args: readonly string[], output: Output): number {
     reporter,
   );
   tell(reporter, output);
-  writeFileSync(options.output, writeLinked(withLineTable(linked)), { mode: 0o755 });
+  writeOutput(options.output, writeLinked(withLineTable(linked)), true);
   return 0;
 }
 
@@ -147,6 +148,6 @@ export function asCommand(args: readonly string[], output: Output): number {
   const { texts, binaries } = namedFiles(path, source.text);
   const assembled = assemble(source, texts, {}, reporter, binaries);
   tell(reporter, output);
-  if (assembled !== undefined) writeFileSync(into, writeObject(withObjectLines(assembled)));
+  if (assembled !== undefined) writeOutput(into, writeObject(withObjectLines(assembled)));
   return 0;
 }

@@ -60,6 +60,12 @@ describe('hot code', () => {
     expect(machine.inspectCode(start)?.tier).toBe('interpreted');
   });
 
+  it.each([0, -5, Number.NaN, 1.5, Number.POSITIVE_INFINITY])('runs with a tiering of %s as well', async (hotAfter) => {
+    const machine = await running(counting, hotAfter);
+    runInParts(machine, 6000);
+    expect(machine.state().harts[0]?.registers[10]).toBe(2000n);
+  });
+
   it('is forgotten when it is written over', async () => {
     const machine = await running(counting);
     runInParts(machine, 6000);

@@ -18,9 +18,9 @@ export class JumpTable {
     this.tags = new BigUint64Array(memory);
   }
 
-  /** How many visits make a place hot. */
+  /** How many visits make a place hot; at least one, whatever is asked for. */
   set hotAfter(visits: number) {
-    this.words[hotAfterAt / 4] = Math.max(1, Math.min(visits, neverHot));
+    this.words[hotAfterAt / 4] = visits >= 1 ? Math.min(visits, neverHot) : 1;
   }
 
   /** The place that an entry counts the visits of; `mode` is the hart's. */
