@@ -4,16 +4,22 @@ import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LessonFolder } from '../labs/lesson.ts';
 
-export const lessonsFolder = fileURLToPath(new URL('../../content/lessons', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+export const lessonsFolder = join(root, 'content', 'lessons');
+const visualizersFolder = join(root, 'src', 'visualizers');
 
 /** Something that keeps a submission from being graded; the message says what to do. */
 export class CannotGrade extends Error {}
 
 const mostBytes = 4_000_000;
 
-export function lessonNames(): string[] {
-  if (!existsSync(lessonsFolder)) return [];
-  return readdirSync(lessonsFolder, { withFileTypes: true })
+export const lessonNames = (): string[] => foldersIn(lessonsFolder);
+/** What lessons may show. */
+export const viewNames = (): string[] => foldersIn(visualizersFolder);
+
+function foldersIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
     .sort();

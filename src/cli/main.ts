@@ -5,7 +5,7 @@ import { didYouMean } from '../labs/suggest.ts';
 import { verifyLesson } from '../labs/verify.ts';
 import { CannotRun } from './cannot-run.ts';
 import { ccCommand, ccHelp } from './cc/cc.ts';
-import { CannotGrade, lessonNames, readLessonFolder } from './files.ts';
+import { CannotGrade, lessonNames, readLessonFolder, viewNames } from './files.ts';
 import { formatReport, grade } from './grade.ts';
 import { asCommand, ldCommand, linkHelp } from './link/ld.ts';
 import { runCommand, runHelp } from './run/run.ts';
@@ -71,7 +71,7 @@ function findLesson(wanted: string): string {
 function openLesson(wanted: string): { readonly lesson: Lesson; readonly folder: LessonFolder } {
   const slug = findLesson(wanted);
   const folder = readLessonFolder(slug);
-  const parsed = parseLesson(slug, folder);
+  const parsed = parseLesson(slug, folder, viewNames());
   if (!parsed.ok) throw new CannotGrade(parsed.problems.map(formatProblem).join('\n'));
   return { lesson: parsed.lesson, folder };
 }

@@ -18,21 +18,22 @@ import {
   update,
 } from '../labs/session.ts';
 import { restoreWork, serializeWork } from '../labs/work-store.ts';
-import type { Selection } from '../visualizers/visualizer.ts';
+import type { Moment, Selection, Span } from '../visualizers/visualizer.ts';
+import { ConsoleTape } from './console-tape.ts';
 import { EventQueue } from './event-queue.ts';
+import { Inspector } from './inspector.svelte.ts';
 import { keep, readKept, studentKey, workKey } from './kept.ts';
-import { symbolizer } from './symbolize.ts';
-import { emptyFeeds, type Feeds, listenedKinds, observeFeeds, updateFeeds } from './views.ts';
+import { resolver, symbolizer } from './symbolize.ts';
+import { emptyTimeline, type TimelineModel, timelineKinds, updateTimeline } from './timeline/model.ts';
+import { emptyFeeds, type Feeds, listenedKinds, updateFeeds } from './views.ts';
 
 const lintDelay = 180;
 const keepDelay = 300;
 const frame = 33;
-/** Characters of console output that a console opened late still gets. */
-const transcriptLength = 200_000;
 
 export interface ConsoleSink {
   /** Calls back once the text is on the screen. */
-  write(text: string, shown: () => void): void;
+  write(bytes: Uint8Array, shown: () => void): void;
   clear(): void;
 }
 
@@ -42,6 +43,9 @@ export class Lab {
   /** The run that the controls are for. */
   chosenRun: string;
   feeds: Feeds = $state.raw(emptyFeeds());
+  timeline: TimelineModel = $state.raw(emptyTimeline());
+  /** The part of the run that pictures over time show; undefined for all of it. */
+  span: Span | undefined = $state.raw(undefined);
   symbols: readonly ImageSymbol[] = $state.raw([]);
   selected: Selection | undefined = $state.raw(undefined);
   /** Views that the reader has come to, in the order of the page. */
@@ -53,13 +57,21 @@ export class Lab {
   /** Why the worker is gone, if it is. */
   crash: string | undefined = $state(undefined);
   readonly symbolize = $derived(symbolizer(this.symbols));
+  readonly resolve = $derived(resolver(this.symbols));
+  readonly moment: Moment = $derived.by(() => {
+    const { run, machine: state, before } = this.session;
+    return { position: run.position, tip: run.tip, state, before };
+  });
+  readonly inspector = new Inspector((id, question) => this.client?.inspect(id, question));
 
   private client: LabClient | undefined;
   /** Something was done that is worth keeping; a starter text that nobody touched follows the lesson. */
   private touched = false;
   private readonly queue = new EventQueue();
   private sink: ConsoleSink | undefined;
-  private transcript = '';
+  private readonly tape = new ConsoleTape();
+  /** How much of the tape the console shows. */
+  private played = 0;
   private lintTimer: ReturnType<typeof setTimeout> | undefined;
   private keepTimer: ReturnType<typeof setTimeout> | undefined;
   private frameTimer: ReturnType<typeof setTimeout> | undefined;
@@ -116,7 +128,7 @@ export class Lab {
   /** Gives the sink all output so far, and what comes; gives the way to stop it. */
   listenToConsole(sink: ConsoleSink): () => void {
     this.sink = sink;
-    sink.write(this.transcript, () => {});
+    sink.write(this.tape.between(0, this.played), () => {});
     return () => {
       this.sink = undefined;
     };
@@ -126,7 +138,7 @@ export class Lab {
     this.crash = undefined;
     this.client = openLab(
       this.lesson,
-      listenedKinds,
+      [...listenedKinds, ...timelineKinds],
       (message) => this.hear(message),
       (reason) => {
         this.crash = reason;
@@ -159,7 +171,12 @@ export class Lab {
   private hear(message: Message): void {
     switch (message.kind) {
       case 'console':
-        return this.print(message.text);
+        return this.print(message.bytes);
+      case 'answer':
+        return this.inspector.hear(message.id, message.answer);
+      case 'retold':
+        this.clearRun();
+        return;
       case 'symbols':
         this.symbols = message.symbols;
         return;
@@ -172,7 +189,8 @@ export class Lab {
         break;
       case 'stopped':
         this.showEvents();
-        if (message.machine !== undefined) this.feeds = observeFeeds(this.feeds, message.machine);
+        this.wind(message.sent);
+        this.inspector.stopped();
         break;
       default:
         break;
@@ -181,11 +199,27 @@ export class Lab {
     if (message.kind === 'checked') this.keepNow();
   }
 
-  private print(text: string): void {
-    this.transcript = (this.transcript + text).slice(-transcriptLength);
-    const shown = (): void => this.client?.shown(text.length);
+  /** What comes is what lies behind all that was heard before, wherever the console was wound to. */
+  private print(bytes: Uint8Array): void {
+    this.tape.append(bytes);
+    const shown = (): void => this.client?.shown(bytes.length);
+    this.play(this.tape.end, shown);
+  }
+
+  /** Shows what had been sent by then. */
+  private wind(sent: number): void {
+    if (sent < this.played) {
+      this.played = 0;
+      this.sink?.clear();
+    }
+    if (sent > this.played) this.play(sent, () => {});
+  }
+
+  private play(to: number, shown: () => void): void {
+    const bytes = this.tape.between(this.played, to);
+    this.played = to;
     if (this.sink === undefined) shown();
-    else this.sink.write(text, shown);
+    else this.sink.write(bytes, shown);
   }
 
   private showEvents(): void {
@@ -194,14 +228,19 @@ export class Lab {
     const batch = this.queue.take();
     if (batch === undefined) return;
     this.feeds = updateFeeds(this.feeds, batch);
+    this.timeline = updateTimeline(this.timeline, batch);
     this.client?.shown(batch.words.length);
   }
 
   private clearRun(): void {
     this.client?.shown(this.queue.clear());
     this.feeds = emptyFeeds();
+    this.timeline = emptyTimeline();
     this.selected = undefined;
-    this.transcript = '';
+    this.span = undefined;
+    this.inspector.close();
+    this.tape.clear();
+    this.played = 0;
     this.sink?.clear();
   }
 

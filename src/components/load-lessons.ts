@@ -4,6 +4,9 @@ import { parseLesson } from '../labs/parse-lesson.ts';
 
 const texts = import.meta.glob<string>('/content/lessons/*/**', { query: '?raw', import: 'default', eager: true });
 
+/** Names alone: the views themselves are not needed to read a lesson. */
+const views = Object.keys(import.meta.glob('../visualizers/*/index.ts')).map((path) => path.split('/').at(-2) ?? '');
+
 const placeOf = /^\/content\/lessons\/([^/]+)\/(.+)$/;
 
 export function loadLessons(): Lesson[] {
@@ -14,7 +17,7 @@ export function loadLessons(): Lesson[] {
     const folder = folders.get(slug) ?? new Map<string, string>();
     folders.set(slug, folder.set(file, text));
   }
-  const parsed = [...folders].map(([slug, folder]) => parseLesson(slug, folder));
+  const parsed = [...folders].map(([slug, folder]) => parseLesson(slug, folder, views));
   const problems = parsed.flatMap((each) => (each.ok ? [] : each.problems));
   if (problems.length > 0) {
     const list = problems.map((each) => formatProblem({ ...each, file: `content/lessons/${each.file}` }));

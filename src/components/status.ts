@@ -16,7 +16,9 @@ export function sayStatus(lesson: Lesson, { run, stale }: SessionState): string 
       return `Running ${run.name} …${past}${changed}`;
     }
     case 'paused': {
-      const words = run.reason === '' ? '' : `${run.reason} `;
+      const past =
+        run.position < run.tip ? `Step ${run.position.toLocaleString('en')} of ${run.tip.toLocaleString('en')}. ` : '';
+      const words = run.reason === '' ? past : `${run.reason} `;
       const next = at === '' ? '' : `Next: ${at}.`;
       return `${words}${next}${changed}`.trim() || 'Paused.';
     }

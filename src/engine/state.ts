@@ -3,7 +3,7 @@
 export interface HartState {
   /** Unsigned 64-bit address of the next instruction. */
   readonly pc: bigint;
-  /** Privilege mode by its encoding: 0 U, 1 S, 3 M. */
+  /** Privilege mode by its encoding: 0 U, 1 S, 3 M; of a guest with bit 2: 4 VU, 5 VS. */
   readonly mode: number;
   /** x0 … x31, unsigned. */
   readonly registers: readonly bigint[];
@@ -14,6 +14,16 @@ export interface HartState {
   /** In `wfi`, waiting for an interrupt. */
   readonly waiting: boolean;
   readonly tlb: { readonly instruction: readonly TlbSlot[]; readonly data: readonly TlbSlot[] };
+}
+
+/** What a step reads and writes most. `register` is of the moment in which it is asked. */
+export interface CoreState {
+  readonly hart: number;
+  readonly pc: bigint;
+  /** As `HartState.mode`. */
+  readonly mode: number;
+  /** x0 … x31, unsigned. */
+  register(number: number): bigint;
 }
 
 export interface TlbSlot {

@@ -4,13 +4,13 @@ import { bytesOf, type FrontMatter, type ReadFrontMatter, readFrontMatter } from
 import type { Lesson, LessonFile, LessonFolder, ParsedLesson, Problem } from './lesson.ts';
 import { didYouMean } from './suggest.ts';
 
-/** Views that a lesson may name; a test holds this against the folders of src/visualizers. */
-export const viewNames: readonly string[] = ['registers', 'traps', 'page-table'];
-
 const opening = /^---\r?\n/;
 
-/** `slug`: the folder's name; problems name files by their path within content/lessons. */
-export function parseLesson(slug: string, folder: LessonFolder): ParsedLesson {
+/**
+ * `slug`: the folder's name; problems name files by their path within content/lessons. `views`: what the lesson may
+ * show, by the names of the folders in src/visualizers.
+ */
+export function parseLesson(slug: string, folder: LessonFolder, views: readonly string[]): ParsedLesson {
   const file = `${slug}/index.md`;
   const source = folder.get('index.md');
   if (source === undefined) {
@@ -32,7 +32,7 @@ export function parseLesson(slug: string, folder: LessonFolder): ParsedLesson {
   const { cells, problems } = readCells(source, file, {
     files: value.files.filter(({ mode }) => mode !== 'hidden').map(({ name }) => name),
     runs: Object.keys(value.runs),
-    views: viewNames,
+    views,
   });
   const all = [
     ...front.problems,

@@ -4,21 +4,28 @@
  */
 import type { EventBatch, EventKind } from '../engine/events.ts';
 import { addressesOf, type Image, lineAt } from '../engine/image.ts';
+import type { AnswerOf, Inspection, InspectionKind } from '../engine/inspection.ts';
 import { createMachine } from '../engine/machine/machine.ts';
-import type { Machine, Stop } from '../engine/machine/types.ts';
 import { Evaluator, numberOf } from './cel.ts';
 import { judge } from './checks.ts';
 import { boardOf, buildRun, exitOf, loadInto } from './experiment.ts';
+import { answer } from './inspect.ts';
+import { landmark } from './landmarks.ts';
 import { type Lesson, type RunDefinition, runNamed } from './lesson.ts';
 import { observedKinds, RunRecord, vocabularyOf } from './observations.ts';
+import { type Activity, type Halt, Recording } from './recording.ts';
 import type { Breakpoint, Notice, Request } from './session.ts';
+import { Stepper } from './stepping.ts';
 
 /** What the runtime sends: notices for the session, and what goes past it to the views. */
 export type Message =
   | Notice
   | { readonly kind: 'symbols'; readonly symbols: Image['symbols'] }
-  | { readonly kind: 'console'; readonly text: string }
-  | { readonly kind: 'events'; readonly batch: EventBatch };
+  | { readonly kind: 'console'; readonly bytes: Uint8Array }
+  | { readonly kind: 'events'; readonly batch: EventBatch }
+  /** Another past than the one that was told: all events and output come anew. */
+  | { readonly kind: 'retold' }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: AnswerOf<InspectionKind> };
 
 export interface RuntimeHost {
   send(message: Message): void;
@@ -27,34 +34,35 @@ export interface RuntimeHost {
   now(): number;
 }
 
-/** A slice is as long as fits between two frames. */
-const sliceMilliseconds = 8;
-const firstSteps = 20_000;
 const progressMilliseconds = 50;
-/** Words of events and characters of output on their way to whoever shows them; with more of them the machine waits. */
+/** Words of events and bytes of output on their way to whoever shows them; with more of them the machine waits. */
 const mostUnshown = 1 << 19;
 /** Characters of output that predictions can be about. */
 const mostOutput = 1 << 20;
 
 interface Running {
-  readonly machine: Machine;
+  readonly recording: Recording;
   readonly image: Image;
   readonly run: RunDefinition;
-  readonly record: RunRecord;
   readonly seed: number;
-  readonly decoder: TextDecoder;
+  record: RunRecord;
+  decoder: TextDecoder;
   console: string;
-  going: boolean;
+  breakpoints: readonly bigint[];
 }
+
+type After = (halt: Halt) => void;
 
 export class LabRuntime {
   private readonly lesson: Lesson;
   private readonly host: RuntimeHost;
   private readonly listened: readonly EventKind[];
   private running: Running | undefined;
-  private sliceSteps = firstSteps;
+  /** What the machine is busy with. */
+  private activity: Activity | undefined;
   private reportedAt = 0;
   private unshown = 0;
+  private resumeAfterShown: (() => void) | undefined;
 
   constructor(lesson: Lesson, host: RuntimeHost, viewKinds: readonly EventKind[]) {
     this.lesson = lesson;
@@ -68,30 +76,58 @@ export class LabRuntime {
         return this.lint(request);
       case 'start':
         return this.start(request);
-      case 'resume':
-        return this.resume();
       case 'pause':
-        return this.pause('Paused.');
-      case 'step':
-        return this.step();
+        return this.pause();
       case 'discard':
-        this.running = undefined;
+        this.discard();
         return;
       case 'breakpoints':
         return this.setBreakpoints(request.breakpoints);
-      case 'input':
-        return this.running?.machine.input(new TextEncoder().encode(request.text));
       case 'check':
         return this.check(request);
+      default:
+        if (this.running !== undefined) this.work(this.running, request);
     }
   }
 
-  /** So many words of events or characters of output have been shown: a machine that had to wait for it goes on. */
+  /** Answers about the state in which the machine is now. */
+  inspect(id: number, question: Inspection): void {
+    if (this.running === undefined) return;
+    const { recording, image } = this.running;
+    this.host.send({ kind: 'answer', id, answer: answer({ machine: recording.machine, image }, question) });
+  }
+
+  /** So many words of events or bytes of output have been shown: a machine that had to wait for it goes on. */
   shown(amount: number): void {
-    const waited = this.unshown > mostUnshown;
     this.unshown = Math.max(0, this.unshown - amount);
-    const { running } = this;
-    if (waited && this.unshown <= mostUnshown && running !== undefined) this.host.soon(() => this.slice(running, true));
+    if (this.unshown > mostUnshown) return;
+    const resume = this.resumeAfterShown;
+    this.resumeAfterShown = undefined;
+    if (resume !== undefined) this.host.soon(resume);
+  }
+
+  /** Requests that are about the run. */
+  private work(running: Running, request: Request): void {
+    const { recording, image, breakpoints } = running;
+    switch (request.kind) {
+      case 'resume':
+        return this.begin(recording.going());
+      case 'step':
+        return this.begin(new Stepper(recording, image, breakpoints).step(request.how));
+      case 'visit':
+        return this.begin(recording.seeking(request.position));
+      case 'go-to-line': {
+        const addresses = addressesOf(image, request.file, request.line);
+        if (addresses.length === 0) return this.stopped('No instruction comes from that line.');
+        return this.begin(recording.goingTo(addresses, () => true, breakpoints));
+      }
+      case 'go-back-to':
+        return this.begin(landmark(recording, request.what, breakpoints));
+      case 'input':
+        return this.input(running, request.text);
+      default:
+        return;
+    }
   }
 
   private lint({ texts, seed }: Extract<Request, { kind: 'lint' }>): void {
@@ -107,7 +143,7 @@ export class LabRuntime {
     stepping,
     breakpoints,
   }: Extract<Request, { kind: 'start' }>): Promise<void> {
-    this.running = undefined;
+    this.discard();
     const run = runNamed(this.lesson, name);
     if (run === undefined) return;
     const built = buildRun(this.lesson, run, texts, seed);
@@ -116,123 +152,118 @@ export class LabRuntime {
     const machine = await createMachine(boardOf(this.lesson));
     const misfit = loadInto(machine, built.image);
     if (misfit !== undefined) return this.failed(misfit.message);
-    machine.listen(this.listened);
-    const record = new RunRecord();
-    const decoder = new TextDecoder();
-    this.running = { machine, image: built.image, run, record, seed, decoder, console: '', going: false };
+    const sink = {
+      events: (batch: EventBatch) => this.events(batch),
+      output: (bytes: Uint8Array) => this.output(bytes),
+    };
+    const recording = new Recording(machine, this.listened, sink, this.host.now);
+    const { image } = built;
+    this.running = { recording, image, run, seed, ...newRecord(), breakpoints: [] };
     this.setBreakpoints(breakpoints);
     this.host.send({ kind: 'started', name });
-    this.host.send({ kind: 'symbols', symbols: built.image.symbols });
-    if (stepping) this.stopped('paused', 'Before the first instruction.');
-    else this.resume();
+    this.host.send({ kind: 'symbols', symbols: image.symbols });
+    if (stepping) this.stopped('Before the first instruction.');
+    else this.begin(recording.going());
+  }
+
+  private discard(): void {
+    this.running = undefined;
+    this.activity = undefined;
+    this.resumeAfterShown = undefined;
   }
 
   private failed(reason: string): void {
-    const nothing = { place: undefined, position: 0, cycle: 0, machine: undefined, measured: {} };
+    const nothing = { place: undefined, position: 0, cycle: 0, tip: 0, sent: 0, machine: undefined, measured: {} };
     this.host.send({ kind: 'stopped', status: 'failed', reason, ...nothing });
   }
 
-  private resume(): void {
-    if (this.running === undefined || this.running.going) return;
-    this.running.going = true;
-    this.slice(this.running, false);
+  /** Takes up an activity in place of the one before; `after` it came to its end, the machine stands still. */
+  private begin(activity: Activity, after: After = (halt) => this.stopped(reasonOf(halt))): void {
+    this.activity?.return({ kind: 'there' });
+    this.activity = activity;
+    this.turn(activity, after);
   }
 
-  private pause(reason: string): void {
-    if (this.running?.going !== true) return;
-    this.running.going = false;
-    this.stopped('paused', reason);
-  }
-
-  private step(): void {
-    const { running } = this;
-    if (running === undefined || running.going) return;
-    const stop = running.machine.run(1);
-    this.drain(running);
-    if (stop.kind === 'limit') this.stopped('paused', '');
-    else this.settle(stop);
-  }
-
-  /** Runs one slice, and asks to be called again as long as nothing stops the machine. `continues`: it is not the first. */
-  private slice(running: Running, continues: boolean): void {
-    if (running !== this.running || !running.going) return;
-    const { machine } = running;
-    const began = this.host.now();
-    const stop = machine.run(this.sliceSteps, continues);
-    const took = this.host.now() - began;
-    this.adapt(took);
-    this.drain(running);
-    if (stop.kind !== 'limit') {
-      running.going = false;
-      this.settle(stop);
+  private turn(activity: Activity, after: After): void {
+    if (activity !== this.activity) return;
+    const step = activity.next();
+    if (step.done === true) {
+      this.activity = undefined;
+      after(step.value);
       return;
     }
-    if (this.host.now() - this.reportedAt > progressMilliseconds) {
-      this.reportedAt = this.host.now();
-      this.host.send({ kind: 'progress', position: machine.position, cycle: machine.cycle });
-    }
-    if (this.unshown <= mostUnshown) this.host.soon(() => this.slice(running, true));
+    this.report();
+    const again = (): void => this.turn(activity, after);
+    if (this.unshown <= mostUnshown) this.host.soon(again);
+    else this.resumeAfterShown = again;
   }
 
-  private adapt(took: number): void {
-    const factor = took < sliceMilliseconds / 2 ? 2 : took > 2 * sliceMilliseconds ? 0.5 : 1;
-    this.sliceSteps = Math.max(1000, Math.min(5_000_000, Math.floor(this.sliceSteps * factor)));
+  private report(): void {
+    const recording = this.running?.recording;
+    if (recording === undefined || this.host.now() - this.reportedAt < progressMilliseconds) return;
+    this.reportedAt = this.host.now();
+    const { position, tip, machine } = recording;
+    this.host.send({ kind: 'progress', position, cycle: machine.cycle, tip });
   }
 
-  private drain(running: Running): void {
-    const { machine, record } = running;
-    const text = running.decoder.decode(machine.output(), { stream: true });
-    if (text !== '') {
-      if (running.console.length < mostOutput) running.console += text;
-      this.unshown += text.length;
-      this.host.send({ kind: 'console', text });
-    }
-    const batch = machine.takeEvents();
-    if (batch.words.length === 0) return;
-    record.take(batch);
+  private pause(): void {
+    if (this.activity === undefined) return;
+    this.activity.return({ kind: 'there' });
+    this.activity = undefined;
+    this.resumeAfterShown = undefined;
+    this.stopped('Paused.');
+  }
+
+  /** In the past it makes another future. All that was told is told anew then, as far as it still holds. */
+  private input(running: Running, text: string): void {
+    const branched = running.recording.input(new TextEncoder().encode(text));
+    if (!branched) return;
+    Object.assign(running, newRecord());
+    this.host.send({ kind: 'retold' });
+    this.begin(running.recording.retelling(), () => this.stopped('From here on, the run goes another way.'));
+  }
+
+  private events(batch: EventBatch): void {
+    this.running?.record.take(batch);
     this.unshown += batch.words.length;
     this.host.send({ kind: 'events', batch });
   }
 
-  private settle(stop: Exclude<Stop, { kind: 'limit' }>): void {
-    switch (stop.kind) {
-      case 'exit':
-        return this.stopped('ended', stop.code === 0 ? 'Ended: exit code 0.' : `Ended: exit code ${stop.code}.`);
-      case 'reset':
-        return this.stopped('ended', 'Ended: the program asked for a reset.');
-      case 'breakpoint':
-        return this.stopped('paused', 'At a breakpoint.');
-      case 'watch':
-        return this.stopped('paused', `After a ${stop.access} to a watched address.`);
-      case 'waiting':
-        return this.stopped('paused', 'Waiting for input: type into the console, then go on.');
-      case 'deadlock':
-        return this.stopped('ended', 'The machine waits for an interrupt that cannot come.');
-    }
-  }
-
-  private stopped(status: 'paused' | 'ended', reason: string): void {
+  private output(bytes: Uint8Array): void {
     const { running } = this;
     if (running === undefined) return;
-    const { machine, image } = running;
+    if (running.console.length < mostOutput) running.console += running.decoder.decode(bytes, { stream: true });
+    this.unshown += bytes.length;
+    this.host.send({ kind: 'console', bytes });
+  }
+
+  private stopped(reason: string): void {
+    const { running } = this;
+    if (running === undefined) return;
+    const { recording, image } = running;
+    const { machine, tip, end } = recording;
     const state = machine.state();
     const line = lineAt(image, state.harts[state.running]?.pc ?? 0n);
+    const status = end === undefined ? 'paused' : 'ended';
     this.host.send({
       kind: 'stopped',
       status,
-      reason,
+      reason: end === undefined ? reason : reasonOf(end),
       place: line === undefined ? undefined : { file: line.file, line: line.line },
       position: state.position,
       cycle: state.cycle,
+      tip,
+      sent: machine.sent,
       machine: state,
       measured: status === 'ended' ? this.measure(running) : {},
     });
   }
 
   /** What this run gives for the predictions about it. */
-  private measure({ machine, image, record, run, console, seed }: Running): Record<string, number> {
+  private measure({ recording, image, record, run, console, seed }: Running): Record<string, number> {
     const exit = exitOf({ kind: 'limit' });
-    const evaluator = new Evaluator(vocabularyOf({ machine, image, record, console, exit }, {}, seed));
+    const observed = { machine: recording.machine, image, record, console, exit };
+    const evaluator = new Evaluator(vocabularyOf(observed, {}, seed));
     const measured: Record<string, number> = {};
     for (const cell of this.lesson.cells) {
       if (cell.kind !== 'predict' || cell.run !== run.name) continue;
@@ -246,12 +277,40 @@ export class LabRuntime {
   private setBreakpoints(breakpoints: readonly Breakpoint[]): void {
     const { running } = this;
     if (running === undefined) return;
-    const addresses = breakpoints.flatMap(({ file, line }) => addressesOf(running.image, file, line).slice(0, 1));
-    running.machine.setBreakpoints(addresses);
+    running.breakpoints = breakpoints.flatMap(({ file, line }) => addressesOf(running.image, file, line).slice(0, 1));
+    running.recording.setBreakpoints(running.breakpoints);
   }
 
   private async check({ texts, answers, seed }: Extract<Request, { kind: 'check' }>): Promise<void> {
     const { verdicts, diagnostics } = await judge(this.lesson, { texts, answers, seed });
     this.host.send({ kind: 'checked', verdicts, diagnostics });
+  }
+}
+
+const newRecord = (): Pick<Running, 'record' | 'decoder' | 'console'> => ({
+  record: new RunRecord(),
+  decoder: new TextDecoder(),
+  console: '',
+});
+
+function reasonOf(halt: Halt): string {
+  switch (halt.kind) {
+    case 'exit':
+      return `Ended: exit code ${halt.code}.`;
+    case 'reset':
+      return 'Ended: the program asked for a reset.';
+    case 'breakpoint':
+      return 'At a breakpoint.';
+    case 'watch':
+      return `After a ${halt.access} to a watched address.`;
+    case 'waiting':
+      return 'Waiting for input: type into the console, then go on.';
+    case 'deadlock':
+      return 'The machine waits for an interrupt that cannot come.';
+    case 'nowhere':
+      return 'That did not happen before.';
+    case 'limit':
+    case 'there':
+      return '';
   }
 }

@@ -7,6 +7,7 @@ import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
 import type { Verdict } from './checks.ts';
 import { editableFiles, type Lesson } from './lesson.ts';
 import { seedOf } from './seed.ts';
+import type { StepKind } from './stepping.ts';
 import type { Submission } from './submission.ts';
 
 export type Texts = Readonly<Record<string, string>>;
@@ -36,6 +37,15 @@ export interface SourcePlace {
   readonly line: number;
 }
 
+/** What one can go back to. */
+export type Landmark =
+  | { readonly kind: 'trap' }
+  | { readonly kind: 'breakpoint' }
+  /** A store to memory, by virtual address. */
+  | { readonly kind: 'write'; readonly address: bigint; readonly bytes: number; readonly hart: number }
+  /** The instruction that gave an integer register its value. */
+  | { readonly kind: 'register'; readonly register: number; readonly hart: number };
+
 export interface SessionState {
   readonly work: Work;
   readonly run: {
@@ -45,12 +55,21 @@ export interface SessionState {
     readonly reason: string;
     readonly position: number;
     readonly cycle: number;
+    /** How far the run has come; the position lies before it when the past is visited. */
+    readonly tip: number;
+    /** Bytes that the console had shown by this position. */
+    readonly sent: number;
     readonly place: SourcePlace | undefined;
+    /** A visit of another position is under way; `wanted` is where to go after it. */
+    readonly visiting: boolean;
+    readonly wanted: number | undefined;
   };
   /** Texts have changed since the running program was built. */
   readonly stale: boolean;
   readonly diagnostics: readonly Diagnostic[];
   readonly machine: MachineState | undefined;
+  /** Where it stood still the time before. */
+  readonly before: MachineState | undefined;
   readonly verdicts: readonly Verdict[] | undefined;
   readonly checking: boolean;
   /** What runs gave for each prediction. */
@@ -61,7 +80,12 @@ export type Command =
   | { readonly kind: 'edit'; readonly file: string; readonly text: string }
   | { readonly kind: 'run'; readonly name: string }
   | { readonly kind: 'pause' }
-  | { readonly kind: 'step'; readonly name: string }
+  | { readonly kind: 'step'; readonly name: string; readonly how: StepKind }
+  /** To any position of the run so far. */
+  | { readonly kind: 'visit'; readonly position: number }
+  /** On to a line, or back to where something last happened. */
+  | { readonly kind: 'go-to-line'; readonly file: string; readonly line: number }
+  | { readonly kind: 'go-back-to'; readonly what: Landmark }
   | { readonly kind: 'restart' }
   | { readonly kind: 'reset-text' }
   | { readonly kind: 'undo-reset' }
@@ -78,7 +102,7 @@ export type Command =
 export type Notice =
   | { readonly kind: 'built'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'started'; readonly name: string }
-  | { readonly kind: 'progress'; readonly position: number; readonly cycle: number }
+  | { readonly kind: 'progress'; readonly position: number; readonly cycle: number; readonly tip: number }
   | {
       readonly kind: 'stopped';
       readonly status: 'paused' | 'ended' | 'failed';
@@ -86,6 +110,8 @@ export type Notice =
       readonly place: SourcePlace | undefined;
       readonly position: number;
       readonly cycle: number;
+      readonly tip: number;
+      readonly sent: number;
       readonly machine: MachineState | undefined;
       readonly measured: Readonly<Record<string, number>>;
     }
@@ -105,7 +131,10 @@ export type Request =
     }
   | { readonly kind: 'resume' }
   | { readonly kind: 'pause' }
-  | { readonly kind: 'step' }
+  | { readonly kind: 'step'; readonly how: StepKind }
+  | { readonly kind: 'visit'; readonly position: number }
+  | { readonly kind: 'go-to-line'; readonly file: string; readonly line: number }
+  | { readonly kind: 'go-back-to'; readonly what: Landmark }
   | { readonly kind: 'discard' }
   | { readonly kind: 'breakpoints'; readonly breakpoints: readonly Breakpoint[] }
   | { readonly kind: 'input'; readonly text: string }
@@ -121,7 +150,18 @@ export interface Updated {
   readonly requests: readonly Request[];
 }
 
-const idle = { name: '', status: 'idle', reason: '', position: 0, cycle: 0, place: undefined } as const;
+const idle = {
+  name: '',
+  status: 'idle',
+  reason: '',
+  position: 0,
+  cycle: 0,
+  tip: 0,
+  sent: 0,
+  place: undefined,
+  visiting: false,
+  wanted: undefined,
+} as const;
 
 const starterTexts = (lesson: Lesson): Texts =>
   Object.fromEntries(editableFiles(lesson).map(({ name, text }) => [name, text]));
@@ -145,6 +185,7 @@ export function newSession(work: Work): SessionState {
     stale: false,
     diagnostics: [],
     machine: undefined,
+    before: undefined,
     verdicts: undefined,
     checking: false,
     measured: {},
@@ -171,12 +212,20 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
       if (work.texts[message.file] === undefined) return stay({});
       return retext({ texts: { ...work.texts, [message.file]: message.text } });
     case 'run':
+      return go(lesson, state, message.name, undefined);
     case 'step':
-      return go(lesson, state, message.kind === 'step', message.name);
+      return go(lesson, state, message.name, message.how);
+    case 'visit':
+      return visit(state, message.position);
+    case 'go-to-line':
+    case 'go-back-to':
+      return isBusy(state) || !hasRun(state)
+        ? stay({})
+        : stay({ run: { ...state.run, status: 'running', place: undefined } }, message);
     case 'pause':
       return stay({}, { kind: 'pause' });
     case 'restart':
-      return stay({ run: idle, machine: undefined, stale: false }, { kind: 'discard' });
+      return stay({ run: idle, machine: undefined, before: undefined, stale: false }, { kind: 'discard' });
     case 'reset-text':
       return retext({ texts: starterTexts(lesson), undo: work.texts });
     case 'undo-reset':
@@ -207,16 +256,28 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
     case 'built':
       return stay({ diagnostics: message.diagnostics });
     case 'started':
-      return stay({ run: { ...idle, name: message.name, status: 'running' }, machine: undefined, stale: false });
-    case 'progress':
-      return stay({ run: { ...state.run, position: message.position, cycle: message.cycle } });
-    case 'stopped': {
-      const { status, reason, place, position, cycle } = message;
       return stay({
-        run: { name: state.run.name, status, reason, place, position, cycle },
-        machine: message.machine,
-        measured: { ...state.measured, ...message.measured },
+        run: { ...idle, name: message.name, status: 'running' },
+        machine: undefined,
+        before: undefined,
+        stale: false,
       });
+    case 'progress': {
+      const { position, cycle, tip } = message;
+      return stay({ run: { ...state.run, position, cycle, tip } });
+    }
+    case 'stopped': {
+      const { status, reason, place, position, cycle, tip, sent, machine } = message;
+      const { name, wanted } = state.run;
+      const run = { name, status, reason, place, position, cycle, tip, sent, visiting: false, wanted: undefined };
+      const stopped = {
+        ...state,
+        run,
+        machine,
+        before: state.machine,
+        measured: { ...state.measured, ...message.measured },
+      };
+      return wanted === undefined || wanted === position ? { state: stopped, requests: [] } : visit(stopped, wanted);
     }
     case 'checked': {
       const done = work.done || (message.verdicts.length > 0 && message.verdicts.every(({ passed }) => passed));
@@ -226,20 +287,37 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
   }
 }
 
-/** Goes on from a pause, or builds and starts; an edit or another run begins anew. */
-function go(lesson: Lesson, state: SessionState, stepping: boolean, name: string): Updated {
+const isBusy = ({ run }: SessionState): boolean => run.status === 'running' || run.status === 'building';
+
+/** There is a run whose past can be visited. */
+const hasRun = ({ run }: SessionState): boolean => run.status === 'paused' || run.status === 'ended';
+
+/** Goes on from where the machine stands, or builds and starts; an edit, another run or the end begin anew. */
+function go(lesson: Lesson, state: SessionState, name: string, how: StepKind | undefined): Updated {
   const { run, work, stale } = state;
-  if (run.status === 'running' || run.status === 'building') return { state, requests: [] };
-  if (run.status === 'paused' && run.name === name && !stale) {
-    const status = stepping ? run.status : 'running';
+  if (isBusy(state)) return { state, requests: [] };
+  const canGoOn = run.status === 'paused' || (run.status === 'ended' && (run.position < run.tip || how === 'back'));
+  if (canGoOn && run.name === name && !stale) {
+    const status = how === 'into' || how === 'back' ? 'paused' : 'running';
     return {
       state: { ...state, run: { ...run, status, place: undefined } },
-      requests: [{ kind: stepping ? 'step' : 'resume' }],
+      requests: [how === undefined ? { kind: 'resume' } : { kind: 'step', how }],
     };
   }
+  if (how === 'back') return { state, requests: [] };
   const { texts, breakpoints } = work;
+  const stepping = how !== undefined;
   const start: Request = { kind: 'start', name, texts, seed: seedFor(lesson, work), stepping, breakpoints };
   return { state: { ...state, run: { ...idle, name, status: 'building' } }, requests: [start] };
+}
+
+/** One visit at a time: while one is under way, only the last of the others is remembered. */
+function visit(state: SessionState, position: number): Updated {
+  const { run } = state;
+  if (!hasRun(state) || !Number.isFinite(position)) return { state, requests: [] };
+  const to = Math.max(0, Math.min(run.tip, Math.round(position)));
+  if (run.visiting) return { state: { ...state, run: { ...run, wanted: to } }, requests: [] };
+  return { state: { ...state, run: { ...run, visiting: true } }, requests: [{ kind: 'visit', position: to }] };
 }
 
 function setBreakpoints(state: SessionState, breakpoints: readonly Breakpoint[]): Updated {

@@ -1,5 +1,6 @@
 /** The runtime in a Web Worker. The first message brings the lesson; all others are requests, or tell what was shown. */
 import type { EventKind } from '../engine/events.ts';
+import type { Inspection } from '../engine/inspection.ts';
 import type { Lesson } from './lesson.ts';
 import { LabRuntime, type Message } from './runtime.ts';
 import type { Request } from './session.ts';
@@ -7,6 +8,7 @@ import type { Request } from './session.ts';
 export type ToWorker =
   | { readonly kind: 'open'; readonly lesson: Lesson; readonly listens: readonly EventKind[] }
   | { readonly kind: 'shown'; readonly amount: number }
+  | { readonly kind: 'inspect'; readonly id: number; readonly question: Inspection }
   | Request;
 
 let runtime: LabRuntime | undefined;
@@ -38,5 +40,6 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     return;
   }
   if (data.kind === 'shown') runtime?.shown(data.amount);
+  else if (data.kind === 'inspect') runtime?.inspect(data.id, data.question);
   else void runtime?.handle(data);
 };

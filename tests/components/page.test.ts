@@ -59,7 +59,10 @@ describe('shortcuts', () => {
     [{ ...pressed, key: 'Enter', ctrlKey: true }, 'run'],
     [{ ...pressed, key: 'Enter', metaKey: true }, 'run'],
     [{ ...pressed, key: 'Enter', ctrlKey: true, shiftKey: true }, 'restart'],
-    [{ ...pressed, key: 'F10' }, 'step'],
+    [{ ...pressed, key: 'F10' }, 'over'],
+    [{ ...pressed, key: 'F11' }, 'into'],
+    [{ ...pressed, key: 'F11', shiftKey: true }, 'out'],
+    [{ ...pressed, key: 'F7' }, 'back'],
     [{ ...pressed, key: 'Enter' }, undefined],
     [{ ...pressed, key: 'F10', altKey: true }, undefined],
   ])('%o is %s', (event, action) => {

@@ -31,11 +31,13 @@ Prose.
 ::checks
 `;
 
+const views = ['registers', 'traps'];
+
 const folderOf = (text: string, others: Record<string, string> = {}): LessonFolder =>
   new Map(Object.entries({ 'index.md': text, 'start/a.S': '', 'wrong/loops/a.S': '', ...others }));
 
 const problemsOf = (folder: LessonFolder): string[] => {
-  const parsed = parseLesson('01-a', folder);
+  const parsed = parseLesson('01-a', folder, views);
   return parsed.ok ? [] : parsed.problems.map(formatProblem);
 };
 
@@ -46,7 +48,7 @@ const mistake = (from: string, to: string): string => {
 
 describe('parseLesson', () => {
   it('reads a lesson', () => {
-    const parsed = parseLesson('01-a', folderOf(index));
+    const parsed = parseLesson('01-a', folderOf(index), views);
     expect(parsed.ok && parsed.lesson.cells.map(({ kind, line }) => [kind, line])).toEqual([
       ['prose', 23],
       ['bench', 25],
@@ -57,7 +59,7 @@ describe('parseLesson', () => {
 
   it('resolves links to definitions that stand elsewhere in the lesson', () => {
     const text = `${mistake('Prose.', 'See [the manual][isa].')}\n[isa]: https://riscv.org/\n`;
-    const parsed = parseLesson('01-a', folderOf(text));
+    const parsed = parseLesson('01-a', folderOf(text), views);
     const [prose] = parsed.ok ? parsed.lesson.cells : [];
     expect(prose?.kind === 'prose' && prose.html).toContain('<a href="https://riscv.org/">the manual</a>');
   });

@@ -31,7 +31,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.constantFrom<Command>(
     { kind: 'run', name: 'main' },
     { kind: 'pause' },
-    { kind: 'step', name: 'main' },
+    { kind: 'step', name: 'main', how: 'into' },
     { kind: 'restart' },
     { kind: 'check' },
     { kind: 'toggle-breakpoint', file: 'a.S', line: 3 },
@@ -87,6 +87,8 @@ describe('a session', () => {
       place: undefined,
       position: 1,
       cycle: 1,
+      tip: 1,
+      sent: 0,
       machine: undefined,
       measured: {},
     }).state;

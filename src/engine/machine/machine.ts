@@ -3,7 +3,7 @@ import type { EventBatch, EventKind } from '../events.ts';
 import type { Image } from '../image.ts';
 import { csrRows } from '../isa/csrs.ts';
 import { M } from '../isa/privilege.ts';
-import type { CodeInspection, HartState, MachineState, TlbSlot, Translation } from '../state.ts';
+import type { CodeInspection, CoreState, HartState, MachineState, TlbSlot, Translation } from '../state.ts';
 import { Board } from './board.ts';
 import { defaultCosts } from './costs.ts';
 import type { Devices } from './devices/devices.ts';
@@ -185,6 +185,12 @@ class BoardMachine implements RackMember {
     const { units, turns } = this.board;
     const { position, cycle } = this;
     return { position, cycle, harts: units.map(stateOf), running: turns.running.hart.id };
+  }
+
+  core(hart = this.board.turns.running.hart.id): CoreState {
+    const { hart: core } = this.unit(hart);
+    const register = (number: number): bigint => wide(core.registerLow(number), core.registerHigh(number));
+    return { hart, pc: wide(core.pcLow, core.pcHigh), mode: core.wholeMode, register };
   }
 
   readMemory(physical: number, bytes: number): Uint8Array | undefined {

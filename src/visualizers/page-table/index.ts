@@ -10,7 +10,6 @@ export const visualizer: Visualizer<PageTableModel> = {
   listens: ['entry', 'walk', 'fill'],
   empty: () => emptyPageTable,
   update: updatePageTable,
-  observe: (model) => model,
   describe: ({ walks, counts }) => {
     const last = walks.at(-1);
     return last === undefined ? 'No walk yet.' : `${counts.walks} walks; the last: ${verdictOf(last)}`;

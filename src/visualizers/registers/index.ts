@@ -1,14 +1,13 @@
 import { hex, type Visualizer } from '../visualizer.ts';
-import { emptyRegisters, observeRegisters, type RegistersModel } from './model.ts';
 
 export { default as View } from './View.svelte';
 
-export const visualizer: Visualizer<RegistersModel> = {
+/** It shows the state alone. */
+export const visualizer: Visualizer<undefined> = {
   name: 'registers',
   title: 'Registers',
   listens: [],
-  empty: () => emptyRegisters,
-  update: (model) => model,
-  observe: observeRegisters,
-  describe: ({ now }) => (now === undefined ? 'No state yet.' : `The pc is ${hex(now.harts[0]?.pc ?? 0n)}.`),
+  empty: () => undefined,
+  update: () => undefined,
+  describe: (_, { state }) => (state === undefined ? 'No state yet.' : `The pc is ${hex(state.harts[0]?.pc ?? 0n)}.`),
 };

@@ -1,6 +1,6 @@
 /** Integer registers and the CSRs of traps, with what changed since the machine last stood still. */
 import { abiNames } from '../../engine/isa/registers.ts';
-import type { MachineState } from '../../engine/state.ts';
+import type { Moment } from '../visualizer.ts';
 
 /** Those that a lesson on traps looks at; a row for each. */
 export const shownCsrs = [
@@ -25,25 +25,14 @@ export const shownCsrs = [
   'mip',
 ] as const;
 
-export interface RegistersModel {
-  readonly now: MachineState | undefined;
-  readonly before: MachineState | undefined;
-}
-
 export interface Cell {
   readonly name: string;
   readonly value: bigint;
   readonly changed: boolean;
 }
 
-export const emptyRegisters: RegistersModel = { now: undefined, before: undefined };
-
-export function observeRegisters(model: RegistersModel, state: MachineState): RegistersModel {
-  return { now: state, before: model.now };
-}
-
-export function registerCells({ now, before }: RegistersModel): Cell[] {
-  const hart = now?.harts[0];
+export function registerCells({ state, before }: Moment): Cell[] {
+  const hart = state?.harts[0];
   const old = before?.harts[0];
   return abiNames.map((name, index) => {
     const value = hart?.registers[index] ?? 0n;
@@ -51,8 +40,8 @@ export function registerCells({ now, before }: RegistersModel): Cell[] {
   });
 }
 
-export function csrCells({ now, before }: RegistersModel): Cell[] {
-  const hart = now?.harts[0];
+export function csrCells({ state, before }: Moment): Cell[] {
+  const hart = state?.harts[0];
   const old = before?.harts[0];
   return shownCsrs.map((name) => {
     const value = hart?.csrs[name] ?? 0n;

@@ -9,6 +9,5 @@ export const visualizer: Visualizer<TrapsModel> = {
   listens: ['trap', 'return'],
   empty: () => ({ ...emptyTraps, crossings: [] }),
   update: updateTraps,
-  observe: (model, state) => ({ ...model, end: Math.max(model.end, state.position) }),
-  describe: (model) => `${model.total} traps of ${ledgerRows(model).length} kinds in ${model.end} steps.`,
+  describe: (model, { tip }) => `${model.total} traps of ${ledgerRows(model).length} kinds in ${tip} steps.`,
 };

@@ -1,5 +1,6 @@
 /** Where the hart's way is drawn: floors from top to bottom, time from left to right. */
 import { scaleLinear } from 'd3';
+import type { Span } from '../visualizer.ts';
 import { type Crossing, firstFrom, type TrapsModel } from './model.ts';
 
 /** U on top, M on the ground. A guest's modes are on the floors of the same name: V is bit 2 of a mode. */
@@ -8,11 +9,6 @@ export const floors = [
   { mode: 1, letter: 'S' },
   { mode: 3, letter: 'M' },
 ] as const;
-
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
 
 export interface Size {
   readonly width: number;

@@ -1,0 +1,42 @@
+/** What a view may ask about the state that is shown, beyond the state itself: questions and answers as plain data. */
+import type { CodeInspection, Translation } from './state.ts';
+
+export interface DisassembledRow {
+  readonly address: bigint;
+  readonly size: number;
+  /** The instruction as it lies in memory. */
+  readonly word: number;
+  readonly text: string;
+  /** `handler` or `handler+0x1c`, where a label is near. */
+  readonly symbol: string | undefined;
+  readonly place: { readonly file: string; readonly line: number } | undefined;
+}
+
+/** Every kind of question, with what it is about and what comes back. */
+interface Inspections {
+  /** Bytes from an address on; undefined where none can be read. At most a page. */
+  memory: {
+    readonly about: { readonly space: 'virtual' | 'physical'; readonly address: bigint; readonly bytes: number };
+    readonly answer: readonly (number | undefined)[];
+  };
+  /** How the current page tables of a hart map an address. */
+  translation: { readonly about: { readonly va: bigint }; readonly answer: Translation };
+  /** Instructions from a virtual address on. */
+  disassembly: {
+    readonly about: { readonly va: bigint; readonly count: number };
+    readonly answer: readonly DisassembledRow[];
+  };
+  /** How the code at a virtual address runs. */
+  code: { readonly about: { readonly va: bigint }; readonly answer: CodeInspection | undefined };
+}
+
+export type InspectionKind = keyof Inspections;
+export type InspectionOf<K extends InspectionKind> = {
+  readonly kind: K;
+  readonly hart: number;
+} & Inspections[K]['about'];
+export type Inspection = { [K in InspectionKind]: InspectionOf<K> }[InspectionKind];
+export type AnswerOf<K extends InspectionKind> = Inspections[K]['answer'];
+
+/** Gives the answer about the state that is shown, or undefined until it is there; the View is drawn again then. */
+export type Inspect = <K extends InspectionKind>(question: InspectionOf<K>) => AnswerOf<K> | undefined;

@@ -1,0 +1,162 @@
+/**
+ * A run that can be visited at any of its positions. What it does is done in activities: generators that work for some
+ * milliseconds at a time, so that whoever drives one hears what comes in between, and may drop it for another.
+ *
+ * Events and output are told once, when the run comes to them first. Who visits the past has them already.
+ */
+import type { EventBatch, EventKind } from '../engine/events.ts';
+import { History } from '../engine/machine/history.ts';
+import type { Sought } from '../engine/machine/search.ts';
+import type { Machine, Stop } from '../engine/machine/types.ts';
+
+/** Why an activity came to its end. */
+export type Halt =
+  | Stop
+  /** It came to where it was to go. */
+  | { readonly kind: 'there' }
+  /** What was looked for never happened. */
+  | { readonly kind: 'nowhere' };
+
+export type Activity = Generator<void, Halt>;
+
+export interface RecordingSink {
+  events(batch: EventBatch): void;
+  output(bytes: Uint8Array): void;
+}
+
+const sliceMilliseconds = 8;
+const firstSteps = 20_000;
+const fewestSteps = 1_000;
+const mostSteps = 5_000_000;
+
+const stopsForGood = ({ kind }: Stop): boolean => kind === 'exit' || kind === 'reset' || kind === 'deadlock';
+
+export class Recording {
+  readonly machine: Machine;
+  private readonly history: History;
+  private readonly sink: RecordingSink;
+  private readonly now: () => number;
+  private sliceSteps = firstSteps;
+  /** Why the run goes no further than its tip. */
+  private over: Stop | undefined;
+
+  /** Takes the machine over, which stands where the run begins. `now`: the host's milliseconds. */
+  constructor(machine: Machine, kinds: readonly EventKind[], sink: RecordingSink, now: () => number) {
+    this.machine = machine;
+    this.history = new History(machine, { now });
+    this.history.listen(kinds);
+    this.sink = sink;
+    this.now = now;
+  }
+
+  get position(): number {
+    return this.history.position;
+  }
+
+  /** The furthest position of the run so far. */
+  get tip(): number {
+    return this.history.tip;
+  }
+
+  /** Why the program ended, while the machine stands at that end. */
+  get end(): Stop | undefined {
+    return this.position === this.tip ? this.over : undefined;
+  }
+
+  setBreakpoints(addresses: readonly bigint[]): void {
+    this.history.setBreakpoints(addresses);
+  }
+
+  /** On until the machine stops by itself or at a breakpoint. */
+  *going(): Activity {
+    let continues = false;
+    for (;;) {
+      const stop = this.slice(continues);
+      if (stop.kind !== 'limit') return stop;
+      continues = true;
+      yield;
+    }
+  }
+
+  /** On until before the instruction at one of these addresses, and what else is asked; or until something else stops it. */
+  *goingTo(addresses: readonly bigint[], there: () => boolean, breakpoints: readonly bigint[]): Activity {
+    this.setBreakpoints([...new Set([...addresses, ...breakpoints])]);
+    try {
+      for (;;) {
+        const halt = yield* this.going();
+        if (halt.kind !== 'breakpoint') return halt;
+        if (addresses.includes(halt.pc) && there()) return { kind: 'there' };
+        if (breakpoints.includes(halt.pc)) return halt;
+      }
+    } finally {
+      this.setBreakpoints(breakpoints);
+    }
+  }
+
+  *seeking(position: number): Activity {
+    for (const _ of this.history.seeking(position)) yield;
+    return { kind: 'there' };
+  }
+
+  /** Back to before the last step at which something happened. */
+  *searching(sought: Sought): Activity {
+    const searching = this.history.searching(sought);
+    let step = searching.next();
+    while (step.done !== true) {
+      yield;
+      step = searching.next();
+    }
+    return step.value ? { kind: 'there' } : { kind: 'nowhere' };
+  }
+
+  /** Tells all events and output up to here anew: after another past than the one that was told. */
+  *retelling(): Activity {
+    for (const _ of this.history.seeking(this.position, { since: 0 })) {
+      this.tell();
+      yield;
+    }
+    return { kind: 'there' };
+  }
+
+  /** At most so many steps; fewer where the machine stops, at the tip, or for events to be told. */
+  advance(steps: number, continues = false): Stop {
+    const past = this.tip - this.position;
+    if (past === 0) {
+      const stop = this.history.run(steps, continues);
+      this.tell();
+      if (stopsForGood(stop)) this.over = stop;
+      return stop;
+    }
+    const stop = this.history.run(Math.min(steps, past), continues);
+    this.machine.takeEvents();
+    this.machine.dropOutput();
+    // What happened at the tip without a step is part of what was told.
+    if (this.position === this.tip) this.history.seek(this.tip);
+    return this.position === this.tip && this.over !== undefined ? this.over : stop;
+  }
+
+  /** What the guest hears next. True if that made another future than the one that was told. */
+  input(bytes: Uint8Array): boolean {
+    const past = this.position < this.tip;
+    this.history.input(bytes);
+    if (past) this.over = undefined;
+    return past;
+  }
+
+  /** As many steps as take some milliseconds. */
+  private slice(continues: boolean): Stop {
+    const began = this.now();
+    const stop = this.advance(this.sliceSteps, continues);
+    const took = this.now() - began;
+    const factor = took < sliceMilliseconds / 2 ? 2 : took > 2 * sliceMilliseconds ? 0.5 : 1;
+    this.sliceSteps = Math.max(fewestSteps, Math.min(mostSteps, Math.floor(this.sliceSteps * factor)));
+    return stop;
+  }
+
+  private tell(): void {
+    const output = this.machine.output();
+    if (output.length > 0) this.sink.output(output);
+    const batch = this.machine.takeEvents();
+    if (batch.words.length > 0) this.sink.events(batch);
+  }
+}

@@ -1,0 +1,262 @@
+/** Going through time as the bench does: forward, back, by step and by landmark. */
+import { describe, expect, it } from 'vitest';
+import { type batchSize, eventsOf } from '../../src/engine/events.ts';
+import { type Image, lineAt } from '../../src/engine/image.ts';
+import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
+import { build } from '../../src/engine/toolchain/build.ts';
+import { landmark } from '../../src/labs/landmarks.ts';
+import { type Activity, type Halt, Recording } from '../../src/labs/recording.ts';
+import { type StepKind, Stepper } from '../../src/labs/stepping.ts';
+
+interface Bench {
+  readonly recording: Recording;
+  readonly image: Image;
+  readonly told: number[];
+  readonly heard: () => string;
+  /** Does all of an activity. */
+  do(activity: Activity): Halt;
+  step(how: StepKind): Halt;
+  /** Label of the next instruction, or its address. */
+  at(): string;
+}
+
+async function benchOf(text: string, ...others: readonly { name: string; text: string }[]): Promise<Bench> {
+  const built = build([{ name: 'a.S', text }, ...others], {});
+  if (!built.ok) throw new Error(JSON.stringify(built.diagnostics));
+  const { image } = built;
+  const machine = await createMachine({ ...defaultBoard, ram: 2 ** 20 });
+  machine.load(image);
+  const told: number[] = [];
+  let output = '';
+  const sink = {
+    events: (batch: Parameters<typeof batchSize>[0]) => {
+      for (const event of eventsOf(batch)) told.push(event.position);
+    },
+    output: (bytes: Uint8Array) => {
+      output += new TextDecoder().decode(bytes);
+    },
+  };
+  const recording = new Recording(machine, ['trap', 'return'], sink, () => performance.now());
+  const finish = (activity: Activity): Halt => {
+    let step = activity.next();
+    while (step.done !== true) step = activity.next();
+    return step.value;
+  };
+  return {
+    recording,
+    image,
+    told,
+    heard: () => output,
+    do: finish,
+    step: (how) => finish(new Stepper(recording, image, []).step(how)),
+    at: () => {
+      const { pc } = machine.core();
+      return image.symbols.find(({ address }) => address === pc)?.name ?? `0x${pc.toString(16)}`;
+    },
+  };
+}
+
+/** Two calls, the inner one from the outer; a trap whose handler returns; output; the end. */
+const program = `
+	.globl _start
+_start:	la sp, stack
+	la t0, handler
+	csrw mtvec, t0
+first:	call outer
+second:	ecall
+third:	li t1, 0x10000000
+	li t2, 'x'
+	sb t2, 0(t1)
+	li t1, 0x100000
+	li t2, 0x5555
+last:	sw t2, 0(t1)
+	j .
+outer:	addi sp, sp, -16
+	sd ra, 8(sp)
+	li s1, 5
+within:	call inner
+	la t3, cell
+	sd s1, 0(t3)
+	ld ra, 8(sp)
+	addi sp, sp, 16
+	ret
+inner:	li a0, 7
+	ret
+	.balign 4
+handler:
+	csrr t0, mepc
+	addi t0, t0, 4
+	csrw mepc, t0
+	mret
+	.bss
+	.balign 8
+cell:	.zero 8
+	.zero 4096
+stack:
+`;
+
+const stepsTo = (bench: Bench, label: string): void => {
+  for (let count = 0; bench.at() !== label; count++) {
+    if (count > 100) throw new Error(`${label} is never reached`);
+    bench.step('into');
+  }
+};
+
+describe('a recording', () => {
+  it('tells events and output once, however often its past is gone through', async () => {
+    const bench = await benchOf(program);
+    expect(bench.do(bench.recording.going()).kind).toBe('exit');
+    const { tip } = bench.recording;
+    const told = [...bench.told];
+    expect(told.length).toBe(2);
+    for (const position of [3, tip - 1, 0, 12]) {
+      expect(bench.do(bench.recording.seeking(position))).toEqual({ kind: 'there' });
+      expect([bench.recording.position, bench.recording.tip]).toEqual([position, tip]);
+    }
+    expect(bench.do(bench.recording.going()).kind).toBe('exit');
+    expect([bench.told, bench.heard()]).toEqual([told, 'x']);
+  });
+
+  it('knows the end only while it stands there', async () => {
+    const { recording, ...bench } = await benchOf(program);
+    bench.do(recording.going());
+    expect(recording.end?.kind).toBe('exit');
+    bench.do(recording.seeking(1));
+    expect(recording.end).toBeUndefined();
+    bench.do(recording.seeking(recording.tip));
+    expect(recording.end?.kind).toBe('exit');
+  });
+
+  it('stops at breakpoints on the way, in the past as well', async () => {
+    const bench = await benchOf(program);
+    const address = bench.image.symbols.find(({ name }) => name === 'inner')?.address ?? 0n;
+    bench.do(bench.recording.going());
+    bench.recording.setBreakpoints([address]);
+    bench.do(bench.recording.seeking(0));
+    expect(bench.do(bench.recording.going()).kind).toBe('breakpoint');
+    expect(bench.at()).toBe('inner');
+  });
+
+  it('tells anew what still holds after an input in the past', async () => {
+    const bench = await benchOf(program);
+    bench.do(bench.recording.going());
+    stepsBack(bench, 'last');
+    expect(bench.recording.input(Uint8Array.of(65))).toBe(true);
+    expect(bench.recording.tip).toBe(bench.recording.position);
+    bench.told.length = 0;
+    bench.do(bench.recording.retelling());
+    expect([bench.told.length, bench.heard()]).toEqual([2, 'xx']);
+    expect(bench.do(bench.recording.going()).kind).toBe('exit');
+  });
+});
+
+const stepsBack = (bench: Bench, label: string): void => {
+  do bench.step('back');
+  while (bench.at() !== label);
+};
+
+describe('a step', () => {
+  it('over a call goes behind it', async () => {
+    const bench = await benchOf(program);
+    stepsTo(bench, 'first');
+    bench.step('over');
+    expect(bench.at()).toBe('second');
+  });
+
+  it('over a trap goes behind its handler', async () => {
+    const bench = await benchOf(program);
+    stepsTo(bench, 'second');
+    bench.step('over');
+    expect(bench.at()).toBe('third');
+  });
+
+  it('into a call or a trap goes to its first instruction', async () => {
+    const bench = await benchOf(program);
+    stepsTo(bench, 'second');
+    bench.step('into');
+    expect(bench.at()).toBe('handler');
+  });
+
+  it('out goes behind the return, past calls on the way', async () => {
+    const bench = await benchOf(program);
+    stepsTo(bench, 'outer');
+    bench.step('out');
+    expect(bench.at()).toBe('second');
+    bench.step('into');
+    bench.step('out');
+    expect(bench.at()).toBe('third');
+  });
+
+  it('back undoes a step of any kind', async () => {
+    const bench = await benchOf(program);
+    stepsTo(bench, 'third');
+    const { position } = bench.recording;
+    bench.step('into');
+    bench.step('back');
+    expect([bench.at(), bench.recording.position]).toEqual(['third', position]);
+  });
+
+  it('goes by lines in C', async () => {
+    const start = '\t.globl _start\n_start: la sp, stack\n\tcall main\n\tj .\n\t.bss\n\t.zero 4096\nstack:\n';
+    const text = 'volatile int x;\nint main(void) {\n  x = 1;\n  x = x * 3;\n  return x;\n}\n';
+    const bench = await benchOf(start, { name: 'm.c', text });
+    const { recording, image } = bench;
+    stepsTo(bench, 'main');
+    const lines: (number | undefined)[] = [];
+    for (let count = 0; count < 4; count++) {
+      lines.push(lineAt(image, recording.machine.core().pc)?.line);
+      bench.step('into');
+    }
+    expect(lines).toEqual([2, 3, 4, 5]);
+  });
+});
+
+describe('going back', () => {
+  const ended = async (): Promise<Bench> => {
+    const bench = await benchOf(program);
+    bench.do(bench.recording.going());
+    return bench;
+  };
+
+  it('to the last trap stands before it', async () => {
+    const bench = await ended();
+    expect(bench.do(landmark(bench.recording, { kind: 'trap' }, []))).toEqual({ kind: 'there' });
+    expect(bench.at()).toBe('second');
+    expect(bench.do(landmark(bench.recording, { kind: 'trap' }, []))).toEqual({ kind: 'nowhere' });
+    expect(bench.at()).toBe('second');
+  });
+
+  it('to who wrote a memory cell', async () => {
+    const bench = await ended();
+    const address = bench.image.symbols.find(({ name }) => name === 'cell')?.address ?? 0n;
+    expect(bench.do(landmark(bench.recording, { kind: 'write', address, bytes: 8, hart: 0 }, []))).toEqual({
+      kind: 'there',
+    });
+    bench.step('into');
+    expect(bench.recording.machine.readMemory(Number(address), 1)).toEqual(Uint8Array.of(5));
+    bench.step('back');
+    expect(bench.recording.machine.readMemory(Number(address), 1)).toEqual(Uint8Array.of(0));
+  });
+
+  it.each([
+    ['s1', 9, 5n],
+    ['a0', 10, 7n],
+  ])('to who wrote %s', async (_, register, value) => {
+    const bench = await ended();
+    const { machine } = bench.recording;
+    expect(machine.core().register(register)).toBe(value);
+    expect(bench.do(landmark(bench.recording, { kind: 'register', register, hart: 0 }, []))).toEqual({ kind: 'there' });
+    expect(machine.core().register(register)).not.toBe(value);
+    bench.step('into');
+    expect(machine.core().register(register)).toBe(value);
+  });
+
+  it('does not move for a register that nobody wrote', async () => {
+    const bench = await ended();
+    const { position } = bench.recording;
+    expect(bench.do(landmark(bench.recording, { kind: 'register', register: 27, hart: 0 }, []))).toEqual({
+      kind: 'nowhere',
+    });
+    expect(bench.recording.position).toBe(position);
+  });
+});
