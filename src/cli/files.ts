@@ -4,9 +4,8 @@ import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LessonFolder } from '../labs/lesson.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-export const lessonsFolder = join(root, 'content', 'lessons');
-const visualizersFolder = join(root, 'src', 'visualizers');
+export const lessonsFolder = fileURLToPath(new URL('../../content/lessons', import.meta.url));
+const visualizersFolder = join(lessonsFolder, '..', '..', 'src', 'visualizers');
 
 /** Something that keeps a submission from being graded; the message says what to do. */
 export class CannotGrade extends Error {}
