@@ -3,7 +3,7 @@
  * and what the browser keeps of it. Everything that decides is in `labs/session.ts`.
  */
 import { getContext, setContext } from 'svelte';
-import type { ImageSymbol } from '../engine/image.ts';
+import { addressNamed, type ImageSymbol } from '../engine/image.ts';
 import { type LabClient, openLab } from '../labs/client.ts';
 import type { Lesson } from '../labs/lesson.ts';
 import type { Message } from '../labs/runtime.ts';
@@ -23,7 +23,7 @@ import { ConsoleTape } from './console-tape.ts';
 import { EventQueue } from './event-queue.ts';
 import { Inspector } from './inspector.svelte.ts';
 import { keep, readKept, studentKey, workKey } from './kept.ts';
-import { resolver, symbolizer } from './symbolize.ts';
+import { symbolizer } from './symbolize.ts';
 import { emptyTimeline, type TimelineModel, timelineKinds, updateTimeline } from './timeline/model.ts';
 import { emptyFeeds, type Feeds, listenedKinds, updateFeeds } from './views.ts';
 
@@ -57,7 +57,7 @@ export class Lab {
   /** Why the worker is gone, if it is. */
   crash: string | undefined = $state(undefined);
   readonly symbolize = $derived(symbolizer(this.symbols));
-  readonly resolve = $derived(resolver(this.symbols));
+  readonly resolve = (text: string): bigint | undefined => addressNamed(this.symbols, text);
   readonly moment: Moment = $derived.by(() => {
     const { run, machine: state, before } = this.session;
     return { position: run.position, tip: run.tip, state, before };

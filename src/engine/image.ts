@@ -75,3 +75,17 @@ export function nearestSymbol(image: Image, address: bigint): { name: string; of
   if (best === undefined || address - best.address > 0xffffffn) return undefined;
   return { name: best.name, offset: Number(address - best.address) };
 }
+
+/** Numbers as one writes them, and names of symbols: `0x8000_0000`, `handler`, `handler+0x1c`; undefined for neither. */
+export function addressNamed(symbols: readonly ImageSymbol[], text: string): bigint | undefined {
+  const [, base = '', sign = '+', offset] = /^\s*([\w.$]+)\s*(?:([+-])\s*(\w+))?\s*$/.exec(text) ?? [];
+  const start = numberNamed(base) ?? symbols.find(({ name }) => name === base)?.address;
+  const distance = offset === undefined ? 0n : numberNamed(offset);
+  if (start === undefined || distance === undefined) return undefined;
+  return BigInt.asUintN(64, sign === '+' ? start + distance : start - distance);
+}
+
+function numberNamed(text: string): bigint | undefined {
+  const digits = text.replaceAll('_', '');
+  return /^(0x[\da-f]+|\d+)$/i.test(digits) ? BigInt(digits) : undefined;
+}

@@ -8,24 +8,19 @@ import type { Verdict } from './checks.ts';
 import { editableFiles, type Lesson } from './lesson.ts';
 import { seedOf } from './seed.ts';
 import type { StepKind } from './stepping.ts';
+import type { Breakpoint, Stops, Watchpoint } from './stops.ts';
 import type { Submission } from './submission.ts';
 
 export type Texts = Readonly<Record<string, string>>;
 
-export interface Breakpoint {
-  readonly file: string;
-  readonly line: number;
-}
-
 /** What is kept between visits; `undo` holds the texts before the last reset. */
-export interface Work {
+export interface Work extends Stops {
   readonly student: string;
   readonly texts: Texts;
   readonly undo: Texts | undefined;
   readonly answers: Readonly<Record<string, number>>;
   /** Locked once given. */
   readonly predictions: Readonly<Record<string, number>>;
-  readonly breakpoints: readonly Breakpoint[];
   /** The lesson was once passed. */
   readonly done: boolean;
 }
@@ -91,6 +86,8 @@ export type Command =
   | { readonly kind: 'undo-reset' }
   | { readonly kind: 'toggle-breakpoint'; readonly file: string; readonly line: number }
   | { readonly kind: 'move-breakpoints'; readonly file: string; readonly lines: readonly number[] }
+  | { readonly kind: 'stop-if'; readonly file: string; readonly line: number; readonly condition: string }
+  | { readonly kind: 'watch'; readonly watchpoints: readonly Watchpoint[] }
   | { readonly kind: 'input'; readonly text: string }
   | { readonly kind: 'predict'; readonly id: string; readonly value: number }
   | { readonly kind: 'answer'; readonly id: string; readonly value: number | undefined }
@@ -127,7 +124,7 @@ export type Request =
       readonly texts: Texts;
       readonly seed: number;
       readonly stepping: boolean;
-      readonly breakpoints: readonly Breakpoint[];
+      readonly stops: Stops;
     }
   | { readonly kind: 'resume' }
   | { readonly kind: 'pause' }
@@ -136,7 +133,7 @@ export type Request =
   | { readonly kind: 'go-to-line'; readonly file: string; readonly line: number }
   | { readonly kind: 'go-back-to'; readonly what: Landmark }
   | { readonly kind: 'discard' }
-  | { readonly kind: 'breakpoints'; readonly breakpoints: readonly Breakpoint[] }
+  | { readonly kind: 'stops'; readonly stops: Stops }
   | { readonly kind: 'input'; readonly text: string }
   | {
       readonly kind: 'check';
@@ -174,6 +171,7 @@ export function newWork(lesson: Lesson): Work {
     answers: {},
     predictions: {},
     breakpoints: [],
+    watchpoints: [],
     done: false,
   };
 }
@@ -231,12 +229,16 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
     case 'undo-reset':
       return work.undo === undefined ? stay({}) : retext({ texts: work.undo, undo: undefined });
     case 'toggle-breakpoint':
-      return setBreakpoints(state, toggled(work.breakpoints, message.file, message.line));
-    case 'move-breakpoints': {
-      const others = work.breakpoints.filter(({ file }) => file !== message.file);
-      const moved = message.lines.map((line) => ({ file: message.file, line }));
-      return setBreakpoints(state, [...others, ...moved]);
+      return setStops(state, { breakpoints: toggled(work.breakpoints, message.file, message.line) });
+    case 'move-breakpoints':
+      return setStops(state, { breakpoints: moved(work.breakpoints, message.file, message.lines) });
+    case 'stop-if': {
+      const { file, line, condition } = message;
+      const others = work.breakpoints.filter((each) => each.file !== file || each.line !== line);
+      return setStops(state, { breakpoints: [...others, { file, line, condition }] });
     }
+    case 'watch':
+      return setStops(state, { watchpoints: message.watchpoints });
     case 'input':
       return stay({}, { kind: 'input', text: message.text });
     case 'predict':
@@ -305,9 +307,9 @@ function go(lesson: Lesson, state: SessionState, name: string, how: StepKind | u
     };
   }
   if (how === 'back') return { state, requests: [] };
-  const { texts, breakpoints } = work;
+  const { texts } = work;
   const stepping = how !== undefined;
-  const start: Request = { kind: 'start', name, texts, seed: seedFor(lesson, work), stepping, breakpoints };
+  const start: Request = { kind: 'start', name, texts, seed: seedFor(lesson, work), stepping, stops: stopsOf(work) };
   return { state: { ...state, run: { ...idle, name, status: 'building' } }, requests: [start] };
 }
 
@@ -320,11 +322,19 @@ function visit(state: SessionState, position: number): Updated {
   return { state: { ...state, run: { ...run, visiting: true } }, requests: [{ kind: 'visit', position: to }] };
 }
 
-function setBreakpoints(state: SessionState, breakpoints: readonly Breakpoint[]): Updated {
-  return {
-    state: { ...state, work: { ...state.work, breakpoints } },
-    requests: [{ kind: 'breakpoints', breakpoints }],
-  };
+const stopsOf = ({ breakpoints, watchpoints }: Work): Stops => ({ breakpoints, watchpoints });
+
+function setStops(state: SessionState, changed: Partial<Stops>): Updated {
+  const work = { ...state.work, ...changed };
+  return { state: { ...state, work }, requests: [{ kind: 'stops', stops: stopsOf(work) }] };
+}
+
+/** Lines were put in or taken out: the breakpoints of a file, in their order, stand in other lines. */
+function moved(breakpoints: readonly Breakpoint[], file: string, lines: readonly number[]): Breakpoint[] {
+  const own = breakpoints.filter((each) => each.file === file).sort((a, b) => a.line - b.line);
+  const others = breakpoints.filter((each) => each.file !== file);
+  const keep = own.length === lines.length;
+  return [...others, ...lines.map((line, index) => ({ ...(keep ? own[index] : undefined), file, line }))];
 }
 
 function toggled(breakpoints: readonly Breakpoint[], file: string, line: number): Breakpoint[] {
