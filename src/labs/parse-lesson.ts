@@ -29,7 +29,7 @@ export function parseLesson(slug: string, folder: LessonFolder, views: readonly 
   const front = readFrontMatter(yaml, file, 2);
   const { value } = front;
   if (value === undefined) return failed(front.problems);
-  const { cells, problems } = readCells(source, file, {
+  const { cells, measures, problems } = readCells(source, file, {
     files: value.files.filter(({ mode }) => mode !== 'hidden').map(({ name }) => name),
     runs: Object.keys(value.runs),
     views,
@@ -41,14 +41,19 @@ export function parseLesson(slug: string, folder: LessonFolder, views: readonly 
     ...problems,
   ];
   if (all.length > 0) return failed(all);
-  return { ok: true, lesson: toLesson(slug, value, folder, cells) };
+  return { ok: true, lesson: toLesson(slug, value, folder, { cells, measures }) };
 }
 
 function failed(problems: readonly Problem[]): ParsedLesson {
   return { ok: false, problems: [...problems].sort((a, b) => a.line - b.line || a.column - b.column) };
 }
 
-function toLesson(slug: string, value: FrontMatter, folder: LessonFolder, cells: Lesson['cells']): Lesson {
+function toLesson(
+  slug: string,
+  value: FrontMatter,
+  folder: LessonFolder,
+  body: Pick<Lesson, 'cells' | 'measures'>,
+): Lesson {
   return {
     slug,
     title: value.title,
@@ -60,7 +65,7 @@ function toLesson(slug: string, value: FrontMatter, folder: LessonFolder, cells:
     runs: Object.entries(value.runs).map(([name, run]) => ({ name, ...run })),
     checks: value.checks,
     wrong: value.wrong,
-    cells,
+    ...body,
   };
 }
 

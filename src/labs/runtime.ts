@@ -3,18 +3,18 @@
  * worker and, with another scheduler, anywhere else.
  */
 import type { EventBatch, EventKind } from '../engine/events.ts';
-import { addressesOf, type Image, lineAt } from '../engine/image.ts';
+import { addressesOf, findSymbol, type Image, lineAt } from '../engine/image.ts';
 import type { AnswerOf, Inspection, InspectionKind } from '../engine/inspection.ts';
 import { createMachine } from '../engine/machine/machine.ts';
-import { Evaluator, numberOf } from './cel.ts';
+import { Evaluator, measuredValue } from './cel.ts';
 import { judge } from './checks.ts';
 import { boardOf, buildRun, exitOf, loadInto } from './experiment.ts';
 import { answer } from './inspect.ts';
 import { landmark } from './landmarks.ts';
-import { type Lesson, type RunDefinition, runNamed } from './lesson.ts';
+import { type Lesson, measureKey, type RunDefinition, runNamed } from './lesson.ts';
 import { type Observed, observedKinds, RunRecord, vocabularyOf } from './observations.ts';
 import { type Activity, type Halt, Recording } from './recording.ts';
-import type { Notice, Request } from './session.ts';
+import type { MeasuredValue, Notice, Part, Request } from './session.ts';
 import { Stepper } from './stepping.ts';
 import { placeStops, type Stops } from './stops.ts';
 
@@ -111,7 +111,7 @@ export class LabRuntime {
     const { recording, image } = running;
     switch (request.kind) {
       case 'resume':
-        return this.begin(recording.going());
+        return this.begin(this.going(running, request.parts, request.from));
       case 'step':
         return this.begin(new Stepper(recording, image).step(request.how));
       case 'visit':
@@ -136,7 +136,14 @@ export class LabRuntime {
     this.host.send({ kind: 'built', diagnostics: buildRun(this.lesson, run, texts, seed).diagnostics });
   }
 
-  private async start({ name, texts, seed, stepping, stops }: Extract<Request, { kind: 'start' }>): Promise<void> {
+  private async start({
+    name,
+    texts,
+    seed,
+    stepping,
+    stops,
+    parts,
+  }: Extract<Request, { kind: 'start' }>): Promise<void> {
     this.discard();
     const run = runNamed(this.lesson, name);
     if (run === undefined) return;
@@ -157,7 +164,21 @@ export class LabRuntime {
     this.host.send({ kind: 'started', name });
     this.host.send({ kind: 'symbols', symbols: image.symbols });
     if (stepping) this.stopped('Before the first instruction.');
-    else this.begin(recording.going());
+    else this.begin(this.going(this.running, parts));
+  }
+
+  /** Through the parts of benches, up to the end of the last; without any, to the end of the run. */
+  private *going({ recording, image }: Running, parts: readonly Part[], from?: number): Activity {
+    if (from !== undefined) yield* recording.seeking(from);
+    let halt: Halt = { kind: 'there' };
+    for (const { bench, until } of parts) {
+      const label = findSymbol(image, until);
+      halt = yield* recording.goingTo(label === undefined ? [] : [label.address], () => true);
+      const ended = halt.kind === 'there' || recording.end !== undefined;
+      if (ended) this.host.send({ kind: 'part', bench, position: recording.position });
+      if (halt.kind !== 'there') return halt;
+    }
+    return parts.length > 0 ? halt : yield* recording.going();
   }
 
   private discard(): void {
@@ -258,16 +279,16 @@ export class LabRuntime {
     });
   }
 
-  /** What this run gives for the predictions about it. */
-  private measure(running: Running): Record<string, number> {
+  /** What this run gives for what the page shows of it. */
+  private measure(running: Running): Record<string, MeasuredValue> {
     const { run, seed } = running;
     const evaluator = new Evaluator(vocabularyOf(observedIn(running), {}, seed));
-    const measured: Record<string, number> = {};
-    for (const cell of this.lesson.cells) {
-      if (cell.kind !== 'predict' || cell.run !== run.name) continue;
-      const result = evaluator.evaluate(cell.value);
-      const value = result.ok ? numberOf(result.value) : undefined;
-      if (value !== undefined) measured[cell.id] = value;
+    const measured: Record<string, MeasuredValue> = {};
+    for (const measure of this.lesson.measures) {
+      if (measure.run !== run.name) continue;
+      const result = evaluator.evaluate(measure.value);
+      const value = result.ok ? measuredValue(result.value) : undefined;
+      if (value !== undefined) measured[measureKey(measure)] = value;
     }
     return measured;
   }

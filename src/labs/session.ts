@@ -5,7 +5,7 @@
 import type { MachineState } from '../engine/state.ts';
 import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
 import type { Verdict } from './checks.ts';
-import { editableFiles, type Lesson } from './lesson.ts';
+import { type CellOf, chainOf, editableFiles, type Lesson } from './lesson.ts';
 import { seedOf } from './seed.ts';
 import type { StepKind } from './stepping.ts';
 import type { Breakpoint, Stops, Watchpoint } from './stops.ts';
@@ -67,13 +67,30 @@ export interface SessionState {
   readonly before: MachineState | undefined;
   readonly verdicts: readonly Verdict[] | undefined;
   readonly checking: boolean;
-  /** What runs gave for each prediction. */
-  readonly measured: Readonly<Record<string, number>>;
+  /** What runs gave, by `measureKey`. */
+  readonly measured: Readonly<Record<string, Measured>>;
+  /** Where the parts of the run ended, by their benches. */
+  readonly parts: Readonly<Record<string, number>>;
+}
+
+export interface Measured {
+  readonly value: MeasuredValue;
+  /** The text has changed since. */
+  readonly stale: boolean;
+}
+
+export type MeasuredValue = number | readonly number[];
+
+/** A bench's part of a run ends before the instruction at a label. */
+export interface Part {
+  readonly bench: string;
+  readonly until: string;
 }
 
 export type Command =
   | { readonly kind: 'edit'; readonly file: string; readonly text: string }
-  | { readonly kind: 'run'; readonly name: string }
+  /** `bench`: whose part of the run is wanted; without one the run goes on to its end. */
+  | { readonly kind: 'run'; readonly name: string; readonly bench?: string }
   | { readonly kind: 'pause' }
   | { readonly kind: 'step'; readonly name: string; readonly how: StepKind }
   /** To any position of the run so far. */
@@ -110,8 +127,9 @@ export type Notice =
       readonly tip: number;
       readonly sent: number;
       readonly machine: MachineState | undefined;
-      readonly measured: Readonly<Record<string, number>>;
+      readonly measured: Readonly<Record<string, MeasuredValue>>;
     }
+  | { readonly kind: 'part'; readonly bench: string; readonly position: number }
   | { readonly kind: 'checked'; readonly verdicts: readonly Verdict[]; readonly diagnostics: readonly Diagnostic[] };
 
 /** What the runtime is to do. */
@@ -125,8 +143,10 @@ export type Request =
       readonly seed: number;
       readonly stepping: boolean;
       readonly stops: Stops;
+      readonly parts: readonly Part[];
     }
-  | { readonly kind: 'resume' }
+  /** From a position, if that is not the present one. */
+  | { readonly kind: 'resume'; readonly from?: number; readonly parts: readonly Part[] }
   | { readonly kind: 'pause' }
   | { readonly kind: 'step'; readonly how: StepKind }
   | { readonly kind: 'visit'; readonly position: number }
@@ -187,6 +207,7 @@ export function newSession(work: Work): SessionState {
     verdicts: undefined,
     checking: false,
     measured: {},
+    parts: {},
   };
 }
 
@@ -203,14 +224,15 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
   const retext = (changed: Partial<Work>): Updated => {
     const next = { ...work, ...changed };
     const lint: Request = { kind: 'lint', texts: next.texts, seed: seedFor(lesson, next) };
-    return stay({ work: next, stale: state.run.status !== 'idle', verdicts: undefined }, lint);
+    const stale = state.run.status !== 'idle';
+    return stay({ work: next, stale, verdicts: undefined, measured: aged(state.measured) }, lint);
   };
   switch (message.kind) {
     case 'edit':
       if (work.texts[message.file] === undefined) return stay({});
       return retext({ texts: { ...work.texts, [message.file]: message.text } });
     case 'run':
-      return go(lesson, state, message.name, undefined);
+      return go(lesson, state, message.name, undefined, message.bench);
     case 'step':
       return go(lesson, state, message.name, message.how);
     case 'visit':
@@ -223,7 +245,7 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
     case 'pause':
       return stay({}, { kind: 'pause' });
     case 'restart':
-      return stay({ run: idle, machine: undefined, before: undefined, stale: false }, { kind: 'discard' });
+      return stay({ run: idle, machine: undefined, before: undefined, stale: false, parts: {} }, { kind: 'discard' });
     case 'reset-text':
       return retext({ texts: starterTexts(lesson), undo: work.texts });
     case 'undo-reset':
@@ -263,7 +285,10 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
         machine: undefined,
         before: undefined,
         stale: false,
+        parts: {},
       });
+    case 'part':
+      return stay({ parts: { ...state.parts, [message.bench]: message.position } });
     case 'progress': {
       const { position, cycle, tip } = message;
       return stay({ run: { ...state.run, position, cycle, tip } });
@@ -277,7 +302,7 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
         run,
         machine,
         before: state.machine,
-        measured: { ...state.measured, ...message.measured },
+        measured: { ...state.measured, ...fresh(message.measured) },
       };
       return wanted === undefined || wanted === position ? { state: stopped, requests: [] } : visit(stopped, wanted);
     }
@@ -295,23 +320,57 @@ const isBusy = ({ run }: SessionState): boolean => run.status === 'running' || r
 const hasRun = ({ run }: SessionState): boolean => run.status === 'paused' || run.status === 'ended';
 
 /** Goes on from where the machine stands, or builds and starts; an edit, another run or the end begin anew. */
-function go(lesson: Lesson, state: SessionState, name: string, how: StepKind | undefined): Updated {
-  const { run, work, stale } = state;
+function go(lesson: Lesson, state: SessionState, name: string, how: StepKind | undefined, bench?: string): Updated {
+  const { run, work } = state;
   if (isBusy(state)) return { state, requests: [] };
-  const canGoOn = run.status === 'paused' || (run.status === 'ended' && (run.position < run.tip || how === 'back'));
-  if (canGoOn && run.name === name && !stale) {
+  const chain = bench === undefined ? [] : chainOf(lesson, bench);
+  const before = chain.at(-2)?.id;
+  const from = before === undefined ? undefined : state.parts[before];
+  if (canGoOn(state, name, how) && (before === undefined || from !== undefined)) {
     const status = how === 'into' || how === 'back' ? 'paused' : 'running';
     return {
       state: { ...state, run: { ...run, status, place: undefined } },
-      requests: [how === undefined ? { kind: 'resume' } : { kind: 'step', how }],
+      requests: [how === undefined ? resumption(state, chain, from) : { kind: 'step', how }],
     };
   }
   if (how === 'back') return { state, requests: [] };
-  const { texts } = work;
-  const stepping = how !== undefined;
-  const start: Request = { kind: 'start', name, texts, seed: seedFor(lesson, work), stepping, stops: stopsOf(work) };
+  const start: Request = {
+    kind: 'start',
+    name,
+    texts: work.texts,
+    seed: seedFor(lesson, work),
+    stepping: how !== undefined,
+    stops: stopsOf(work),
+    parts: partsOf(chain),
+  };
   return { state: { ...state, run: { ...idle, name, status: 'building' } }, requests: [start] };
 }
+
+function canGoOn({ run, stale }: SessionState, name: string, how: StepKind | undefined): boolean {
+  const stands = run.status === 'paused' || (run.status === 'ended' && (run.position < run.tip || how === 'back'));
+  return stands && run.name === name && !stale;
+}
+
+const partsOf = (chain: readonly CellOf<'bench'>[]): Part[] =>
+  chain.flatMap(({ id, until }) => (until === undefined ? [] : [{ bench: id, until }]));
+
+/** A bench's part begins where the one before it ended, wherever the machine stands now; past that it goes on. */
+function resumption(
+  { run, parts }: SessionState,
+  chain: readonly CellOf<'bench'>[],
+  from: number | undefined,
+): Request {
+  const own = chain.at(-1);
+  const wanted = own === undefined || parts[own.id] !== undefined ? [] : partsOf([own]);
+  const back = from !== undefined && run.position < from ? { from } : {};
+  return { kind: 'resume', ...back, parts: wanted };
+}
+
+const aged = (measured: SessionState['measured']): SessionState['measured'] =>
+  Object.fromEntries(Object.entries(measured).map(([key, { value }]) => [key, { value, stale: true }]));
+
+const fresh = (values: Readonly<Record<string, MeasuredValue>>): SessionState['measured'] =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value, stale: false }]));
 
 /** One visit at a time: while one is under way, only the last of the others is remembered. */
 function visit(state: SessionState, position: number): Updated {
