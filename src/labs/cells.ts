@@ -208,9 +208,12 @@ const codeIn = (item: ListItem): InlineCode | undefined =>
     .flatMap((child): readonly RootContent[] => ('children' in child ? child.children : []))
     .find((child): child is InlineCode => child.type === 'inlineCode');
 
+/** The words before the expression; a colon that leads to it says nothing without it. */
 const withoutCode = (item: ListItem): RootContent[] =>
-  item.children.map((child) =>
-    'children' in child
-      ? ({ ...child, children: child.children.filter((each) => each !== codeIn(item)) } as RootContent)
-      : (child as RootContent),
-  );
+  item.children.map((child) => {
+    if (!('children' in child)) return child as RootContent;
+    const words = (child.children as RootContent[]).filter((each) => each !== codeIn(item));
+    const last = words.at(-1);
+    const trimmed = last?.type === 'text' ? [{ ...last, value: last.value.replace(/:?\s*$/, '') }] : [];
+    return { ...child, children: trimmed.length > 0 ? [...words.slice(0, -1), ...trimmed] : words } as RootContent;
+  });

@@ -52,6 +52,8 @@ export interface SessionState {
     readonly cycle: number;
     /** How far the run has come; the position lies before it when the past is visited. */
     readonly tip: number;
+    /** The program ended there. */
+    readonly over: boolean;
     /** Bytes that the console had shown by this position. */
     readonly sent: number;
     readonly place: SourcePlace | undefined;
@@ -174,6 +176,7 @@ const idle = {
   position: 0,
   cycle: 0,
   tip: 0,
+  over: false,
   sent: 0,
   place: undefined,
   visiting: false,
@@ -296,7 +299,8 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
     case 'stopped': {
       const { status, reason, place, position, cycle, tip, sent, machine } = message;
       const { name, wanted } = state.run;
-      const run = { name, status, reason, place, position, cycle, tip, sent, visiting: false, wanted: undefined };
+      const over = status === 'ended' || (state.run.over && tip === state.run.tip);
+      const run = { name, status, reason, place, position, cycle, tip, over, sent, visiting: false, wanted: undefined };
       const stopped = {
         ...state,
         run,

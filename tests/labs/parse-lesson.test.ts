@@ -77,8 +77,8 @@ describe('parseLesson', () => {
     const [prose, compare] = cells;
     expect(prose?.kind === 'prose' && prose.html).toContain('<output data-measure="main: steps"');
     expect(compare?.kind === 'compare' && compare.rows).toEqual([
-      { html: '<p>traps: </p>', value: 'traps.size()' },
-      { html: '<p>steps: </p>', value: 'steps' },
+      { html: '<p>traps</p>', value: 'traps.size()' },
+      { html: '<p>steps</p>', value: 'steps' },
     ]);
   });
 

@@ -33,7 +33,9 @@ export { monaco };
 const themeName = 'guesthouse';
 const scheme = 'guesthouse';
 
-export const uriOf = (file: string): monaco.Uri => monaco.Uri.from({ scheme, path: `/${file}` });
+/** `editor`: its name; each editor of a page has models of its own. */
+export const uriOf = (editor: string, file: string): monaco.Uri =>
+  monaco.Uri.from({ scheme, authority: editor, path: `/${file}` });
 export const fileOf = (model: monaco.editor.ITextModel): string => model.uri.path.slice(1);
 
 /** All files of the program as they stand in the editor now. */

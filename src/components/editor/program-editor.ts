@@ -42,10 +42,11 @@ export class ProgramEditor {
   /** Set while the text is replaced from outside: that is no edit of the student's. */
   private replacing = false;
 
-  constructor(place: HTMLElement, files: readonly LessonFile[], callbacks: EditorCallbacks) {
+  /** `name`: of the editor, of which a page may have several. */
+  constructor(place: HTMLElement, name: string, files: readonly LessonFile[], callbacks: EditorCallbacks) {
     const { monaco } = this;
     this.callbacks = callbacks;
-    this.pages = new Map(files.map((file) => [file.name, this.pageOf(file)]));
+    this.pages = new Map(files.map((file) => [file.name, this.pageOf(name, file)]));
     this.editor = monaco.editor.create(place, {
       model: null,
       ariaLabel: 'Program text. Control M lets the Tab key leave the editor.',
@@ -181,8 +182,8 @@ export class ProgramEditor {
     for (const { model } of this.pages.values()) model.dispose();
   }
 
-  private pageOf(file: LessonFile): Page {
-    const model = this.monaco.editor.createModel(file.text, languageId, uriOf(file.name));
+  private pageOf(editor: string, file: LessonFile): Page {
+    const model = this.monaco.editor.createModel(file.text, languageId, uriOf(editor, file.name));
     const page: Page = { file, model, marks: [], conditional: new Set(), place: [], viewState: null };
     model.onDidChangeContent(() => this.changed(page));
     return page;
