@@ -64,6 +64,8 @@ export interface PageOptions {
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
+  /** The site's service worker may run, which keeps all of it. */
+  readonly offline?: boolean;
 }
 
 export interface OpenedPage {
@@ -79,6 +81,7 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
     acceptDownloads: true,
+    serviceWorkers: options.offline === true ? 'allow' : 'block',
   });
   const page = await context.newPage();
   const complaints: string[] = [];
