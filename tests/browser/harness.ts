@@ -86,6 +86,8 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
+    // Said by the browser's driver, where a test does without the service worker.
+    if (message.text().startsWith('Service Worker registration blocked')) return;
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
