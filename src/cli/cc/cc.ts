@@ -5,7 +5,7 @@ import { buildFile, type Source } from '../../engine/toolchain/build.ts';
 import { compile, type FindInclude } from '../../engine/toolchain/c/compile.ts';
 import { compileObject } from '../../engine/toolchain/c/object.ts';
 import { createReporter, type Diagnostic } from '../../engine/toolchain/diagnostics.ts';
-import { withObjectLines, writeObject } from '../../engine/toolchain/elf.ts';
+import { withDebugSections, writeObject } from '../../engine/toolchain/elf.ts';
 import type { LinkInput } from '../../engine/toolchain/link.ts';
 import { readLinkInput } from '../../engine/toolchain/link-input.ts';
 import { CannotRun } from '../cannot-run.ts';
@@ -123,7 +123,7 @@ function writeObjects(options: CcOptions, output: Output): number {
     const object = compileObject(source, { find: includeFrom(folders), defines, optimize, pic }, reporter);
     tell(reporter.diagnostics, output);
     if (object === undefined) return 1;
-    writeOutput(target, writeObject(withObjectLines(object)));
+    writeOutput(target, writeObject(withDebugSections(object)));
     return 0;
   });
   return Math.max(...codes);

@@ -4,7 +4,7 @@ import { assemble, type Source } from './assemble.ts';
 import type { FindInclude } from './c/compile.ts';
 import { compileObject } from './c/object.ts';
 import { createReporter, type Diagnostic, type Reporter } from './diagnostics.ts';
-import { withLineTable, writeLinked } from './elf.ts';
+import { writeLinked } from './elf.ts';
 import { imageOf, type Linked, type LinkInput, type LinkOptions, link, parseScript, type Script } from './link.ts';
 
 export type { Source } from './assemble.ts';
@@ -88,7 +88,7 @@ export function buildFile(sources: readonly Source[], options: FileOptions): Fil
   const { libraries = [] } = options;
   const { linked, diagnostics } = assembleAndLink(sources, options, options, libraries);
   if (linked === undefined) return { ok: false, diagnostics };
-  return { ok: true, bytes: writeLinked(withLineTable(linked)), diagnostics };
+  return { ok: true, bytes: writeLinked(linked), diagnostics };
 }
 
 interface Result {
