@@ -21,7 +21,7 @@ function file(unit: Unit, cursor: Cursor): void {
   const number = next(cursor).text;
   const first = stringAt(cursor);
   const second = peek(cursor).kind === 'string' ? stringAt(cursor) : undefined;
-  const name = second === undefined ? first : second.startsWith('/') ? second : `${first}/${second}`;
+  const name = second === undefined ? first : second.startsWith('/') || first === '.' ? second : `${first}/${second}`;
   unit.files.set(number, name);
   skip(cursor);
 }
