@@ -22,7 +22,7 @@ import { createScope } from './debug.ts';
 import { copyMemory } from './initialize.ts';
 import { type Access, type IrFunction, newBlock, type Value, type Where } from './ir.ts';
 import { isPromoted, type Memory, memoryAt, slotOf, slotPlace, store } from './places.ts';
-import { lowerStatement } from './statements.ts';
+import { lowerBody } from './statements.ts';
 import { isFloatValue } from './value-types.ts';
 
 interface Entry {
@@ -198,7 +198,7 @@ export function lowerFunction(fn: TypedFunction, context: LowerContext): IrFunct
   jump(builder, body);
   seal(builder, body);
   startBlock(builder, body);
-  lowerStatement(builder, fn.body);
+  lowerBody(builder, fn.body);
   fallOff(builder, fn);
   for (const block of builder.labels.values()) seal(builder, block);
   return built;

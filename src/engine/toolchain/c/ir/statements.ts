@@ -264,12 +264,22 @@ function lowerLabel(builder: Builder, node: Of<'label'>): void {
   lowerStatement(builder, node.body);
 }
 
-function lowerCompound(builder: Builder, { statements }: Of<'compound'>): void {
+/** The variables of one declaration: they belong to the block around it. */
+const isDeclaration = (node: TypedStatement): boolean =>
+  node.kind === 'compound' && node.statements.length > 0 && node.statements.every(({ kind }) => kind === 'declare');
+
+function lowerCompound(builder: Builder, node: Of<'compound'>): void {
   const outer = builder.scope;
-  // A block without variables of its own is no scope.
-  if (statements.some(({ kind }) => kind === 'declare')) builder.scope = createScope(outer);
-  for (const each of statements) lowerStatement(builder, each);
+  const declares = node.statements.some((each) => each.kind === 'declare' || isDeclaration(each));
+  if (declares && !isDeclaration(node)) builder.scope = createScope(outer);
+  for (const each of node.statements) lowerStatement(builder, each);
   builder.scope = outer;
+}
+
+/** Variables of the body stand beside the parameters. */
+export function lowerBody(builder: Builder, body: TypedStatement): void {
+  const statements = body.kind === 'compound' ? body.statements : [body];
+  for (const each of statements) lowerStatement(builder, each);
 }
 
 /** Labels and blocks are no places to stop at: what is in them is. */
