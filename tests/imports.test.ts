@@ -17,6 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'engine/state.ts': [],
   'engine/wasm': ['engine/isa'],
   'engine/toolchain': ['engine/isa', 'engine/image.ts', 'engine/dwarf.ts'],
+  'engine/debug': ['engine/isa', 'engine/image.ts', 'engine/dwarf.ts'],
   'engine/machine': ['engine/isa', 'engine/image.ts', 'engine/events.ts', 'engine/state.ts', 'engine/wasm'],
   labs: [
     'engine/isa',

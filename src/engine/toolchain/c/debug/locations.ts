@@ -81,11 +81,13 @@ export interface Stretch {
   readonly from: string;
   readonly to: string;
   readonly expression: Expression;
+  /** Equal for the same place. */
+  readonly key: string;
 }
 
 /** Where the variable is, in the order of the code. */
 export function stretchesOf(runs: readonly Run[], variable: Variable, size: number, frame: Frame): Stretch[] {
-  const stretches: { from: string; to: string; expression: Expression; key: string }[] = [];
+  const stretches: (Stretch & { to: string })[] = [];
   for (const { label, end, variables } of runs) {
     const known = [...variables.values()].filter((each) => each.variable === variable);
     const found = known.length === 0 ? undefined : expressionOf(known, size, frame);
@@ -101,13 +103,9 @@ export function stretchesOf(runs: readonly Run[], variable: Variable, size: numb
 /** In memory wherever it is known at all: it is there all the time. */
 export function onlyPlace(stretches: readonly Stretch[]): Expression | undefined {
   const [first] = stretches;
-  const keys = new Set(stretches.map(({ expression }) => JSON.stringify(expression)));
-  return first !== undefined &&
-    keys.size === 1 &&
-    first.expression[0] === operations.frameBase &&
-    first.expression.at(-1) !== operations.stackValue
-    ? first.expression
-    : undefined;
+  if (first === undefined || stretches.some(({ key }) => key !== first.key)) return undefined;
+  const inMemory = first.expression[0] === operations.frameBase && first.expression.at(-1) !== operations.stackValue;
+  return inMemory && !first.expression.includes(operations.piece) ? first.expression : undefined;
 }
 
 /** `.debug_loclists` of a file while it is being made. */
