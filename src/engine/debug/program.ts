@@ -2,10 +2,10 @@
 import { tags } from '../dwarf.ts';
 import type { DebugSections, LineEntry } from '../image.ts';
 import { type FrameDescription, readFrameTable } from './call-frames.ts';
-import { childrenOf, type Entry, type Resolver, readEntry } from './entries.ts';
+import { childrenOf, type Entry, nameOf, type Resolver, readEntry } from './entries.ts';
 import { readFiles, readLines } from './line-program.ts';
 import { contains, type Range, rangesOf } from './lists.ts';
-import { type FunctionInfo, functionOf } from './scopes.ts';
+import { type FunctionInfo, fileVariables, functionOf } from './scopes.ts';
 import { readUnits, rootOf, type Unit } from './units.ts';
 
 export interface Program extends Resolver {
@@ -14,6 +14,8 @@ export interface Program extends Resolver {
   functionsOf(unit: Unit): readonly FunctionInfo[];
   linesOf(unit: Unit): readonly LineEntry[];
   filesOf(unit: Unit): readonly string[];
+  /** Variables of the file by name, those that are only declared left out. */
+  globalsOf(unit: Unit): ReadonlyMap<string, Entry>;
   frameAt(pc: bigint): FrameDescription | undefined;
 }
 
@@ -77,6 +79,11 @@ export function openProgram(sections: DebugSections): Program {
       const entries = root === undefined ? [] : [...childrenOf(root)];
       const functions = entries.filter(({ tag }) => tag === tags.subprogram).map((each) => functionOf(program, each));
       return functions.filter((each) => each.ranges.length > 0);
+    }),
+    globalsOf: remembered((unit: Unit) => {
+      const root = rootOf(unit);
+      const found = root === undefined ? [] : fileVariables(root);
+      return new Map(found.map((each): [string, Entry] => [nameOf(program, each), each]));
     }),
     linesOf: remembered(readLines),
     filesOf: remembered(readFiles),
