@@ -108,7 +108,8 @@ function variableEntry(making: Making, { runs, frame }: FunctionCode, variable: 
   typed(making, entry, type);
   if (frame === undefined) return entry;
   const stretches = stretchesOf(runs, variable, sizeOf(type) ?? 0, frame);
-  const only = onlyPlace(stretches);
+  // A parameter is somewhere else until the function has put it to its place.
+  const only = parameter ? undefined : onlyPlace(stretches);
   if (only !== undefined) entry.attributes.push(['location', expression(only)]);
   else if (stretches.length > 0) entry.attributes.push(['location', inSection(making.locations.add(stretches))]);
   return entry;

@@ -1,8 +1,9 @@
 /** IR → machine code over virtual registers. */
 
-import { meaningOf, type PlacedNote, type Said } from '../ir/debug.ts';
-import type { BinaryOp, Block, CompareOp, IrFunction, Op, Value } from '../ir/ir.ts';
+import { meaningOf, type PlacedNote, type Said, type Variable } from '../ir/debug.ts';
+import type { BinaryOp, Block, CompareOp, IrFunction, Op, Slot, Value } from '../ir/ir.ts';
 import { countUses } from '../optimize/cleanup.ts';
+import { isRecord } from '../types/types.ts';
 import type { Instruction, MachineBlock, MachineFunction } from './machine.ts';
 import { firstVirtual } from './registers.ts';
 import {
@@ -167,11 +168,21 @@ function finishNotes(selector: Selector, told: readonly Told[]): void {
   }
 }
 
+/** What the caller passed: the parameter's first value, or what is stored to its place in memory. */
+function passedValue({ entry }: IrFunction, variable: Variable): Value | undefined {
+  const first = entry.notes.find(({ said }) => said.kind !== 'statement' && said.variable === variable)?.said;
+  if (first?.kind === 'value') return meaningOf(first.value);
+  const isWhole = (store: Value): boolean =>
+    store.op === 'store' && store.args[0]?.slot === slotIn(first) && store.imm === 0n && first !== undefined;
+  return isRecord(variable.type) ? undefined : entry.values.find(isWhole)?.args[1];
+}
+
+const slotIn = (said: Said | undefined): Slot | undefined => (said?.kind === 'memory' ? said.slot : undefined);
+
 /** Parameters that came in registers are there before the first instruction. */
 function entryBindings(fn: IrFunction): Binding[] {
   return fn.scope.variables.flatMap((variable): Binding[] => {
-    const first = fn.entry.notes.find(({ said }) => said.kind === 'value' && said.variable === variable)?.said;
-    const value = variable.parameter && first?.kind === 'value' ? meaningOf(first.value) : undefined;
+    const value = variable.parameter ? passedValue(fn, variable) : undefined;
     const register = value?.op === 'param' && value.where !== undefined ? physicalOf(value.where) : undefined;
     if (register === undefined) return [];
     return [{ variable, part: undefined, source: { kind: 'register', register, plus: 0n } }];

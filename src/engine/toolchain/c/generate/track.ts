@@ -222,12 +222,16 @@ export function trackVariables(machine: MachineFunction, colors: ReadonlyMap<num
   }
 }
 
+/** A variable has its new value without any instruction: whoever stopped here would be behind the assignment. */
+const isDone = ({ binding }: Instruction): boolean => binding?.source !== undefined && binding.source.kind !== 'memory';
+
 /** Moves within one physical register are about to go: a statement begins behind them. */
 function mark(tracker: Tracker, block: MachineBlock, state: State): void {
   let known = nothing;
   let statement: Instruction['statement'];
   for (const instruction of block.instructions) {
-    if (instruction.format === 'note') statement = instruction.statement ?? statement;
+    if (instruction.format === 'note')
+      statement = isDone(instruction) ? undefined : (instruction.statement ?? statement);
     else {
       known = present(tracker, state, known);
       instruction.variables = known;
