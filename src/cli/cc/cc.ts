@@ -5,7 +5,7 @@ import { buildFile, type Source } from '../../engine/toolchain/build.ts';
 import { compile, type FindInclude } from '../../engine/toolchain/c/compile.ts';
 import { compileObject } from '../../engine/toolchain/c/object.ts';
 import { createReporter, type Diagnostic } from '../../engine/toolchain/diagnostics.ts';
-import { withObjectLines, writeObject } from '../../engine/toolchain/elf.ts';
+import { withDebugSections, writeObject } from '../../engine/toolchain/elf.ts';
 import type { LinkInput } from '../../engine/toolchain/link.ts';
 import { readLinkInput } from '../../engine/toolchain/link-input.ts';
 import { CannotRun } from '../cannot-run.ts';
@@ -14,10 +14,11 @@ import { readBytes } from '../run/guest-files.ts';
 import { writeOutput } from '../write-output.ts';
 import { type CcOptions, readCcOptions } from './options.ts';
 
-export const ccHelp = `guesthouse cc <files>... [-o a.elf] [-S] [-c] [-O0] [-fPIC] [-I folder] [-D name[=value]] [-T script.ld]
+export const ccHelp = `guesthouse cc <files>... [-o a.elf] [-S] [-c] [-O0] [-fPIC] [-g0] [-I folder] [-D name[=value]] [-T script.ld]
                  [-Ttext=address] [-e symbol]
     Compiles C (.c) and assembly (.S), and links them, with objects and archives (.o, .a), for the bare machine.
     -S writes the assembly of one C file instead, -c an object of each file.
+    -g0 leaves out what debuggers read; with -S it is left out unless -g asks for it.
     -O0 keeps every variable in memory, for exact stepping; -fPIC is for shared objects.
 `;
 
@@ -70,9 +71,9 @@ function writeAssembly(options: CcOptions, output: Output): number {
   if (path === undefined || more.length > 0 || !path.endsWith('.c')) throw new CannotRun('`-S` needs one C file.');
   const reporter = createReporter();
   const find = includeFrom(options.folders);
-  const { defines, optimize, pic } = options;
+  const { defines, optimize, pic, debug = false } = options;
   const source = { name: path, text: textOf(path) };
-  const text = compile(source, { find, defines, optimize, pic, sourceLine: readLines() }, reporter);
+  const text = compile(source, { find, defines, optimize, pic, debug, sourceLine: readLines() }, reporter);
   tell(reporter.diagnostics, output);
   if (text === undefined) return 1;
   writeOutput(options.output ?? `${basename(path, '.c')}.s`, text);
@@ -88,7 +89,7 @@ function readInput(path: string): LinkInput {
 }
 
 function linkAll(options: CcOptions, output: Output): number {
-  const { origin, entry, defines, folders, optimize, files, script } = options;
+  const { origin, entry, defines, folders, optimize, debug = true, files, script } = options;
   if (script !== undefined && !/\.(?:ld|lds|x)$/.test(script)) {
     throw new CannotRun(`The name of a linker script ends in \`.ld\`; \`${script}\` does not.`);
   }
@@ -100,6 +101,7 @@ function linkAll(options: CcOptions, output: Output): number {
     find: includeFrom(folders),
     macros: defines,
     optimize,
+    debug,
     ...(origin !== undefined && { origin }),
     ...(entry !== undefined && { entry }),
   });
@@ -111,7 +113,7 @@ function linkAll(options: CcOptions, output: Output): number {
 
 /** An object for each file, beside where the command runs, or under the one name that is given. */
 function writeObjects(options: CcOptions, output: Output): number {
-  const { files, folders, defines, optimize, pic } = options;
+  const { files, folders, defines, optimize, pic, debug = true } = options;
   if (options.output !== undefined && files.length > 1) throw new CannotRun('`-c` with `-o` needs one file.');
   const linked = files.find(isInput);
   if (linked !== undefined) throw new CannotRun(`\`-c\` makes objects of sources; \`${linked}\` is none.`);
@@ -120,10 +122,10 @@ function writeObjects(options: CcOptions, output: Output): number {
     if (!path.endsWith('.c')) return asCommand([path, '-o', target], output);
     const reporter = createReporter();
     const source = { name: path, text: textOf(path) };
-    const object = compileObject(source, { find: includeFrom(folders), defines, optimize, pic }, reporter);
+    const object = compileObject(source, { find: includeFrom(folders), defines, optimize, pic, debug }, reporter);
     tell(reporter.diagnostics, output);
     if (object === undefined) return 1;
-    writeOutput(target, writeObject(withObjectLines(object)));
+    writeOutput(target, writeObject(withDebugSections(object)));
     return 0;
   });
   return Math.max(...codes);

@@ -10,6 +10,8 @@ export interface CcOptions {
   /** Linker script. */
   readonly script: string | undefined;
   readonly pic: boolean;
+  /** What debuggers read, in the assembly too; left out: not there. */
+  readonly debug: boolean | undefined;
   /** Not with `-O0`. */
   readonly optimize: boolean;
   readonly folders: readonly string[];
@@ -48,7 +50,7 @@ const valued: Readonly<Record<string, Take>> = {
 };
 
 /** Makefiles give these; they change nothing here. */
-const ignored = /^-(?:W.*|f.*|m.*|g.*|std=.*|nostd(?:lib|inc)|static|pedantic|MD|MMD)$/;
+const ignored = /^-(?:W.*|f.*|m.*|std=.*|nostd(?:lib|inc)|static|pedantic|MD|MMD)$/;
 
 /** `-Ifolder` and `-I folder` are the same. */
 function splitValue(arg: string): { readonly name: string; readonly value: string | undefined } | undefined {
@@ -67,6 +69,7 @@ export function readCcOptions(args: readonly string[]): CcOptions {
     makes: 'program',
     script: undefined,
     pic: false,
+    debug: undefined,
     optimize: true,
     folders: [],
     defines: {},
@@ -79,6 +82,7 @@ export function readCcOptions(args: readonly string[]): CcOptions {
     if (arg === '-S') draft.makes = 'assembly';
     else if (arg === '-c') draft.makes = 'objects';
     else if (/^-f(?:pic|PIC)$/.test(arg)) draft.pic = true;
+    else if (/^-g(?:0|\d|gdb\d?|dwarf(?:-\d)?)?$/.test(arg)) draft.debug = arg !== '-g0';
     else if (/^-O[0-3sg]?$/.test(arg)) draft.optimize = arg !== '-O0';
     else if (option !== undefined) {
       const value = option.value ?? args[++index];

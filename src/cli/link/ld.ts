@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { assemble } from '../../engine/toolchain/assemble.ts';
 import { createReporter, type Diagnostic, type Reporter } from '../../engine/toolchain/diagnostics.ts';
-import { withLineTable, withObjectLines, writeLinked, writeObject } from '../../engine/toolchain/elf.ts';
+import { withDebugSections, writeLinked, writeObject } from '../../engine/toolchain/elf.ts';
 import { type LinkInput, type LinkOptions, link, parseScript, type Script } from '../../engine/toolchain/link.ts';
 import { readLinkInput } from '../../engine/toolchain/link-input.ts';
 import { CannotRun } from '../cannot-run.ts';
@@ -110,7 +110,7 @@ export function ldCommand(args: readonly string[], output: Output): number {
     reporter,
   );
   tell(reporter, output);
-  writeOutput(options.output, writeLinked(withLineTable(linked)), true);
+  writeOutput(options.output, writeLinked(linked), true);
   return 0;
 }
 
@@ -148,6 +148,6 @@ export function asCommand(args: readonly string[], output: Output): number {
   const { texts, binaries } = namedFiles(path, source.text);
   const assembled = assemble(source, texts, {}, reporter, binaries);
   tell(reporter, output);
-  if (assembled !== undefined) writeOutput(into, writeObject(withObjectLines(assembled)));
+  if (assembled !== undefined) writeOutput(into, writeObject(withDebugSections(assembled)));
   return 0;
 }

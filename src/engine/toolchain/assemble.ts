@@ -4,7 +4,6 @@ import { type Cursor, expectEnd, mistakeAt, next, peek } from './cursor.ts';
 import { Mistake, type Reporter, type Span } from './diagnostics.ts';
 import { expressionAt } from './directives/arguments.ts';
 import { isConditional, isSkipping } from './directives/conditional.ts';
-import { ignore, isIgnoredFamily } from './directives/other.ts';
 import { firstWord, pushFrame } from './directives/repeat.ts';
 import { setLocation } from './directives/room.ts';
 import { directivesByName } from './directives/table.ts';
@@ -174,7 +173,6 @@ function runDirective(unit: Unit, cursor: Cursor, name: Token): void {
   const lower = name.text.toLowerCase();
   const found = directivesByName.get(lower);
   if (found === undefined) {
-    if (isIgnoredFamily(lower)) return ignore(cursor);
     const hint = otherDirectives[lower] ?? didYouMean(lower, directivesByName.keys());
     throw mistakeAt(name, `unknown directive \`${name.text}\``, hint);
   }

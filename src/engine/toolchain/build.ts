@@ -4,7 +4,7 @@ import { assemble, type Source } from './assemble.ts';
 import type { FindInclude } from './c/compile.ts';
 import { compileObject } from './c/object.ts';
 import { createReporter, type Diagnostic, type Reporter } from './diagnostics.ts';
-import { withLineTable, writeLinked } from './elf.ts';
+import { writeLinked } from './elf.ts';
 import { imageOf, type Linked, type LinkInput, type LinkOptions, link, parseScript, type Script } from './link.ts';
 
 export type { Source } from './assemble.ts';
@@ -19,6 +19,8 @@ interface SourceOptions {
   readonly macros?: Readonly<Record<string, string>>;
   /** False: C is compiled for exact stepping, with every variable in memory. */
   readonly optimize?: boolean;
+  /** False: C is compiled without what debuggers read of variables and types. */
+  readonly debug?: boolean;
   /** Where C sources find what they include, beside the sources themselves. */
   readonly find?: FindInclude;
 }
@@ -88,7 +90,7 @@ export function buildFile(sources: readonly Source[], options: FileOptions): Fil
   const { libraries = [] } = options;
   const { linked, diagnostics } = assembleAndLink(sources, options, options, libraries);
   if (linked === undefined) return { ok: false, diagnostics };
-  return { ok: true, bytes: writeLinked(withLineTable(linked)), diagnostics };
+  return { ok: true, bytes: writeLinked(linked), diagnostics };
 }
 
 interface Result {
@@ -99,7 +101,7 @@ interface Result {
 
 function assembleAndLink(
   sources: readonly Source[],
-  { defines = {}, binaries, macros = {}, optimize = true, find: elsewhere }: SourceOptions,
+  { defines = {}, binaries, macros = {}, optimize = true, debug = true, find: elsewhere }: SourceOptions,
   options: LinkOptions,
   libraries: readonly LinkInput[],
 ): Result {
@@ -111,7 +113,7 @@ function assembleAndLink(
     .filter(({ name }) => !isIncludeOnly(name) && !isScript(name))
     .map((source) => {
       if (!isC(source.name)) return assemble(source, files, defines, reporter, binaries);
-      return compileObject(source, { find, defines: { ...macrosOf(defines), ...macros }, optimize }, reporter);
+      return compileObject(source, { find, defines: { ...macrosOf(defines), ...macros }, optimize, debug }, reporter);
     });
   const sorted = (): readonly Diagnostic[] => sortDiagnostics(reporter.diagnostics, sources);
   const complete = objects.filter((object) => object !== undefined);

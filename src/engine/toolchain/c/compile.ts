@@ -13,6 +13,8 @@ export interface CompileOptions extends PreprocessOptions {
   readonly optimize?: boolean;
   /** The code runs at any address, and finds what other modules define through the global offset table. */
   readonly pic?: boolean;
+  /** Adds what debuggers read: functions, variables, types. The code is the same without. */
+  readonly debug?: boolean;
   /** Gives the lines of the sources, to stand beside the code as comments. */
   readonly sourceLine?: SourceLine;
 }
@@ -25,10 +27,16 @@ export function compile(
 ): string | undefined {
   try {
     const tokens = preprocess(source.name, source.text, options, reporter);
-    const { optimize = true, pic = false, sourceLine } = options;
+    const { optimize = true, pic = false, debug = false, sourceLine } = options;
     const program = check(parse(tokens, reporter), reporter, { inMemory: !optimize });
     if (reporter.failed) return undefined;
-    const text = generate(program, reporter, { optimize, pic, ...(sourceLine !== undefined && { sourceLine }) });
+    const text = generate(program, reporter, {
+      optimize,
+      pic,
+      debug,
+      file: source.name,
+      ...(sourceLine !== undefined && { sourceLine }),
+    });
     return reporter.failed ? undefined : text;
   } catch (thrown) {
     reportInternal(source.name, thrown, reporter);

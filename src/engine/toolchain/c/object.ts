@@ -14,9 +14,9 @@ function sourcePlace(lines: readonly string[], line: number, fallback: string): 
   const files = new Map<string, string>();
   let found: Span = { file: fallback, line: 1, column: 1, endColumn: 2 };
   for (const text of lines.slice(0, line)) {
-    const file = /^\t\.file (\d+) (".*")$/.exec(text);
+    const file = /^\t\.file (\d+) (?:"\." )?(".*")$/.exec(text);
     if (file !== null) files.set(file[1] ?? '', String(JSON.parse(file[2] ?? '""')));
-    const place = /^\t\.loc (\d+) (\d+) (\d+)$/.exec(text);
+    const place = /^\t\.loc (\d+) (\d+) (\d+)/.exec(text);
     if (place === null) continue;
     const column = Number(place[3]);
     found = { file: files.get(place[1] ?? '') ?? fallback, line: Number(place[2]), column, endColumn: column + 1 };
@@ -47,7 +47,7 @@ function translated(reporter: Reporter, assembly: string, source: CSource): Repo
 
 /** Undefined after errors, which are reported. Throws nothing. */
 export function compileObject(source: CSource, options: CompileOptions, reporter: Reporter): ObjectFile | undefined {
-  const assembly = compile(source, options, reporter);
+  const assembly = compile(source, { debug: true, ...options }, reporter);
   if (assembly === undefined) return undefined;
   return assemble({ name: source.name, text: assembly }, new Map(), {}, translated(reporter, assembly, source));
 }

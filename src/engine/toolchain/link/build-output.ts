@@ -156,7 +156,7 @@ export function linkedLines({ objects, inputs, layout }: OutputTask): LineEntry[
       const input = section.lines.length === 0 ? undefined : inputs.of(object, index);
       const base = input === undefined ? undefined : addressOfInput(layout, input);
       if (base === undefined) return;
-      for (const { offset, file, line } of section.lines) lines.push({ address: base + BigInt(offset), file, line });
+      for (const { offset, ...location } of section.lines) lines.push({ address: base + BigInt(offset), ...location });
       lines.push({ address: base + BigInt(section.size), file: object.name, line: 0 });
     });
   }

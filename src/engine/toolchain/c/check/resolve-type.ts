@@ -76,12 +76,15 @@ function basicType(checker: Checker, words: readonly string[], at: Span): CType 
 
 function namedType(checker: Checker, name: string, at: Span): CType {
   const entity = lookUp(checker, name);
-  if (entity?.kind === 'typedef') return entity.type;
+  if (entity?.kind === 'typedef') return named(entity.type, name);
   if (entity === undefined && name === '__builtin_va_list') return pointerTo(voidType);
   const hint = didYouMean(name, visibleNames(checker));
   checker.reporter.error(at, `there is no type \`${name}\` here`, hint);
   return brokenType;
 }
+
+/** Types that are compared by identity have no name of their own. */
+const named = (type: CType, alias: string): CType => (type.kind === 'broken' ? type : { ...type, alias });
 
 const most = 2 ** 31;
 

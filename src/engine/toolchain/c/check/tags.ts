@@ -131,15 +131,15 @@ export function resolveEnum(checker: Checker, syntax: EnumSyntax): CType {
   if (found?.kind === 'enum' && found.complete) {
     checker.reporter.error(at, `\`enum ${tag}\` is already defined at ${describePlace(found.at)}`);
   }
-  const values = enumValues(checker, syntax);
-  const base = enumBase(values, hasAttribute(syntax.attributes, 'packed'));
-  const type: CType = { ...base, enumeration: tag ?? '' };
+  const names = enumValues(checker, syntax);
+  const base = enumBase([...names.values()], hasAttribute(syntax.attributes, 'packed'));
+  const type: CType = { ...base, enumeration: tag ?? '', names };
   if (tag !== undefined) innermost(checker).tags.set(tag, { kind: 'enum', type, complete: true, at });
   return type;
 }
 
-function enumValues(checker: Checker, { items = [] }: EnumSyntax): bigint[] {
-  const values: bigint[] = [];
+function enumValues(checker: Checker, { items = [] }: EnumSyntax): Map<string, bigint> {
+  const values = new Map<string, bigint>();
   let next = 0n;
   for (const { name, value, at } of items) {
     if (value !== undefined) {
@@ -151,7 +151,7 @@ function enumValues(checker: Checker, { items = [] }: EnumSyntax): bigint[] {
     }
     const fits = next >= -(1n << 31n) && next < 1n << 31n;
     declareConstant(checker, name, next, fits ? intType : next < 1n << 63n ? longType : unsignedLongType, at);
-    values.push(next);
+    values.set(name, next);
     next++;
   }
   return values;

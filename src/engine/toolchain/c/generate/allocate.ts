@@ -3,6 +3,7 @@ import { color } from './color.ts';
 import { type Instruction, isMove, type MachineFunction } from './machine.ts';
 import { firstVirtual, scratch } from './registers.ts';
 import { spill } from './spill.ts';
+import { trackVariables } from './track.ts';
 
 const pure = new Set<Instruction['format']>(['li', 'address', 'slot', 'unary', 'immediate', 'register']);
 
@@ -62,6 +63,7 @@ export function allocate(machine: MachineFunction): void {
     const reserved = new Set(far ? [scratch] : []);
     const { colors, spilled } = color(machine, { short, reserved, coalescing: round < mostCoalescing });
     if (spilled.length === 0) {
+      if (machine.debug) trackVariables(machine, colors);
       substitute(machine, colors);
       return;
     }

@@ -2,7 +2,8 @@
 import type { Slot } from '../ir/ir.ts';
 import { alignUp } from '../types/layout.ts';
 import type { Instruction, MachineFunction } from './machine.ts';
-import { integerArgument, isCalleeSaved, isFloatRegister, ra, scratch, sp } from './registers.ts';
+import { integerArgument, isCalleeSaved, isFloatRegister, ra, registerName, scratch, sp } from './registers.ts';
+import { type Variables, withoutRegisters } from './track.ts';
 
 /** Offsets from `sp`, after the prologue. */
 export interface Frame {
@@ -60,22 +61,29 @@ const fits = (value: number): boolean => value >= -2048 && value < 2048;
 
 interface Writer {
   readonly at: Instruction['at'];
+  /** What is known of variables, as long as no register of theirs is written. */
+  variables: Variables | undefined;
   readonly list: Instruction[];
 }
 
-const emit = (writer: Writer, instruction: Omit<Instruction, 'at'>): void => {
-  writer.list.push({ ...instruction, at: writer.at });
-};
+const writerFor = ({ at, variables }: Instruction): Writer => ({ at, variables, list: [] });
 
-/** `sp += by`. */
-function moveStack(writer: Writer, by: number): void {
+function emit(writer: Writer, instruction: Omit<Instruction, 'at'>): void {
+  const { variables, at } = writer;
+  writer.list.push({ ...instruction, at, ...(variables && { variables }) });
+  if (variables !== undefined) writer.variables = withoutRegisters(variables, instruction.defs);
+}
+
+/** `sp += by`; then the frame's address is so far above it. */
+function moveStack(writer: Writer, by: number, distance: number): void {
   if (by === 0) return;
+  const frame = [`def_cfa_offset ${distance}`];
   if (fits(by)) {
-    emit(writer, { op: 'addi', format: 'immediate', defs: [sp], uses: [sp], imm: BigInt(by) });
+    emit(writer, { op: 'addi', format: 'immediate', defs: [sp], uses: [sp], imm: BigInt(by), frame });
     return;
   }
   emit(writer, { op: 'li', format: 'li', defs: [scratch], uses: [], imm: BigInt(by) });
-  emit(writer, { op: 'add', format: 'register', defs: [sp], uses: [sp, scratch], imm: 0n });
+  emit(writer, { op: 'add', format: 'register', defs: [sp], uses: [sp, scratch], imm: 0n, frame });
 }
 
 /** A large frame is made in two steps: what is saved lies within reach of the first. */
@@ -87,32 +95,39 @@ function saves({ saved, size }: Frame, format: 'load' | 'store', writer: Writer)
     const float = isFloatRegister(register);
     const op = format === 'load' ? (float ? 'fld' : 'ld') : float ? 'fsd' : 'sd';
     const imm = BigInt(offset - below);
-    if (format === 'load') emit(writer, { op, format, defs: [register], uses: [sp], imm });
-    else emit(writer, { op, format, defs: [], uses: [register, sp], imm });
+    const name = registerName(register);
+    if (format === 'load') emit(writer, { op, format, defs: [register], uses: [sp], imm, frame: [`restore ${name}`] });
+    else emit(writer, { op, format, defs: [], uses: [register, sp], imm, frame: [`offset ${name}, ${offset - size}`] });
   }
 }
 
-function prologue(machine: MachineFunction, frame: Frame, at: Instruction['at']): Instruction[] {
-  const writer: Writer = { at, list: [] };
+function prologue(machine: MachineFunction, frame: Frame, instruction: Instruction): Instruction[] {
+  const writer = writerFor(instruction);
   const step = firstStep(frame.size);
-  moveStack(writer, -step);
+  moveStack(writer, -step, step);
   saves(frame, 'store', writer);
   const { variadicFrom } = machine;
   for (let index = variadicFrom ?? 8; index < 8; index++) {
     const imm = BigInt(frame.varargs + (index - (variadicFrom ?? 8)) * 8 - (frame.size - step));
     emit(writer, { op: 'sd', format: 'store', defs: [], uses: [integerArgument(index), sp], imm });
   }
-  moveStack(writer, step - frame.size);
+  moveStack(writer, step - frame.size, frame.size);
+  const last = writer.list.at(-1);
+  if (last !== undefined) last.frame = [...(last.frame ?? []), 'remember_state'];
   return writer.list;
 }
 
-function epilogue(frame: Frame, at: Instruction['at']): Instruction[] {
-  const writer: Writer = { at, list: [] };
+function epilogue(frame: Frame, instruction: Instruction): Instruction[] {
+  const writer = writerFor(instruction);
   const step = firstStep(frame.size);
-  moveStack(writer, frame.size - step);
+  moveStack(writer, frame.size - step, step);
   saves(frame, 'load', writer);
-  moveStack(writer, step);
-  return writer.list;
+  moveStack(writer, step, 0);
+  if (writer.list.length === 0) return [instruction];
+  // What follows in the function has the frame still.
+  instruction.frame = ['restore_state', 'remember_state'];
+  if (writer.variables !== undefined) instruction.variables = writer.variables;
+  return [...writer.list, instruction];
 }
 
 function partOffset(frame: Frame, part: NonNullable<Instruction['part']>): number {
@@ -135,7 +150,7 @@ function reach(instruction: Instruction, offset: number): Instruction[] {
     const uses = instruction.format === 'slot' ? [sp] : [...instruction.uses, sp];
     return [{ ...rest, format: rest.format === 'slot' ? 'immediate' : rest.format, uses, imm: BigInt(offset) }];
   }
-  const writer: Writer = { at: instruction.at, list: [] };
+  const writer = writerFor(instruction);
   const target = instruction.format === 'slot' ? (instruction.defs[0] ?? scratch) : scratch;
   emit(writer, { op: 'li', format: 'li', defs: [target], uses: [], imm: BigInt(offset) });
   emit(writer, { op: 'add', format: 'register', defs: [target], uses: [target, sp], imm: 0n });
@@ -144,19 +159,29 @@ function reach(instruction: Instruction, offset: number): Instruction[] {
 }
 
 function place(machine: MachineFunction, frame: Frame, instruction: Instruction): Instruction[] {
-  const { format, slot, part, at, imm } = instruction;
-  if (format === 'prologue') return prologue(machine, frame, at);
-  if (format === 'return') return [...epilogue(frame, at), instruction];
+  const { format, slot, part, imm } = instruction;
+  if (format === 'prologue') return prologue(machine, frame, instruction);
+  if (format === 'return') return epilogue(frame, instruction);
   if (slot === undefined && part === undefined) return [instruction];
   const base = slot !== undefined ? (frame.slots.get(slot) ?? 0) : part === undefined ? 0 : partOffset(frame, part);
   return reach(instruction, base + Number(imm));
+}
+
+/** A statement begins at the first of the instructions that one has become. */
+function beginning({ statement, variables }: Instruction, made: Instruction[]): Instruction[] {
+  const [first] = made;
+  if (statement === undefined || first === undefined) return made;
+  for (const each of made) delete each.statement;
+  first.statement = statement;
+  if (variables !== undefined) first.variables = variables;
+  return made;
 }
 
 /** Lays the frame out, and turns what names a part of it into offsets. */
 export function finishFrame(machine: MachineFunction): Frame {
   const frame = layOutFrame(machine);
   for (const block of machine.blocks) {
-    block.instructions = block.instructions.flatMap((each) => place(machine, frame, each));
+    block.instructions = block.instructions.flatMap((each) => beginning(each, place(machine, frame, each)));
   }
   return frame;
 }

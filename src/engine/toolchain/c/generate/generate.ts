@@ -2,6 +2,7 @@
 import type { Reporter } from '../../diagnostics.ts';
 import { evaluate } from '../check/constant.ts';
 import type { Global, TypedFunction, TypedObject, TypedProgram } from '../check/tree.ts';
+import { debugLines, type FunctionCode } from '../debug/unit.ts';
 import type { IrFunction } from '../ir/ir.ts';
 import { lowerFunction } from '../ir/lower.ts';
 import { type Callee, isWorthInlining } from '../optimize/inline.ts';
@@ -10,7 +11,7 @@ import { allocate } from './allocate.ts';
 import { createStrings, printObject, type StringPool } from './data.ts';
 import { finishFrame } from './frame.ts';
 import { orderBlocks } from './order.ts';
-import { createPrinter, type Printer, printFunction, printPlace, type SourceLine } from './print.ts';
+import { createPrinter, fileNumber, type Printer, printFunction, printPlace, type SourceLine } from './print.ts';
 import { selectFunction } from './select.ts';
 import type { ConstantPool } from './selector.ts';
 
@@ -156,46 +157,65 @@ function printNaked(printer: Printer, fn: TypedFunction): void {
   }
 }
 
-function printCode(printer: Printer, { fn, ir }: Lowered, pool: ConstantPool): void {
+/** What a debugger may be told of it. */
+function printCode(printer: Printer, { fn, ir }: Lowered, pool: ConstantPool): FunctionCode {
   printHead(printer, fn);
   const { symbol } = fn.global;
   printPlace(printer, fn.at);
   printer.lines.push(`${symbol}:`);
+  const code = { fn, scope: ir.scope, start: symbol };
   if (fn.naked) {
     printNaked(printer, fn);
-    return;
+    const end = `.LV${printer.unique++}`;
+    printer.lines.push(`${end}:`);
+    return { ...code, end, runs: [], frame: undefined };
   }
-  const machine = selectFunction(ir, pool);
+  const machine = selectFunction(ir, pool, printer.debug);
   allocate(machine);
-  finishFrame(machine);
+  const frame = finishFrame(machine);
   orderBlocks(machine);
-  printFunction(printer, machine);
+  const runs = printFunction(printer, machine);
+  return { ...code, end: runs.at(-1)?.end ?? symbol, runs, frame };
+}
+
+/** Below the code: what debuggers read. */
+function printDebug(printer: Printer, file: string, program: TypedProgram, functions: FunctionCode[]): string[] {
+  const definitions = new Map(program.functions.map((fn): [string, TypedFunction] => [fn.global.symbol, fn]));
+  fileNumber(printer, file);
+  const { objects } = program;
+  return debugLines({ file, functions, objects, definitions, fileNumber: (name) => fileNumber(printer, name) });
 }
 
 export interface GenerateOptions {
   readonly optimize: boolean;
   readonly pic: boolean;
+  /** Functions, variables and types for debuggers; the code is the same without. */
+  readonly debug: boolean;
+  /** Name of the C file. */
+  readonly file: string;
   readonly sourceLine?: SourceLine;
 }
 
 export function generate(program: TypedProgram, reporter: Reporter, options: GenerateOptions): string {
-  const { optimize, pic, sourceLine } = options;
+  const { optimize, pic, sourceLine, debug, file } = options;
   const strings = createStrings();
   const lowered = lowerAll(program, strings, reporter);
   if (optimize) inlineAll(lowered, pic);
   if (reporter.failed) return '';
   const wanted = reachable(program, lowered);
-  const printer = createPrinter(sourceLine);
+  const printer = createPrinter(debug, sourceLine);
   const pool = createPool(pic, program.globals);
   if (pic) printer.lines.push('\t.option pic');
   for (const { text } of program.assembly) printer.lines.push('\t.text', ...text.split('\n'));
+  const codes: FunctionCode[] = [];
   for (const each of lowered) {
     if (!wanted.has(each.fn.global)) continue;
     if (optimize) optimizeFunction(each.ir);
     else finishFunction(each.ir);
-    printCode(printer, each, pool);
+    codes.push(printCode(printer, each, pool));
   }
-  for (const object of program.objects)
-    if (wanted.has(object.global)) printer.lines.push(...printObject(object, strings));
-  return [...printer.lines, ...strings.print(), ...pool.print(), ''].join('\n');
+  const objects = program.objects.filter(({ global }) => wanted.has(global));
+  for (const object of objects) printer.lines.push(...printObject(object, strings));
+  const told = debug ? printDebug(printer, file, { ...program, objects }, codes) : [];
+  return [...printer.lines, ...strings.print(), ...pool.print(), ...told, ''].join('\n');
 }

@@ -2,8 +2,9 @@
 import type { Local, Typed } from '../check/tree.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
 import { type BitRange, type CType, isFloating, isInteger, isScalar } from '../types/types.ts';
-import { type Builder, constant, emit, readVariable, writeVariable } from './builder.ts';
+import { type Builder, constant, emit, noteValue, readVariable, writeVariable } from './builder.ts';
 import { lowerCondition } from './conditions.ts';
+import type { Variable } from './debug.ts';
 import { lowerRecord, lowerValue } from './expressions.ts';
 import { lowerInit } from './initialize.ts';
 import type { Access, Slot, Value } from './ir.ts';
@@ -33,19 +34,25 @@ export const isPromoted = ({ type, addressed }: Local): boolean =>
 export function slotOf(builder: Builder, local: Local): Slot {
   const known = builder.slots.get(local);
   if (known !== undefined) return known;
-  const slot = newSlot(builder, local.name, local.type, local.alignment);
+  const slot = newSlot(builder, local.name, local.type, local.alignment, builder.variables.get(local));
   builder.slots.set(local, slot);
   return slot;
 }
 
-export function byteSlot(builder: Builder, size: number, alignment: number, name = ''): Slot {
-  const slot: Slot = { name, size, alignment };
+export function byteSlot(
+  builder: Builder,
+  size: number,
+  alignment: number,
+  name = '',
+  variable: Variable | undefined = undefined,
+): Slot {
+  const slot: Slot = { name, size, alignment, ...(variable && { variable }) };
   builder.fn.slots.push(slot);
   return slot;
 }
 
-export const newSlot = (builder: Builder, name: string, type: CType, alignment = 1): Slot =>
-  byteSlot(builder, sizeOf(type) ?? 0, Math.max(alignOf(type), alignment), name);
+export const newSlot = (builder: Builder, name: string, type: CType, alignment = 1, variable?: Variable): Slot =>
+  byteSlot(builder, sizeOf(type) ?? 0, Math.max(alignOf(type), alignment), name, variable);
 
 export const memoryAt = (base: Value, type: CType, alignment = alignOf(type)): Memory => ({
   kind: 'memory',
@@ -228,8 +235,10 @@ export function load(builder: Builder, place: Place, type: CType): Value {
 }
 
 export function store(builder: Builder, place: Place, type: CType, value: Value): void {
-  if (place.kind === 'variable') writeVariable(builder, place.local, value);
-  else if (place.bits !== undefined) writeBits(builder, place, place.bits, type, value);
+  if (place.kind === 'variable') {
+    writeVariable(builder, place.local, value);
+    noteValue(builder, place.local, value);
+  } else if (place.bits !== undefined) writeBits(builder, place, place.bits, type, value);
   else {
     if (type.atomic !== undefined) emit(builder, 'fence', 'v', []);
     storeScalar(builder, place, accessOf(type), value);

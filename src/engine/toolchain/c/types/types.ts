@@ -5,6 +5,8 @@ export interface Qualified {
   readonly const?: true;
   readonly volatile?: true;
   readonly atomic?: true;
+  /** Name of the `typedef` that it was written as: for debuggers, not for the language. */
+  readonly alias?: string;
 }
 
 export interface IntegerType extends Qualified {
@@ -16,6 +18,8 @@ export interface IntegerType extends Qualified {
   readonly rank: number;
   /** Tag of the enumeration that it is. */
   readonly enumeration?: string;
+  /** The constants of the enumeration. */
+  readonly names?: ReadonlyMap<string, bigint>;
 }
 
 export interface FloatingType extends Qualified {
