@@ -1,6 +1,6 @@
 /** `guesthouse ld` and `guesthouse as`: the linker and the assembler as commands. */
 import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { assemble } from '../../engine/toolchain/assemble.ts';
 import { createReporter, type Diagnostic, type Reporter } from '../../engine/toolchain/diagnostics.ts';
 import { withLineTable, withObjectLines, writeLinked, writeObject } from '../../engine/toolchain/elf.ts';
@@ -9,10 +9,11 @@ import { readLinkInput } from '../../engine/toolchain/link-input.ts';
 import { CannotRun } from '../cannot-run.ts';
 import { readBytes } from '../run/guest-files.ts';
 import { writeOutput } from '../write-output.ts';
+import { namedFiles } from './named-files.ts';
 import { type LinkerOptions, type NamedInput, readLinkerOptions } from './options.ts';
 
-export const linkHelp = `guesthouse as <file.S> -o <file.o>
-    Assembles a file to a relocatable ELF object.
+export const linkHelp = `guesthouse as <file.s> -o <file.o>
+    Assembles a file to a relocatable ELF object, without the C preprocessor; cc -c has it, for .S.
 
 guesthouse ld <objects, archives, shared objects> [-T script.ld] [-o a.elf]
     Links them, for the bare machine if nothing else is said. As in GNU ld: -e, -l, -L, -u, --defsym, -Ttext,
@@ -112,27 +113,6 @@ export function ldCommand(args: readonly string[], output: Output): number {
   tell(reporter, output);
   writeOutput(options.output, writeLinked(withLineTable(linked)), true);
   return 0;
-}
-
-/** Files that the text names with `.include` and `.incbin`, beside it; those that are not there the assembler misses. */
-function namedFiles(path: string, text: string): { texts: Map<string, string>; binaries: Map<string, Uint8Array> } {
-  const texts = new Map<string, string>([[path, text]]);
-  const binaries = new Map<string, Uint8Array>();
-  const queue = [text];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const [, directive, name = ''] of next.matchAll(/\.(include|incbin)\s+"([^"\n]+)"/g)) {
-      const beside = join(dirname(path), name);
-      if (texts.has(name) || binaries.has(name) || !existsSync(beside)) continue;
-      const bytes = readBytes('assembler', beside);
-      if (directive === 'incbin') binaries.set(name, bytes);
-      else {
-        const included = new TextDecoder().decode(bytes);
-        texts.set(name.replace(/^\.\//, ''), included);
-        queue.push(included);
-      }
-    }
-  }
-  return { texts, binaries };
 }
 
 /** Throws a `CannotRun`. */

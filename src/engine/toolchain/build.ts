@@ -1,6 +1,7 @@
 /** Sources → an image, or an ELF file: assembles every source as a translation unit of its own, and links them. */
 import type { Image } from '../image.ts';
-import { assemble, type Source } from './assemble.ts';
+import type { Source } from './assemble.ts';
+import { assembleFile } from './assemble-file.ts';
 import type { FindInclude } from './c/compile.ts';
 import { compileObject } from './c/object.ts';
 import { createReporter, type Diagnostic, type Reporter } from './diagnostics.ts';
@@ -13,13 +14,15 @@ export type { Diagnostic } from './diagnostics.ts';
 interface SourceOptions {
   /** Absolute symbols that every source sees, also in `.if`. */
   readonly defines?: Readonly<Record<string, bigint>>;
+  /** Files that `.include` may name, beside the sources. */
+  readonly includes?: ReadonlyMap<string, string>;
   /** Files that `.incbin` may name. */
   readonly binaries?: ReadonlyMap<string, Uint8Array>;
-  /** Macros that C sources see, as text. */
+  /** Macros that C sources and preprocessed assembly (`.S`) see, as text. */
   readonly macros?: Readonly<Record<string, string>>;
   /** False: C is compiled for exact stepping, with every variable in memory. */
   readonly optimize?: boolean;
-  /** Where C sources find what they include, beside the sources themselves. */
+  /** Where sources find what they `#include`, beside the sources themselves. */
   readonly find?: FindInclude;
 }
 
@@ -99,19 +102,22 @@ interface Result {
 
 function assembleAndLink(
   sources: readonly Source[],
-  { defines = {}, binaries, macros = {}, optimize = true, find: elsewhere }: SourceOptions,
+  { defines = {}, includes = new Map(), binaries, macros = {}, optimize = true, find: elsewhere }: SourceOptions,
   options: LinkOptions,
   libraries: readonly LinkInput[],
 ): Result {
   const reporter = createReporter();
   const files = new Map(sources.map((source) => [source.name, source.text]));
+  const named = new Map([...includes, ...files]);
   const among = amongSources(files);
   const find: FindInclude = (...wanted) => among(...wanted) ?? elsewhere?.(...wanted);
   const objects = sources
     .filter(({ name }) => !isIncludeOnly(name) && !isScript(name))
     .map((source) => {
-      if (!isC(source.name)) return assemble(source, files, defines, reporter, binaries);
-      return compileObject(source, { find, defines: { ...macrosOf(defines), ...macros }, optimize }, reporter);
+      if (isC(source.name)) {
+        return compileObject(source, { find, defines: { ...macrosOf(defines), ...macros }, optimize }, reporter);
+      }
+      return assembleFile(source, { sources: named, defines, binaries }, { find, defines: macros }, reporter);
     });
   const sorted = (): readonly Diagnostic[] => sortDiagnostics(reporter.diagnostics, sources);
   const complete = objects.filter((object) => object !== undefined);
