@@ -16,7 +16,7 @@ export const linkHelp = `guesthouse as <file.s> -o <file.o>
     Assembles a file to a relocatable ELF object, without the C preprocessor; cc -c has it, for .S.
 
 guesthouse ld <objects, archives, shared objects> [-T script.ld] [-o a.elf]
-    Links them, for the bare machine if nothing else is said. As in GNU ld: -e, -l, -L, -u, --defsym, -Ttext,
+    Links them, for the bare machine if nothing else is said. As in GNU ld: -e, -l, -L, -u, --defsym, -Ttext, -N,
     --gc-sections, --whole-archive, -shared, -soname, -pie, -static-pie, -dynamic, -rpath, -dynamic-linker,
     --export-dynamic, -Bsymbolic, -z now, --hash-style.
 `;
@@ -89,6 +89,7 @@ export function ldCommand(args: readonly string[], output: Output): number {
     wanted,
     origin,
     removeGarbage,
+    together,
     exportAll,
     symbolic,
     now,
@@ -107,7 +108,7 @@ export function ldCommand(args: readonly string[], output: Output): number {
   };
   const linked = link(
     inputs,
-    { ...layout, ...given, kind, wanted, removeGarbage, exportAll, symbolic, now, hashStyle },
+    { ...layout, ...given, kind, wanted, removeGarbage, together, exportAll, symbolic, now, hashStyle },
     reporter,
   );
   tell(reporter, output);

@@ -57,7 +57,18 @@ function finish(prepared: Prepared, layout: Layout): Linked {
   const tables = relocationTables(prepared, own, left);
   relocateAll({ objects, inputs, layout, contents, table, resolution, scanner, tables, threadStart, reporter });
   fillOwn(prepared, { layout, contents, resolution, left, threadStart, own });
-  const output = { script, mode, objects, inputs, layout, contents, table, resolution, reporter };
+  const output = {
+    script,
+    mode,
+    objects,
+    inputs,
+    layout,
+    contents,
+    table,
+    resolution,
+    reporter,
+    together: options.together === true,
+  };
   const sections = linkedSections(layout, contents);
   const name = entryName(options, script);
   return {

@@ -25,6 +25,7 @@ export interface OutputTask {
   readonly table: SymbolTable;
   readonly resolution: Resolution;
   readonly reporter: Reporter;
+  readonly together: boolean;
 }
 
 /** What a section is found by, if all that is in it agrees. */
@@ -58,12 +59,12 @@ export function linkedSections({ outputs }: Layout, contents: Contents): (Linked
 
 /** Segments for which the layout of memory matters, and those that say something to the loader. */
 export function linkedSegments(task: OutputTask, sections: readonly (LinkedSection | undefined)[]): LinkedSegment[] {
-  const { script, mode } = task;
+  const { script, mode, together } = task;
   if (script.segments.length > 0) return describe(task, sections);
   const present = sections.filter((section) => section !== undefined);
   // The stack of a program is no place for code.
   const stack = segmentOf(segmentTypes.stack, [], segmentFlags.read | segmentFlags.write);
-  return planSegments(present, script.usesHeaders, mode.dynamic ? [{ ...stack, alignment: 16n }] : []);
+  return planSegments(present, script.usesHeaders, mode.dynamic ? [{ ...stack, alignment: 16n }] : [], together);
 }
 
 function describe(task: OutputTask, sections: readonly (LinkedSection | undefined)[]): LinkedSegment[] {

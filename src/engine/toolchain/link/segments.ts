@@ -74,14 +74,19 @@ function runsOf(sections: readonly LinkedSection[], paged: boolean): LinkedSecti
 const byAddress = (a: LinkedSection, b: LinkedSection): number =>
   a.address < b.address ? -1 : a.address > b.address ? 1 : 0;
 
-/** `headers`: the script leaves room for them before the first section, as it is for a loader. */
+/**
+ * `headers`: the script leaves room for them before the first section, as it is for a loader. `together`: everything that
+ * is loaded is in one segment.
+ */
 export function planSegments(
   sections: readonly LinkedSection[],
   headers: boolean,
   extra: readonly LinkedSegment[],
+  together = false,
 ): LinkedSegment[] {
   const loaded = sections.filter(({ flags, size }) => flags.alloc && size > 0).sort(byAddress);
-  const loads = runsOf(loaded, headers).map((run) => segmentOf(segmentTypes.load, run));
+  const runs = together && loaded.length > 0 ? [loaded] : runsOf(loaded, headers);
+  const loads = runs.map((run) => segmentOf(segmentTypes.load, run));
   const others = [...roleSegments(loaded), ...extra];
   const before = others.filter(({ type }) => type === segmentTypes.interpreter);
   const after = others.filter(({ type }) => type !== segmentTypes.interpreter);
