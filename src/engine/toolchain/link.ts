@@ -67,7 +67,7 @@ function finish(prepared: Prepared, layout: Layout): Linked {
     table,
     resolution,
     reporter,
-    together: options.together === true,
+    options,
   };
   const sections = linkedSections(layout, contents);
   const name = entryName(options, script);
