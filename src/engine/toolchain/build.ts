@@ -6,7 +6,16 @@ import type { FindInclude } from './c/compile.ts';
 import { compileObject } from './c/object.ts';
 import { createReporter, type Diagnostic, type Reporter } from './diagnostics.ts';
 import { withLineTable, writeLinked } from './elf.ts';
-import { imageOf, type Linked, type LinkInput, type LinkOptions, link, parseScript, type Script } from './link.ts';
+import {
+  imageOf,
+  type Linked,
+  type LinkInput,
+  type LinkOptions,
+  link,
+  parseScript,
+  type Script,
+  type SourceLibrary,
+} from './link.ts';
 
 export type { Source } from './assemble.ts';
 export type { Diagnostic } from './diagnostics.ts';
@@ -22,8 +31,16 @@ interface SourceOptions {
   readonly macros?: Readonly<Record<string, string>>;
   /** False: C is compiled for exact stepping, with every variable in memory. */
   readonly optimize?: boolean;
+  /** Takes the place of what no source defines; its headers are found behind all others. */
+  readonly library?: Library;
   /** Where sources find what they `#include`, beside the sources themselves. */
   readonly find?: FindInclude;
+}
+
+/** Sources that are compiled where they are needed. */
+export interface Library {
+  readonly find: FindInclude;
+  readonly objects: SourceLibrary;
 }
 
 export interface BuildOptions extends SourceOptions {
@@ -102,7 +119,15 @@ interface Result {
 
 function assembleAndLink(
   sources: readonly Source[],
-  { defines = {}, includes = new Map(), binaries, macros = {}, optimize = true, find: elsewhere }: SourceOptions,
+  {
+    defines = {},
+    includes = new Map(),
+    binaries,
+    macros = {},
+    optimize = true,
+    find: elsewhere,
+    library,
+  }: SourceOptions,
   options: LinkOptions,
   libraries: readonly LinkInput[],
 ): Result {
@@ -110,7 +135,7 @@ function assembleAndLink(
   const files = new Map(sources.map((source) => [source.name, source.text]));
   const named = new Map([...includes, ...files]);
   const among = amongSources(files);
-  const find: FindInclude = (...wanted) => among(...wanted) ?? elsewhere?.(...wanted);
+  const find: FindInclude = (...wanted) => among(...wanted) ?? elsewhere?.(...wanted) ?? library?.find(...wanted);
   const objects = sources
     .filter(({ name }) => !isIncludeOnly(name) && !isScript(name))
     .map((source) => {
@@ -125,7 +150,8 @@ function assembleAndLink(
   const script = scriptOf(sources, reporter);
   const inputs = complete.map((object) => ({ kind: 'object', object }) as const);
   // After errors too: undefined symbols are told in the same pass.
-  const linked = link([...inputs, ...libraries], { ...options, ...(script && { script }) }, reporter);
+  const given = [...inputs, ...libraries, ...(library === undefined ? [] : [library.objects])];
+  const linked = link(given, { ...options, ...(script && { script }) }, reporter);
   return { linked: reporter.failed ? undefined : linked, diagnostics: sorted() };
 }
 

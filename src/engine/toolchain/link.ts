@@ -18,7 +18,7 @@ import { createScanner } from './link/scan.ts';
 import { headersSizeFor } from './link/segments.ts';
 import { defaultFloatAbi } from './object.ts';
 
-export type { LinkInput } from './link/collect.ts';
+export type { LinkInput, SourceLibrary } from './link/collect.ts';
 export { imageOf, type Linked } from './link/linked.ts';
 export type { OutputKind } from './link/mode.ts';
 export { defaultOrigin, type LinkOptions } from './link/options.ts';
