@@ -4,6 +4,15 @@ import { parseLesson } from '../labs/parse-lesson.ts';
 
 const texts = import.meta.glob<string>('/content/lessons/*/**', { query: '?raw', import: 'default', eager: true });
 
+const libraryTexts = import.meta.glob<string>('/content/guests/rt/*', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+const library = Object.fromEntries(
+  Object.entries(libraryTexts).map(([path, text]) => [path.slice(path.lastIndexOf('/') + 1), text]),
+);
+
 const placeOf = /^\/content\/lessons\/([^/]+)\/(.+)$/;
 
 export function loadLessons(): Lesson[] {
@@ -14,7 +23,7 @@ export function loadLessons(): Lesson[] {
     const folder = folders.get(slug) ?? new Map<string, string>();
     folders.set(slug, folder.set(file, text));
   }
-  const parsed = [...folders].map(([slug, folder]) => parseLesson(slug, folder));
+  const parsed = [...folders].map(([slug, folder]) => parseLesson(slug, folder, library));
   const problems = parsed.flatMap((each) => (each.ok ? [] : each.problems));
   if (problems.length > 0) {
     const list = problems.map((each) => formatProblem({ ...each, file: `content/lessons/${each.file}` }));

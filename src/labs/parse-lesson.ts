@@ -1,6 +1,7 @@
 /** A lesson's folder → a lesson, or everything that is wrong with it. */
 import { readCells } from './cells.ts';
 import { bytesOf, type FrontMatter, type ReadFrontMatter, readFrontMatter } from './front-matter.ts';
+import type { LibraryTexts } from './guest-library.ts';
 import type { Lesson, LessonFile, LessonFolder, ParsedLesson, Problem } from './lesson.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -9,8 +10,11 @@ export const viewNames: readonly string[] = ['registers', 'traps', 'page-table']
 
 const opening = /^---\r?\n/;
 
-/** `slug`: the folder's name; problems name files by their path within content/lessons. */
-export function parseLesson(slug: string, folder: LessonFolder): ParsedLesson {
+/**
+ * `slug`: the folder's name; problems name files by their path within content/lessons. `library`: what a lesson that
+ * uses it takes along.
+ */
+export function parseLesson(slug: string, folder: LessonFolder, library: LibraryTexts = {}): ParsedLesson {
   const file = `${slug}/index.md`;
   const source = folder.get('index.md');
   if (source === undefined) {
@@ -41,7 +45,7 @@ export function parseLesson(slug: string, folder: LessonFolder): ParsedLesson {
     ...problems,
   ];
   if (all.length > 0) return failed(all);
-  return { ok: true, lesson: toLesson(slug, value, folder, cells) };
+  return { ok: true, lesson: { ...toLesson(slug, value, folder, cells), ...(value.uses === 'rt' && { library }) } };
 }
 
 function failed(problems: readonly Problem[]): ParsedLesson {

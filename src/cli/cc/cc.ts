@@ -10,17 +10,21 @@ import { withObjectLines, writeObject } from '../../engine/toolchain/elf.ts';
 import type { LinkInput } from '../../engine/toolchain/link.ts';
 import { readLinkInput } from '../../engine/toolchain/link-input.ts';
 import type { ObjectFile } from '../../engine/toolchain/object.ts';
+import { guestLibrary } from '../../labs/guest-library.ts';
 import { CannotRun } from '../cannot-run.ts';
+import { readLibraryTexts } from '../library-texts.ts';
 import { inWords } from '../link/ld.ts';
 import { readBytes } from '../run/guest-files.ts';
 import { writeOutput } from '../write-output.ts';
 import { type CcOptions, readCcOptions } from './options.ts';
-import { includeFrom, lineOf, takenIn, textOf } from './sources.ts';
+import { includeFrom, lineOf, scriptPath, takenIn, textOf } from './sources.ts';
 
 export const ccHelp = `guesthouse cc <files>... [-o a.elf] [-S] [-c] [-O0] [-fPIC] [-I folder] [-D name[=value]] [-T script.ld]
-                 [-Ttext=address] [-e symbol]
+                 [-Ttext=address] [-e symbol] [-nostdlib]
     Compiles C (.c) and assembly (.S with the C preprocessor, .s without), and links them, with objects and archives (.o, .a), for the bare machine.
     -S writes the assembly of one C file instead, -c an object of each file.
+    What is missing, start-up code included, comes from the guest library (#include <rt/printf.h>), unless -nostdlib says
+    otherwise. -T rt/s-mode.ld lays out a program that the firmware enters in S-mode; without it, it is one for M-mode.
     -O0 keeps every variable in memory, for exact stepping; -fPIC is for shared objects.
 `;
 
@@ -80,7 +84,7 @@ function linkAll(options: CcOptions, output: Output): number {
   if (script !== undefined && !/\.(?:ld|lds|x)$/.test(script)) {
     throw new CannotRun(`The name of a linker script ends in \`.ld\`; \`${script}\` does not.`);
   }
-  const texts = [...files.filter((path) => !isInput(path)), ...(script === undefined ? [] : [script])];
+  const texts = [...files.filter((path) => !isInput(path)), ...(script === undefined ? [] : [scriptPath(script)])];
   const sources: Source[] = texts.map((path) => ({ name: path, text: textOf(path) }));
   const { texts: includes, binaries } = takenIn(texts);
   const built = buildFile(sources, {
@@ -91,6 +95,7 @@ function linkAll(options: CcOptions, output: Output): number {
     find: includeFrom(folders),
     macros: defines,
     optimize,
+    ...(options.library && { library: guestLibrary(readLibraryTexts()) }),
     ...(origin !== undefined && { origin }),
     ...(entry !== undefined && { entry }),
   });

@@ -9,6 +9,8 @@ export interface CcOptions {
   readonly makes: 'assembly' | 'objects' | 'program';
   /** Linker script. */
   readonly script: string | undefined;
+  /** The guest library is linked where it is needed. */
+  readonly library: boolean;
   readonly pic: boolean;
   /** Not with `-O0`. */
   readonly optimize: boolean;
@@ -48,7 +50,7 @@ const valued: Readonly<Record<string, Take>> = {
 };
 
 /** Makefiles give these; they change nothing here. */
-const ignored = /^-(?:W.*|f.*|m.*|g.*|std=.*|nostd(?:lib|inc)|static|pedantic|MD|MMD)$/;
+const ignored = /^-(?:W.*|f.*|m.*|g.*|std=.*|nostdinc|static|pedantic|MD|MMD)$/;
 
 /** `-Ifolder` and `-I folder` are the same. */
 function splitValue(arg: string): { readonly name: string; readonly value: string | undefined } | undefined {
@@ -66,6 +68,7 @@ export function readCcOptions(args: readonly string[]): CcOptions {
     output: undefined,
     makes: 'program',
     script: undefined,
+    library: true,
     pic: false,
     optimize: true,
     folders: [],
@@ -78,6 +81,7 @@ export function readCcOptions(args: readonly string[]): CcOptions {
     const option = splitValue(arg);
     if (arg === '-S') draft.makes = 'assembly';
     else if (arg === '-c') draft.makes = 'objects';
+    else if (arg === '-nostdlib') draft.library = false;
     else if (/^-f(?:pic|PIC)$/.test(arg)) draft.pic = true;
     else if (/^-O[0-3sg]?$/.test(arg)) draft.optimize = arg !== '-O0';
     else if (option !== undefined) {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FindInclude } from '../../engine/toolchain/c/compile.ts';
 import { CannotRun } from '../cannot-run.ts';
+import { libraryFolder } from '../library-texts.ts';
 import { type NamedFiles, namedFiles } from '../link/named-files.ts';
 
 const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
@@ -13,14 +14,19 @@ export function textOf(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
-/** Beside the file that includes, then in the folders given. */
+/** Beside the file that includes, then in the folders given, then in the guest library's. */
 export const includeFrom =
   (folders: readonly string[]): FindInclude =>
   (name, from, angled) => {
-    const places = angled ? folders : [dirname(from), ...folders];
+    const behind = [...folders, dirname(libraryFolder)];
+    const places = angled ? behind : [dirname(from), ...behind];
     const path = places.map((folder) => join(folder, name)).find(isFile);
     return path === undefined ? undefined : { name: path, text: readFileSync(path, 'utf8') };
   };
+
+/** A linker script: `rt/s-mode.ld` is the guest library's, if no file has that name. */
+export const scriptPath = (path: string): string =>
+  isFile(path) || !path.startsWith('rt/') ? path : join(dirname(libraryFolder), path);
 
 /** Undefined for a line that is not there, and for a file that cannot be shown. */
 export function lineOf(file: string, line: number): string | undefined {
