@@ -5,6 +5,7 @@ import type { Machine, Stop } from '../engine/machine/types.ts';
 import { build } from '../engine/toolchain/build.ts';
 import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
 import { evaluateDefines } from './cel.ts';
+import { guestLibrary } from './guest-library.ts';
 import type { Lesson, RunDefinition } from './lesson.ts';
 import { type ExitReason, type Observed, observedKinds, RunRecord } from './observations.ts';
 
@@ -28,7 +29,8 @@ export function buildRun(lesson: Lesson, run: RunDefinition, texts: Texts, seed:
     const place = { file: 'index.md', line: 1, column: 1, endColumn: 1 };
     return { ok: false, diagnostics: [{ severity: 'error', ...place, message }] };
   }
-  return build(sourcesOf(lesson, texts), { defines: defines.values });
+  const library = lesson.library && guestLibrary(lesson.library);
+  return build(sourcesOf(lesson, texts), { defines: defines.values, ...(library && { library }) });
 }
 
 export const boardOf = (lesson: Lesson): typeof defaultBoard => ({ ...defaultBoard, ram: lesson.machine.ram });

@@ -15,6 +15,7 @@ const schema = z.strictObject({
   version: z.int().min(1),
   minutes: z.int().min(1),
   machine: z.strictObject({ ram: z.string().regex(/^\d+ ?(KiB|MiB|GiB)$/, 'a size, for example `16 MiB`') }),
+  uses: z.enum(['rt']).optional(),
   files: z.array(z.strictObject({ name, mode: z.enum(['edit', 'read', 'hidden']) })).min(1),
   runs: z.record(
     name,

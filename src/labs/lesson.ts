@@ -1,4 +1,5 @@
 /** A lesson as data: what `parseLesson` makes of a folder, and everything else in the lab works on. */
+import type { LibraryTexts } from './guest-library.ts';
 
 export interface LessonFile {
   readonly name: string;
@@ -113,6 +114,8 @@ export interface Lesson {
   readonly minutes: number;
   readonly machine: { readonly ram: number };
   readonly files: readonly LessonFile[];
+  /** The guest library that its programs may take from. */
+  readonly library?: LibraryTexts;
   readonly runs: readonly RunDefinition[];
   readonly checks: readonly Check[];
   readonly wrong: readonly WrongAnswer[];

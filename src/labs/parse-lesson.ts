@@ -1,16 +1,22 @@
 /** A lesson's folder → a lesson, or everything that is wrong with it. */
 import { readCells } from './cells.ts';
 import { bytesOf, type FrontMatter, type ReadFrontMatter, readFrontMatter } from './front-matter.ts';
+import type { LibraryTexts } from './guest-library.ts';
 import type { Lesson, LessonFile, LessonFolder, ParsedLesson, Problem } from './lesson.ts';
 import { didYouMean } from './suggest.ts';
 
 const opening = /^---\r?\n/;
 
-/**
- * `slug`: the folder's name; problems name files by their path within content/lessons. `views`: what the lesson may
- * show, by the names of the folders in src/visualizers.
- */
-export function parseLesson(slug: string, folder: LessonFolder, views: readonly string[]): ParsedLesson {
+/** What stands beside the lessons of a course. */
+export interface Course {
+  /** What lessons may show, by the names of the folders in src/visualizers. */
+  readonly views: readonly string[];
+  /** What a lesson that uses the guest library takes along. */
+  readonly library?: LibraryTexts;
+}
+
+/** `slug`: the folder's name; problems name files by their path within content/lessons. */
+export function parseLesson(slug: string, folder: LessonFolder, { views, library = {} }: Course): ParsedLesson {
   const file = `${slug}/index.md`;
   const source = folder.get('index.md');
   if (source === undefined) {
@@ -41,7 +47,8 @@ export function parseLesson(slug: string, folder: LessonFolder, views: readonly 
     ...problems,
   ];
   if (all.length > 0) return failed(all);
-  return { ok: true, lesson: toLesson(slug, value, folder, { cells, measures }) };
+  const lesson = toLesson(slug, value, folder, { cells, measures });
+  return { ok: true, lesson: { ...lesson, ...(value.uses === 'rt' && { library }) } };
 }
 
 function failed(problems: readonly Problem[]): ParsedLesson {

@@ -31,13 +31,13 @@ Prose.
 ::checks
 `;
 
-const views = ['registers', 'traps'];
+const course = { views: ['registers', 'traps'] };
 
 const folderOf = (text: string, others: Record<string, string> = {}): LessonFolder =>
   new Map(Object.entries({ 'index.md': text, 'start/a.S': '', 'wrong/loops/a.S': '', ...others }));
 
 const problemsOf = (folder: LessonFolder): string[] => {
-  const parsed = parseLesson('01-a', folder, views);
+  const parsed = parseLesson('01-a', folder, course);
   return parsed.ok ? [] : parsed.problems.map(formatProblem);
 };
 
@@ -48,7 +48,7 @@ const mistake = (from: string, to: string): string => {
 
 describe('parseLesson', () => {
   it('reads a lesson', () => {
-    const parsed = parseLesson('01-a', folderOf(index), views);
+    const parsed = parseLesson('01-a', folderOf(index), course);
     expect(parsed.ok && parsed.lesson.cells.map(({ kind, line }) => [kind, line])).toEqual([
       ['prose', 23],
       ['bench', 25],
@@ -59,7 +59,7 @@ describe('parseLesson', () => {
 
   it('resolves links to definitions that stand elsewhere in the lesson', () => {
     const text = `${mistake('Prose.', 'See [the manual][isa].')}\n[isa]: https://riscv.org/\n`;
-    const parsed = parseLesson('01-a', folderOf(text), views);
+    const parsed = parseLesson('01-a', folderOf(text), course);
     const [prose] = parsed.ok ? parsed.lesson.cells : [];
     expect(prose?.kind === 'prose' && prose.html).toContain('<a href="https://riscv.org/">the manual</a>');
   });
@@ -70,7 +70,7 @@ describe('parseLesson', () => {
       ':::compare{#c runs="main"}\nBeside each other:\n\n- traps: `traps.size()`\n- steps: `steps`\n:::',
       ':::plot{#p run=main value="traps.map(t, t.position)" unit=steps}\nWhen.\n:::',
     ];
-    const parsed = parseLesson('01-a', folderOf(mistake('Prose.', body.join('\n\n'))), views);
+    const parsed = parseLesson('01-a', folderOf(mistake('Prose.', body.join('\n\n'))), course);
     if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));
     const { cells, measures } = parsed.lesson;
     expect(measures.map(measureKey)).toEqual(['main: steps', 'main: traps.size()', 'main: traps.map(t, t.position)']);
@@ -87,7 +87,7 @@ describe('parseLesson', () => {
     const parsed = parseLesson(
       '01-a',
       folderOf(mistake('::bench{#bench run=main open=a.S views="registers"}', chain)),
-      views,
+      course,
     );
     if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));
     expect(chainOf(parsed.lesson, 'next').map(({ id, run, until }) => [id, run, until])).toEqual([

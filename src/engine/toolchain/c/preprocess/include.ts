@@ -1,4 +1,5 @@
 /** `#include`: files of the lab, then the headers that the compiler brings. */
+import { blankComments } from './assembly-comments.ts';
 import { builtinHeaders } from './headers.ts';
 import { type FoundFile, limits, pushFrame, type State } from './state.ts';
 import { spell, type Token, tokenize } from './tokens.ts';
@@ -49,6 +50,12 @@ export function includeFile(
     state.reporter.error(at, `files include one another ${depth} deep`, 'write `#pragma once` at the top of a header');
     return;
   }
-  const tokens = tokenize(found.text, found.name);
+  enterFile(state, found);
+}
+
+export function enterFile(state: State, { name, text }: FoundFile): readonly Token[] {
+  const readable = state.assembly ? blankComments(text, name, state.reporter) : text;
+  const tokens = tokenize(readable, name);
   pushFrame(state, { kind: 'file', tokens, next: 0, conditions: state.conditions.length });
+  return tokens;
 }

@@ -56,6 +56,10 @@ export interface State {
   /** Macros expanded so far, and tokens that they made. */
   expansions: number;
   counter: number;
+  /** Files are assembly: `#` begins a comment where it begins no directive. */
+  readonly assembly: boolean;
+  /** Set where a token is taken that begins a line of a file. */
+  lineBegun: boolean;
 }
 
 export const limits = { includeDepth: 60, expansions: 200_000, tokens: 4_000_000 } as const;
