@@ -1,13 +1,13 @@
 /** Functions that the compiler itself provides → values. */
 import type { Typed } from '../check/tree.ts';
-import { type CType, isInteger, isPointer } from '../types/types.ts';
+import { type CType, isInteger } from '../types/types.ts';
 import { lowerArithmetic, lowerConversion } from './arithmetic.ts';
-import { compareAndSwap, testAndSet } from './atomics.ts';
+import { atomicRules } from './atomic-builtins.ts';
 import { bitRules } from './bits.ts';
 import { type Builder, constant, emit } from './builder.ts';
 import { lowerValue } from './expressions.ts';
 import type { Value } from './ir.ts';
-import { load, loadScalar, memoryAt, placeOf, store, storeScalar } from './places.ts';
+import { memoryAt, placeOf, store, storeScalar } from './places.ts';
 import { accessOf, valueTypeOf } from './value-types.ts';
 
 type Builtin = Typed & { readonly kind: 'builtin' };
@@ -16,54 +16,9 @@ export type Lower = (builder: Builder, node: Builtin, args: readonly Value[]) =>
 const nothing = (builder: Builder): Value => constant(builder, 'x', 0n);
 const first = (builder: Builder, args: readonly Value[], index = 0): Value => args[index] ?? nothing(builder);
 
-const pointedTo = (node: Builtin): CType => {
-  const type = node.args[0]?.type;
-  return type !== undefined && isPointer(type) ? type.to : { kind: 'void' };
-};
-
 function leave(builder: Builder): Value {
   const value = nothing(builder);
   builder.current = undefined;
-  return value;
-}
-
-const amo =
-  (name: string, whenTrue?: '+' | '-' | '&' | '|' | '^'): Lower =>
-  (builder, node, args) => {
-    const type = pointedTo(node);
-    const kind = valueTypeOf(type) === 'w' ? 'w' : 'x';
-    const negative = name === 'sub';
-    const given = first(builder, args, 1);
-    const by = negative ? emit(builder, 'sub', kind, [constant(builder, kind, 0n), given]) : given;
-    const old = emit(builder, 'amo', kind, [first(builder, args), by], { name: `amo${negative ? 'add' : name}` });
-    if (whenTrue === undefined) return old;
-    return isInteger(type)
-      ? lowerArithmetic(builder, whenTrue, type, old, given)
-      : emit(builder, whenTrue === '-' ? 'sub' : 'add', kind, [old, given]);
-  };
-
-const fenced = (builder: Builder): void => void emit(builder, 'fence', 'v', []);
-
-function atomicLoad(builder: Builder, node: Builtin, args: readonly Value[]): Value {
-  const type = pointedTo(node);
-  fenced(builder);
-  const value = loadScalar(
-    builder,
-    memoryAt(first(builder, args), type),
-    { ...accessOf(type), volatile: true },
-    valueTypeOf(type),
-  );
-  fenced(builder);
-  return value;
-}
-
-function atomicStore(builder: Builder, node: Builtin, args: readonly Value[]): Value {
-  const type = pointedTo(node);
-  const kind = valueTypeOf(type) === 'w' ? 'w' : 'x';
-  fenced(builder);
-  const value = args[1] ?? constant(builder, kind, 0n);
-  storeScalar(builder, memoryAt(first(builder, args), type), { ...accessOf(type), volatile: true }, value);
-  if (args.length > 1) fenced(builder);
   return value;
 }
 
@@ -138,36 +93,7 @@ const rules: Readonly<Record<string, Lower>> = {
   frame_address: (builder) => emit(builder, 'frameAddress', 'x', []),
   fabs: (builder, node, args) => emit(builder, 'fabs', valueTypeOf(node.type), [first(builder, args)]),
   sqrt: (builder, node, args) => emit(builder, 'fsqrt', valueTypeOf(node.type), [first(builder, args)]),
-  fence: (builder) => emit(builder, 'fence', 'v', []),
-  barrier: (builder) => emit(builder, 'fence', 'v', [], { name: 'none' }),
-  atomic_load: atomicLoad,
-  atomic_store: atomicStore,
-  atomic_clear: atomicStore,
-  atomic_swap: amo('swap'),
-  atomic_add: amo('add'),
-  atomic_sub: amo('sub'),
-  atomic_and: amo('and'),
-  atomic_or: amo('or'),
-  atomic_xor: amo('xor'),
-  'atomic_add_then+': amo('add', '+'),
-  'atomic_sub_then-': amo('sub', '-'),
-  'atomic_and_then&': amo('and', '&'),
-  'atomic_or_then|': amo('or', '|'),
-  'atomic_xor_then^': amo('xor', '^'),
-  atomic_test_and_set: (builder, _node, args) => testAndSet(builder, first(builder, args)),
-  atomic_cas_value: (builder, node, args) => compareAndSwap(builder, valueTypeOf(pointedTo(node)), args),
-  atomic_cas_success(builder, node, args) {
-    const old = compareAndSwap(builder, valueTypeOf(pointedTo(node)), args);
-    return emit(builder, 'eq', 'w', [old, first(builder, args, 1)]);
-  },
-  atomic_cas(builder, node, args) {
-    const type = pointedTo(node);
-    const place = memoryAt(first(builder, args, 1), type);
-    const expected = load(builder, place, { ...type });
-    const old = compareAndSwap(builder, valueTypeOf(type), [first(builder, args), expected, first(builder, args, 2)]);
-    storeScalar(builder, place, accessOf(type), old);
-    return emit(builder, 'eq', 'w', [old, expected]);
-  },
+  ...atomicRules,
   'overflow+': overflow('+'),
   'overflow-': overflow('-'),
   'overflow*': overflow('*'),

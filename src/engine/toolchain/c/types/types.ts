@@ -16,6 +16,8 @@ export interface IntegerType extends Qualified {
   readonly rank: number;
   /** Tag of the enumeration that it is. */
   readonly enumeration?: string;
+  /** Of a bit-field wider than `int`: arithmetic with it wraps at that width, as GCC has it. */
+  readonly bits?: number;
 }
 
 export interface FloatingType extends Qualified {
@@ -128,6 +130,8 @@ export const longDoubleType: FloatingType = { kind: 'floating', name: 'long doub
 
 export const pointerTo = (to: CType): PointerType => ({ kind: 'pointer', to });
 export const arrayOf = (of: CType, length: number | undefined): ArrayType => ({ kind: 'array', of, length });
+
+export const precisionOf = ({ size, bits }: IntegerType): number => bits ?? size * 8;
 
 export const isBool = (type: CType): boolean => type.kind === 'integer' && type.rank === 0;
 export const isInteger = (type: CType): type is IntegerType => type.kind === 'integer';
