@@ -122,12 +122,31 @@ const errors: readonly Row[] = [
     ],
   ],
   [
-    'the address of a label',
-    body('l: return (long)&&l;'),
+    'the address of a label outside of its function',
+    'void *p = &&l;',
+    ['1:11: error: the address of a label can be taken only in its function'],
+  ],
+  [
+    'asm goto',
+    body('asm goto("" : : : : out); out: return 1;'),
+    ['2:5: error: `asm goto` is not available (set a variable in the assembly, and test it in C)'],
+  ],
+  [
+    'a register for the whole file',
+    'register long counter asm("s1");',
     [
-      '2:17: error: the address of a label cannot be taken here (use `switch`)',
-      '2:1: warning: nothing jumps to the label `l`',
+      '1:15: error: `s1` cannot be kept for a variable of the whole file (only tp, gp and sp are left alone by compiled code)',
     ],
+  ],
+  [
+    'an alias of something elsewhere',
+    'extern int f(void) __attribute__((alias("g")));',
+    ['1:12: error: `f` is an alias of `g`, which this file does not define'],
+  ],
+  [
+    'an atomic operation on a struct',
+    'struct s { long a, b; } v; void f(void) { __atomic_load_n(&v, 5); }',
+    ['1:59: error: an atomic operation needs a pointer to an integer or pointer, not `struct s *`'],
   ],
 ];
 

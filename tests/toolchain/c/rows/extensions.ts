@@ -258,11 +258,6 @@ const types: readonly Row[] = [
     ),
     48,
   ],
-  [
-    'transparent unions',
-    'union u { int *i; long *l; } __attribute__((transparent_union)); static int f(union u v) { return *v.i; } int main(void) { int n = 9; long m = 4; return f(&n) * 10 + f(&m); }',
-    94,
-  ],
 ];
 
 const control: readonly Row[] = [
@@ -291,11 +286,6 @@ const control: readonly Row[] = [
     26,
   ],
   ['a declaration after a label', body('goto l; l: int a = 3; return a;'), 3],
-  [
-    'cleanup',
-    'static int n; static void add(int *p) { n += *p; } int main(void) { { int a __attribute__((cleanup(add))) = 5; for (int i = 0; i < 3; i++) { int b __attribute__((cleanup(add))) = 1; if (i == 1) continue; } } return n; }',
-    8,
-  ],
   ['nested conditional without a middle', body('int a = 0, n = 0; int b = a ?: n++ ?: 9; return b * 10 + n;'), 91],
 ];
 

@@ -28,7 +28,11 @@ export function isAssignable(checker: Checker, target: Typed, at: Span): boolean
   const { type } = target;
   if (type.kind === 'broken') return false;
   if (!isObject(target) || type.kind === 'function') {
-    const hint = target.kind === 'compare' ? 'write `==` to compare' : undefined;
+    const register = target.kind === 'builtin' && target.name.startsWith('register ');
+    const registerHint = register
+      ? 'a register is written by assembly: `asm volatile("mv tp, %0" : : "r"(value))`'
+      : undefined;
+    const hint = target.kind === 'compare' ? 'write `==` to compare' : registerHint;
     checker.reporter.error(at, 'nothing can be assigned to this: it is a value, not a variable', hint);
     return false;
   }

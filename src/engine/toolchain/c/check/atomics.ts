@@ -68,6 +68,8 @@ const following =
       if (kind === 'pointer') return operand(checker, node, index + 1, { kind: 'pointer', to: type });
       return pointedObject(checker, node, index + 1, type);
     });
+    // What is left says an order or whether it may fail: the strongest is always right.
+    for (const rest of node.args.slice(Math.max(operands.length, into ?? 0) + 1)) rvalue(checker, rest);
     const result = builtinNode(name, [pointer, ...args], returns === 'object' ? type : returns, node);
     return into === undefined ? result : storedInto(checker, node, result, into, type);
   };

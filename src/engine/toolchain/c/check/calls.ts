@@ -11,7 +11,7 @@ import {
   pointerTo,
   unqualified,
 } from '../types/types.ts';
-import { checkBuiltin, isBuiltin } from './builtins.ts';
+import { checkBuiltin, isBuiltin, libraryName } from './builtins.ts';
 import { broken, type Checker, fail, innermost, lookUp } from './checker.ts';
 import { assignTo, convertTo, promoted, valueType } from './convert.ts';
 import { checkFormat } from './format.ts';
@@ -38,6 +38,14 @@ function implicitFunction(checker: Checker, node: Expression & { kind: 'name' })
   const [file = innermost(checker)] = checker.scopes;
   file.names.set(name, { kind: 'global', global: newGlobal(checker, name, unknownFunction, at) });
   return broken(at);
+}
+
+/** A builtin that is nothing but a function of the library. */
+function plainCallee(checker: Checker, node: Expression): Expression {
+  const plain = node.kind === 'name' ? libraryName(node.name) : undefined;
+  return plain !== undefined && lookUp(checker, plain) !== undefined
+    ? { kind: 'name', name: plain, at: node.at }
+    : node;
 }
 
 function callee(checker: Checker, node: Expression): Typed {
@@ -79,7 +87,7 @@ function checkCount(checker: Checker, node: CallNode, { parameters, variadic, un
 
 export function checkCall(checker: Checker, node: CallNode): Typed {
   if (node.callee.kind === 'name' && isBuiltin(node.callee.name)) return checkBuiltin(checker, node, node.callee.name);
-  const target = callee(checker, node.callee);
+  const target = callee(checker, plainCallee(checker, node.callee));
   const values = node.args.map((each) => rvalue(checker, each));
   const { type } = target;
   if (type.kind === 'broken') return target;

@@ -36,6 +36,8 @@ export interface FunctionContext {
   readonly global: Global;
   readonly type: FunctionType;
   readonly labels: Map<string, NamedLabel>;
+  /** Labels whose address is taken; it is their number, from 1, and `goto *` is a switch over them. */
+  readonly numbered: SwitchCase[];
   readonly breaks: Label[];
   readonly continues: Label[];
   readonly switches: SwitchContext[];

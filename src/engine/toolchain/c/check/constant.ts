@@ -228,6 +228,8 @@ export function evaluate(node: Typed): Constant | undefined {
     case 'logical':
     case 'conditional':
       return foldChoice(node);
+    case 'comma':
+      return evaluate(node.left) === undefined ? undefined : evaluate(node.right);
     case 'builtin':
       return node.name === 'expect' && node.args[0] !== undefined ? evaluate(node.args[0]) : undefined;
     default:

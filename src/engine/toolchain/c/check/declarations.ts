@@ -1,5 +1,5 @@
 /** Declarations in functions and in files (C11 §6.7, §6.9.2). */
-import type { Declaration, DeclarationSpecifiers, Declarator } from '../parse/syntax.ts';
+import type { Assertion, Declaration, DeclarationSpecifiers, Declarator } from '../parse/syntax.ts';
 import { sizeOf } from '../types/layout.ts';
 import { quoteType } from '../types/show.ts';
 import type { CType } from '../types/types.ts';
@@ -16,7 +16,7 @@ import { rvalue } from './values.ts';
 
 type Plain = Declaration & { readonly kind: 'declaration' };
 
-function checkStaticAssert(checker: Checker, node: Declaration & { readonly kind: 'assert' }): void {
+export function checkStaticAssert(checker: Checker, node: Assertion): void {
   const value = rvalue(checker, node.condition);
   const known = integerConstant(value);
   if (known === undefined && value.type.kind !== 'broken') {
@@ -167,6 +167,14 @@ function objectOrFunction(
   return [];
 }
 
+/** Only registers that compiled code never uses for anything else keep what they hold. */
+function bindRegister(checker: Checker, global: Global, { at }: Declarator, register: string): void {
+  global.register = register;
+  if (/^(?:tp|gp|sp|x[234])$/.test(register)) return;
+  const hint = 'only tp, gp and sp are left alone by compiled code';
+  checker.reporter.error(at, `\`${register}\` cannot be kept for a variable of the whole file`, hint);
+}
+
 function fileObject(checker: Checker, declarator: Declarator, specifiers: DeclarationSpecifiers, type: CType): void {
   if (type.kind === 'void' || type.kind === 'broken') {
     incomplete(checker, declarator, type);
@@ -174,6 +182,10 @@ function fileObject(checker: Checker, declarator: Declarator, specifiers: Declar
     return;
   }
   const global = fileName(checker, declarator, specifiers, type);
+  if (specifiers.storage === 'register' && declarator.register !== undefined) {
+    bindRegister(checker, global, declarator, declarator.register);
+    return;
+  }
   const external = specifiers.storage === 'extern' && declarator.initializer === undefined;
   if (!external) defineObject(checker, global, declarator);
 }
@@ -185,7 +197,9 @@ function checkDeclarator(
 ): TypedStatement[] {
   const type = resolveType(checker, declarator.type);
   if (specifiers.storage === 'typedef') {
-    declareTypedef(checker, declarator.name, type, declarator.at);
+    const list = [...specifiers.attributes, ...declarator.attributes];
+    const aligned = hasAttribute(list, 'aligned') ? { ...type, aligned: alignmentOf(checker, list, []) } : type;
+    declareTypedef(checker, declarator.name, aligned, declarator.at);
     return [];
   }
   return objectOrFunction(checker, declarator, specifiers, type);

@@ -34,6 +34,7 @@ function checkBody(checker: Checker, node: FunctionDefinition, global: Global, t
     global,
     type,
     labels: new Map(),
+    numbered: [],
     breaks: [],
     continues: [],
     switches: [],

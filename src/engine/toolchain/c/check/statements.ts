@@ -10,6 +10,7 @@ import { integerConstant, wrapTo } from './constant.ts';
 import { assignTo, decay, promoted, truthOf } from './convert.ts';
 import { checkDeclaration } from './declarations.ts';
 import { check } from './expressions.ts';
+import { checkGotoValue } from './label-values.ts';
 import type { Label, SwitchCase, Typed, TypedStatement } from './tree.ts';
 import { warnCondition, warnUnusedValue } from './warnings.ts';
 
@@ -160,7 +161,7 @@ export function reportLabels({ reporter }: Checker, { labels }: FunctionContext)
   for (const label of labels.values()) {
     if (!label.defined)
       reporter.error(label.at, `there is no label \`${label.name}\` in this function`, didYouMean(label.name, defined));
-    else if (!label.used) reporter.warn(label.at, `nothing jumps to the label \`${label.name}\``);
+    else if (!label.used && !reporter.failed) reporter.warn(label.at, `nothing jumps to the label \`${label.name}\``);
   }
 }
 
@@ -261,6 +262,8 @@ export function checkStatement(checker: Checker, node: Statement): TypedStatemen
       return checkLabel(checker, node);
     case 'goto':
       return checkGoto(checker, node);
+    case 'gotoValue':
+      return checkGotoValue(checker, node);
     case 'return':
       return checkReturn(checker, node);
     case 'asm':

@@ -1,6 +1,6 @@
 /** `__atomic_*` and `__sync_*` → values. */
 import type { Typed } from '../check/tree.ts';
-import { type CType, isPointer, unqualified } from '../types/types.ts';
+import { type CType, isPointer, longType, unqualified } from '../types/types.ts';
 import { lowerArithmetic } from './arithmetic.ts';
 import { compareAndSwap, fitted, hasAmo, testAndSet, updateAtomically } from './atomics.ts';
 import { type Builder, constant, emit } from './builder.ts';
@@ -62,7 +62,7 @@ function combined(builder: Builder, op: Operation, type: CType, old: Value, give
     const both = emit(builder, 'and', kind, [old, given]);
     return fitted(builder, emit(builder, 'xor', kind, [both, constant(builder, kind, -1n)]), type);
   }
-  const computed: CType = isPointer(type) ? { kind: 'integer', name: 'long', size: 8, signed: true, rank: 4 } : type;
+  const computed: CType = isPointer(type) ? longType : type;
   return fitted(builder, lowerArithmetic(builder, op, computed, old, given), type);
 }
 

@@ -18,14 +18,23 @@ import {
   Unreadable,
 } from './reader.ts';
 import { recover } from './recover.ts';
-import { attributes, specifiers, startsType } from './specifiers.ts';
+import { attributes, isAttributeStatement, specifiers, startsType } from './specifiers.ts';
 import { compound } from './statements.ts';
-import type { Declaration, DeclarationSpecifiers, Declarator, External, FunctionDefinition } from './syntax.ts';
+import type {
+  Assertion,
+  Declaration,
+  DeclarationSpecifiers,
+  Declarator,
+  Expression,
+  External,
+  FunctionDefinition,
+  TypeSyntax,
+} from './syntax.ts';
 
 export const startsDeclaration = (reader: Reader): boolean =>
-  startsType(reader) || peek(reader).text === '_Static_assert';
+  (startsType(reader) && !isAttributeStatement(reader)) || peek(reader).text === '_Static_assert';
 
-function staticAssert(reader: Reader): Declaration {
+export function staticAssert(reader: Reader): Assertion {
   const { at } = next(reader);
   expect(reader, '(');
   const condition = conditional(reader);
@@ -33,6 +42,12 @@ function staticAssert(reader: Reader): Declaration {
   expect(reader, ')');
   expect(reader, ';');
   return { kind: 'assert', condition, message, at };
+}
+
+/** `__auto_type` with the value that says what it is. */
+function withValue(type: TypeSyntax, value: Expression): TypeSyntax {
+  if (type.kind === 'qualified') return { ...type, type: withValue(type.type, value) };
+  return type.kind === 'auto' ? { ...type, value } : type;
 }
 
 /** What follows a declarator that has been read. */
@@ -43,7 +58,15 @@ function finishDeclarator(reader: Reader, base: DeclarationSpecifiers, found: De
   const after = attributes(reader);
   declareName(reader, name, base.storage === 'typedef');
   const value = accept(reader, '=') ? initializer(reader) : undefined;
-  return { name, type, attributes: [...before, ...after], register, initializer: value, at };
+  const initial = value?.kind === 'value' ? value.value : undefined;
+  return {
+    name,
+    type: initial === undefined ? type : withValue(type, initial),
+    attributes: [...before, ...after],
+    register,
+    initializer: value,
+    at,
+  };
 }
 
 function declarators(reader: Reader, base: DeclarationSpecifiers, first: DeclaratorSyntax): Declarator[] {

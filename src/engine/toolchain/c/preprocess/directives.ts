@@ -3,6 +3,7 @@ import { didYouMean } from '../../suggest.ts';
 import { evaluateCondition } from './condition.ts';
 import { expandList, renumbered } from './expand.ts';
 import { includeFile } from './include.ts';
+import { answerQuestions } from './questions.ts';
 import type { Macro, State } from './state.ts';
 import { spell, type Token } from './tokens.ts';
 
@@ -88,7 +89,8 @@ function warnRedefinition(state: State, name: string, body: readonly Token[], at
 }
 
 /** `defined X` and `defined(X)` as 1 or 0; everything else expanded. */
-function conditionTokens(state: State, line: readonly Token[]): Token[] {
+function conditionTokens(state: State, given: readonly Token[]): Token[] {
+  const line = answerQuestions(state, given);
   const result: Token[] = [];
   for (let index = 0; index < line.length; index++) {
     const token = line[index];

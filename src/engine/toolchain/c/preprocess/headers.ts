@@ -1,4 +1,5 @@
 /** Headers of a freestanding implementation (C11 §4.6). */
+import { stdatomic } from './stdatomic.ts';
 
 const guard = (body: string): string => `#pragma once\n${body}`;
 
@@ -101,45 +102,6 @@ const floatHeader = guard(`
 #define DBL_MAX 0x1.fffffffffffffp1023
 #define DBL_MIN_EXP (-1021)
 #define DBL_MAX_EXP 1024
-`);
-
-const stdatomic = guard(`
-typedef enum {
-  memory_order_relaxed, memory_order_consume, memory_order_acquire,
-  memory_order_release, memory_order_acq_rel, memory_order_seq_cst
-} memory_order;
-typedef _Atomic _Bool atomic_bool;
-typedef _Atomic int atomic_int;
-typedef _Atomic unsigned int atomic_uint;
-typedef _Atomic long atomic_long;
-typedef _Atomic unsigned long atomic_ulong;
-typedef _Atomic unsigned long atomic_size_t;
-typedef _Atomic unsigned long atomic_uintptr_t;
-typedef struct { unsigned char held; } atomic_flag;
-#define ATOMIC_FLAG_INIT { 0 }
-#define ATOMIC_VAR_INIT(value) (value)
-#define atomic_init(object, value) ((void)(*(object) = (value)))
-#define atomic_load(object) __atomic_load_n(object, 5)
-#define atomic_load_explicit(object, order) __atomic_load_n(object, order)
-#define atomic_store(object, value) __atomic_store_n(object, value, 5)
-#define atomic_store_explicit(object, value, order) __atomic_store_n(object, value, order)
-#define atomic_exchange(object, value) __atomic_exchange_n(object, value, 5)
-#define atomic_exchange_explicit(object, value, order) __atomic_exchange_n(object, value, order)
-#define atomic_fetch_add(object, value) __atomic_fetch_add(object, value, 5)
-#define atomic_fetch_sub(object, value) __atomic_fetch_sub(object, value, 5)
-#define atomic_fetch_and(object, value) __atomic_fetch_and(object, value, 5)
-#define atomic_fetch_or(object, value) __atomic_fetch_or(object, value, 5)
-#define atomic_fetch_xor(object, value) __atomic_fetch_xor(object, value, 5)
-#define atomic_fetch_add_explicit(object, value, order) __atomic_fetch_add(object, value, order)
-#define atomic_fetch_sub_explicit(object, value, order) __atomic_fetch_sub(object, value, order)
-#define atomic_compare_exchange_strong(object, expected, value) \\
-  __atomic_compare_exchange_n(object, expected, value, 0, 5, 5)
-#define atomic_compare_exchange_weak(object, expected, value) \\
-  __atomic_compare_exchange_n(object, expected, value, 1, 5, 5)
-#define atomic_thread_fence(order) __atomic_thread_fence(order)
-#define atomic_signal_fence(order) __atomic_signal_fence(order)
-#define atomic_flag_test_and_set(flag) __atomic_test_and_set(&(flag)->held, 5)
-#define atomic_flag_clear(flag) __atomic_clear(&(flag)->held, 5)
 `);
 
 export const builtinHeaders: ReadonlyMap<string, string> = new Map([

@@ -3,7 +3,7 @@ import type { Reporter } from '../../diagnostics.ts';
 import { runDirective } from './directives.ts';
 import { nextToken } from './expand.ts';
 import { predefinedMacros } from './predefined.ts';
-import { type FindInclude, limits, pushFrame, type State } from './state.ts';
+import { type Features, type FindInclude, limits, pushFrame, type State } from './state.ts';
 import { type Token, tokenize } from './tokens.ts';
 
 export interface PreprocessOptions {
@@ -12,15 +12,19 @@ export interface PreprocessOptions {
   readonly defines: Readonly<Record<string, string>>;
 }
 
+const noFeatures: Features = { builtin: () => false, attribute: () => false };
+
 /** The last token is of kind `end`. Mistakes are reported; what can be read is returned. */
 export function preprocess(
   name: string,
   text: string,
   { find, defines }: PreprocessOptions,
   reporter: Reporter,
+  features: Features = noFeatures,
 ): readonly Token[] {
   const state: State = {
     reporter,
+    features,
     find,
     macros: predefinedMacros(defines),
     frames: [],

@@ -5,6 +5,8 @@ export interface Qualified {
   readonly const?: true;
   readonly volatile?: true;
   readonly atomic?: true;
+  /** In bytes, where a `typedef` says another alignment than the type's own. */
+  readonly aligned?: number;
 }
 
 export interface IntegerType extends Qualified {
@@ -150,7 +152,8 @@ export function qualify<T extends CType>(type: T, qualifiers: Qualified): T {
 }
 
 export function unqualified<T extends CType>(type: T): T {
-  if (type.const === undefined && type.volatile === undefined && type.atomic === undefined) return type;
-  const { const: _const, volatile: _volatile, atomic: _atomic, ...rest } = type;
+  const { const: isConst, volatile, atomic, aligned, ...rest } = type;
+  const plain = isConst === undefined && volatile === undefined && atomic === undefined && aligned === undefined;
+  if (plain) return type;
   return rest as unknown as T;
 }
