@@ -128,7 +128,7 @@ const errors: readonly Row[] = [
   ],
   [
     'asm goto',
-    body('asm goto("" : : : : out); out: return 1;'),
+    body('asm goto("" : : : : out); goto out; out: return 1;'),
     ['2:5: error: `asm goto` is not available (set a variable in the assembly, and test it in C)'],
   ],
   [

@@ -161,7 +161,7 @@ export function reportLabels({ reporter }: Checker, { labels }: FunctionContext)
   for (const label of labels.values()) {
     if (!label.defined)
       reporter.error(label.at, `there is no label \`${label.name}\` in this function`, didYouMean(label.name, defined));
-    else if (!label.used && !reporter.failed) reporter.warn(label.at, `nothing jumps to the label \`${label.name}\``);
+    else if (!label.used) reporter.warn(label.at, `nothing jumps to the label \`${label.name}\``);
   }
 }
 
