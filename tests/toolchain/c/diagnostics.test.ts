@@ -40,7 +40,9 @@ const errors: readonly Row[] = [
   [
     'a function that nobody declared',
     body('return f(1);'),
-    ['2:8: error: the function `f` is not declared here (write its declaration above, for example `int f(int);`)'],
+    [
+      '2:8: warning: the function `f` is not declared here: it is taken to return `int` (write its declaration above, for example `int f(int);`)',
+    ],
   ],
   [
     'too many arguments',

@@ -101,6 +101,24 @@ const builtins: readonly Row[] = [
   ['huge values', body('return __builtin_huge_val() > 1e300 && __builtin_inff() > 1e30f;'), 1],
 ];
 
+const dynamic: readonly Row[] = [
+  [
+    'alloca',
+    'static int sum(int *p, int n) { int s = 0; while (n--) s += *p++; return s; } static int f(int n) { int *p = __builtin_alloca(n * sizeof *p); int *q = __builtin_alloca(4); for (int i = 0; i < n; i++) p[i] = i; *q = 100; return sum(p, n) + *q + ((long)p % 16); } int main(void) { return f(10) + f(3); }',
+    248,
+  ],
+  [
+    'alloca beside arguments on the stack',
+    'static __attribute__((noinline)) int many(int a, int b, int c, int d, int e, int f, int g, int h, int i, int j) { return i * 10 + j; } int main(void) { char *p = __builtin_alloca(40); for (int i = 0; i < 40; i++) p[i] = i; int r = many(1, 2, 3, 4, 5, 6, 7, 8, 9, 4); return r + p[0] + p[39]; }',
+    133,
+  ],
+  [
+    'functions as they were written before 1989',
+    'static add(); main() { return add(3, 4) * 10 + two(); } static add(a, b) int a, b; { return a + b; } two() { return 2; }',
+    72,
+  ],
+];
+
 const variadic: readonly Row[] = [
   [
     'builtin va_list',
@@ -364,6 +382,7 @@ const assembly: readonly Row[] = [
 
 export const extensionRows: readonly Row[] = [
   ...builtins,
+  ...dynamic,
   ...variadic,
   ...preprocessing,
   ...literals,

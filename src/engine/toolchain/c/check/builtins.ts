@@ -159,10 +159,7 @@ const gccBuiltins: readonly (readonly [string, Rule])[] = [
   ['trap', plain('trap', [], voidType)],
   ['return_address', counted(1, (_checker, node) => builtinNode('return_address', [], bytes, node))],
   ['frame_address', counted(1, (_checker, node) => builtinNode('frame_address', [], bytes, node))],
-  [
-    'alloca',
-    (checker, node) => fail(checker, node.at, '`alloca` is not available', 'use an array of the greatest size'),
-  ],
+  ['alloca', plain('alloca', [unsignedLongType], bytes)],
   ...['clz', 'ctz', 'popcount', 'ffs', 'parity', 'clrsb'].flatMap(bitFunction),
   ['bswap16', plain('bswap16', [unsignedShortType], unsignedShortType)],
   ['bswap32', plain('bswap32', [unsignedType], unsignedType)],

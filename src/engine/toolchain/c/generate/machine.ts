@@ -36,7 +36,7 @@ export type Format =
   | 'prologue';
 
 /** Parts of the frame that are no variable. */
-export type FramePart = 'incoming' | 'outgoing' | 'varargs' | 'ra';
+export type FramePart = 'incoming' | 'outgoing' | 'varargs' | 'ra' | 'dynamic';
 
 export interface Instruction {
   readonly op: string;
@@ -79,6 +79,8 @@ export interface MachineFunction {
   readonly variadicFrom: number | undefined;
   /** Bytes below everything else, for arguments of calls. */
   outgoing: number;
+  /** `alloca` moves `sp`: the frame is found by `s0`. */
+  dynamic: boolean;
   readonly at: Span;
   readonly end: Span;
 }

@@ -3,7 +3,7 @@
 import type { BinaryOp, Block, CompareOp, IrFunction, Op, Value } from '../ir/ir.ts';
 import { countUses } from '../optimize/cleanup.ts';
 import type { MachineBlock, MachineFunction } from './machine.ts';
-import { firstVirtual } from './registers.ts';
+import { firstVirtual, sp } from './registers.ts';
 import {
   extensions,
   isAbsorbed,
@@ -16,7 +16,18 @@ import { selectAsm, selectCall, selectParameter, selectResult } from './select-c
 import { machineBlock, selectTerminator } from './select-control.ts';
 import { selectFloat } from './select-float.ts';
 import { isFoldedSymbol, loadName, selectAmo, selectLoad, selectStore } from './select-memory.ts';
-import { type ConstantPool, isLocal, materialize, ownRegister, partAddress, put, type Selector } from './selector.ts';
+import {
+  argument,
+  type ConstantPool,
+  freshRegister,
+  isLocal,
+  materialize,
+  ownRegister,
+  partAddress,
+  put,
+  registerOf,
+  type Selector,
+} from './selector.ts';
 
 type Rule = (selector: Selector, value: Value) => void;
 
@@ -27,6 +38,16 @@ function selectIncoming(selector: Selector, value: Value): void {
     part: 'incoming',
     imm: value.imm,
   });
+}
+
+/** The stack grows by what is asked for; arguments of calls stay at its end. */
+function selectAlloca(selector: Selector, value: Value): void {
+  selector.machine.dynamic = true;
+  const [rounded, aligned] = [freshRegister(selector), freshRegister(selector)];
+  put(selector, 'immediate', 'addi', [rounded], [registerOf(selector, argument(value, 0))], { imm: 15n });
+  put(selector, 'immediate', 'andi', [aligned], [rounded], { imm: -16n });
+  put(selector, 'register', 'sub', [sp], [sp, aligned]);
+  partAddress(selector, ownRegister(selector, value), 'dynamic', 0n);
 }
 
 const rules: Partial<Record<Op, Rule>> = {
@@ -44,6 +65,7 @@ const rules: Partial<Record<Op, Rule>> = {
   fence(selector, value) {
     if (value.name !== 'none') put(selector, 'plain', 'fence', [], []);
   },
+  alloca: selectAlloca,
   trap: (selector) => put(selector, 'plain', 'ebreak', [], []),
   widen: () => {},
   undefined: () => {},
@@ -124,6 +146,7 @@ function newMachine(fn: IrFunction): MachineFunction {
     nextRegister: firstVirtual,
     variadicFrom,
     outgoing: 0,
+    dynamic: false,
     at,
     end,
   };

@@ -77,6 +77,7 @@ const rules: Readonly<Record<string, Lower>> = {
     emit(builder, 'trap', 'v', []);
     return leave(builder);
   },
+  alloca: (builder, _node, args) => emit(builder, 'alloca', 'x', [first(builder, args)]),
   return_address: (builder) => emit(builder, 'returnAddress', 'x', []),
   frame_address: (builder) => emit(builder, 'frameAddress', 'x', []),
   fabs: (builder, node, args) => emit(builder, 'fabs', valueTypeOf(node.type), [first(builder, args)]),

@@ -85,13 +85,27 @@ export function declaration(reader: Reader): Declaration {
   return { kind: 'declaration', specifiers: base, declarators: list, at };
 }
 
+/** The types of parameters, where they stand between the names and the body. */
+function withParameterTypes(reader: Reader, type: TypeSyntax): TypeSyntax {
+  if (type.kind !== 'function' || !type.namesOnly) return type;
+  const types = new Map<string, TypeSyntax>();
+  while (!sees(reader, '{')) {
+    const found = declaration(reader);
+    if (found.kind !== 'declaration') continue;
+    for (const each of found.declarators) types.set(each.name, each.type);
+  }
+  const parameters = type.parameters.map((each) => ({ ...each, type: types.get(each.name ?? '') ?? each.type }));
+  return { ...type, parameters };
+}
+
 function functionDefinition(
   reader: Reader,
   base: DeclarationSpecifiers,
   found: DeclaratorSyntax,
   list: Declarator['attributes'],
 ): FunctionDefinition {
-  const { name = '', type, at } = found;
+  const { name = '', at } = found;
+  const type = withParameterTypes(reader, found.type);
   declareName(reader, name, false);
   return inScope(reader, () => {
     if (type.kind === 'function') for (const each of type.parameters) declareName(reader, each.name ?? '', false);
@@ -124,7 +138,9 @@ function external(reader: Reader): External | undefined {
   if (accept(reader, ';')) return { kind: 'declaration', specifiers: base, declarators: [], at };
   const first = declarator(reader, base.type, 'named');
   const list = sees(reader, '__attribute__') ? attributes(reader) : [];
-  if (first.type.kind === 'function' && sees(reader, '{')) return functionDefinition(reader, base, first, list);
+  const old = first.type.kind === 'function' && first.type.namesOnly && startsType(reader);
+  if (first.type.kind === 'function' && (sees(reader, '{') || old))
+    return functionDefinition(reader, base, first, list);
   const [head, ...rest] = declarators(reader, base, first);
   const all = head === undefined ? rest : [{ ...head, attributes: [...list, ...head.attributes] }, ...rest];
   expect(reader, ';');

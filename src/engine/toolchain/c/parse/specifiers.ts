@@ -260,16 +260,24 @@ function alignas(reader: Reader, found: Gathered): void {
 
 const hasQualifiers = (found: Qualifiers): boolean => Object.keys(found).length > 0;
 
+export const warnImplicitInt = (reader: Reader, at: Span): void =>
+  reader.reporter.warn(at, 'a type is missing here: it is taken to be `int`', 'write `int` if that is meant');
+
+/** `main() {`: before C99 a function without a type returned `int`. */
+const startsOldFunction = (reader: Reader): boolean =>
+  reader.scopes.length === 1 && isName(peek(reader)) && peek(reader, 1).text === '(';
+
 function typeOf(reader: Reader, found: Gathered, at: Span): TypeSyntax {
   const { words, other } = found;
   if (other !== undefined && words.length > 0) {
     reader.reporter.error(at, `\`${words.join(' ')}\` does not go with another type here`);
   }
-  if (other === undefined && words.length === 0 && found.storage === undefined && !hasQualifiers(found.qualifiers)) {
+  const nothing = found.storage === undefined && !found.inline && !hasQualifiers(found.qualifiers);
+  if (other === undefined && words.length === 0 && nothing && !startsOldFunction(reader)) {
     throw unexpected(reader, 'a type');
   }
   if (other === undefined && words.length === 0) {
-    reader.reporter.error(at, 'a type is missing here', 'write `int` if that is meant');
+    warnImplicitInt(reader, at);
     words.push('int');
   }
   const type: TypeSyntax = other ?? { kind: 'basic', words, at };

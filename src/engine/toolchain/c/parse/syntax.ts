@@ -130,6 +130,8 @@ export type TypeSyntax = Placed &
         readonly variadic: boolean;
         /** `()`: nothing is said about parameters. */
         readonly unknown: boolean;
+        /** `(a, b)`: names alone, whose types follow before the body, as C had it before 1989. */
+        readonly namesOnly: boolean;
       }
     | { readonly kind: 'qualified'; readonly type: TypeSyntax; readonly qualifiers: Qualifiers }
   );

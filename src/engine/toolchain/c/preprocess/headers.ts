@@ -115,6 +115,7 @@ export const builtinHeaders: ReadonlyMap<string, string> = new Map([
   ['limits.h', limitsHeader],
   ['float.h', floatHeader],
   ['stdalign.h', guard('#define alignas _Alignas\n#define alignof _Alignof\n')],
+  ['alloca.h', guard('#define alloca(size) __builtin_alloca(size)\n')],
   ['stdnoreturn.h', guard('#define noreturn _Noreturn\n')],
   [
     'iso646.h',
