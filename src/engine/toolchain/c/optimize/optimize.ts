@@ -58,6 +58,7 @@ function improveLoops(fn: IrFunction): void {
     numberValues(fn);
     resolveAll(fn);
     removeDead(fn);
+    hoistInvariants(fn);
   }
   if (retireCounters(fn)) {
     numberValues(fn);
