@@ -2,6 +2,18 @@
 import { didYouMean } from '../../suggest.ts';
 import type { Attribute, Expression, TypeSyntax } from '../parse/syntax.ts';
 import { alignOf } from '../types/layout.ts';
+import {
+  type CType,
+  intType,
+  isInteger,
+  longType,
+  shortType,
+  signedCharType,
+  unsignedCharType,
+  unsignedLongType,
+  unsignedShortType,
+  unsignedType,
+} from '../types/types.ts';
 import type { Checker } from './checker.ts';
 import { integerConstant } from './constant.ts';
 import { resolveType } from './resolve-type.ts';
@@ -27,7 +39,6 @@ const refused: Readonly<Record<string, string>> = {
   vector_size: 'use an array',
   scalar_storage_order: 'reverse bytes with `__builtin_bswap32` and its kin',
   interrupt: 'write the trap handler in assembly, and call C from there',
-  mode: 'name the type itself',
   cleanup: 'call the function where the variable ends',
 };
 
@@ -59,6 +70,28 @@ function checkedAlignment(checker: Checker, wish: Expression): number {
   if (value !== undefined && value > 0n && value <= 1n << 28n && (value & (value - 1n)) === 0n) return Number(value);
   checker.reporter.error(wish.at, 'an alignment is a constant power of two');
   return 1;
+}
+
+/** Bytes, by the names that GCC has for widths of its machine. */
+const modes: Readonly<Record<string, number>> = { QI: 1, byte: 1, HI: 2, SI: 4, DI: 8, word: 8, pointer: 8 };
+
+/** The type with the width that `mode` asks for. */
+export function withMode(type: CType, list: readonly Attribute[]): CType {
+  const mode = list.find(({ name }) => name === 'mode')?.args[0];
+  const name = mode?.kind === 'name' ? mode.name.replace(/^__(.*)__$/, '$1') : '';
+  const size = Object.hasOwn(modes, name) ? modes[name] : undefined;
+  if (size === undefined || !isInteger(type)) return type;
+  const choices = [
+    signedCharType,
+    unsignedCharType,
+    shortType,
+    unsignedShortType,
+    intType,
+    unsignedType,
+    longType,
+    unsignedLongType,
+  ];
+  return choices.find((each) => each.size === size && each.signed === type.signed) ?? type;
 }
 
 /** The greatest that is asked for; 1 if none is. */

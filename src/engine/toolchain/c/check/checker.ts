@@ -3,6 +3,7 @@ import type { Reporter, Span } from '../../diagnostics.ts';
 import type { TypeSyntax } from '../parse/syntax.ts';
 import type { CType, FunctionType, RecordDefinition } from '../types/types.ts';
 import { brokenType } from '../types/types.ts';
+import type { Dispatch } from './label-values.ts';
 import type { Global, Label, Local, SwitchCase, Typed, TypedFunction, TypedObject } from './tree.ts';
 
 export type Entity =
@@ -38,6 +39,7 @@ export interface FunctionContext {
   readonly labels: Map<string, NamedLabel>;
   /** Labels whose address is taken; it is their number, from 1, and `goto *` is a switch over them. */
   readonly numbered: SwitchCase[];
+  dispatch: Dispatch | undefined;
   readonly breaks: Label[];
   readonly continues: Label[];
   readonly switches: SwitchContext[];

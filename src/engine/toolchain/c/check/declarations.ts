@@ -3,7 +3,7 @@ import type { Assertion, Declaration, DeclarationSpecifiers, Declarator } from '
 import { sizeOf } from '../types/layout.ts';
 import { quoteType } from '../types/show.ts';
 import type { CType } from '../types/types.ts';
-import { alignmentOf, applyAttributes, checkAttributes, hasAttribute } from './attributes.ts';
+import { alignmentOf, applyAttributes, checkAttributes, hasAttribute, withMode } from './attributes.ts';
 import { type Checker, innermost, lookUp } from './checker.ts';
 import { integerConstant } from './constant.ts';
 import { declareGlobal, privateGlobal } from './globals.ts';
@@ -195,9 +195,9 @@ function checkDeclarator(
   declarator: Declarator,
   specifiers: DeclarationSpecifiers,
 ): TypedStatement[] {
-  const type = resolveType(checker, declarator.type);
+  const list = [...specifiers.attributes, ...declarator.attributes];
+  const type = withMode(resolveType(checker, declarator.type), list);
   if (specifiers.storage === 'typedef') {
-    const list = [...specifiers.attributes, ...declarator.attributes];
     const aligned = hasAttribute(list, 'aligned') ? { ...type, aligned: alignmentOf(checker, list, []) } : type;
     declareTypedef(checker, declarator.name, aligned, declarator.at);
     return [];

@@ -6,6 +6,7 @@ import type { FunctionType } from '../types/types.ts';
 import { checkAttributes, hasAttribute } from './attributes.ts';
 import { type Checker, describePlace, type FunctionContext, scoped } from './checker.ts';
 import { fileName } from './declarations.ts';
+import { withDispatch } from './label-values.ts';
 import { declare, newLocal } from './names.ts';
 import { parameterType, resolveType } from './resolve-type.ts';
 import { checkBlock, reportLabels } from './statements.ts';
@@ -35,6 +36,7 @@ function checkBody(checker: Checker, node: FunctionDefinition, global: Global, t
     type,
     labels: new Map(),
     numbered: [],
+    dispatch: undefined,
     breaks: [],
     continues: [],
     switches: [],
@@ -47,6 +49,7 @@ function checkBody(checker: Checker, node: FunctionDefinition, global: Global, t
     const parameters = checkParameters(checker, node);
     const empty: TypedStatement = { kind: 'compound', statements: [], at };
     const checked = body.kind === 'compound' ? checkBlock(checker, body) : empty;
+    const whole = withDispatch(checked, context);
     reportLabels(checker, context);
     const inline = hasAttribute(attributes, 'noinline')
       ? 'never'
@@ -54,15 +57,16 @@ function checkBody(checker: Checker, node: FunctionDefinition, global: Global, t
         ? 'always'
         : 'maybe';
     const naked = hasAttribute(attributes, 'naked');
-    checker.functions.push({ global, type, parameters, body: checked, at, end, naked, inline });
+    checker.functions.push({ global, type, parameters, body: whole, at, end, naked, inline });
   });
   checker.current = undefined;
 }
 
-/** C11 §6.7.4 ¶7: `inline` without `extern` defines nothing that other files see. */
+/** C11 §6.7.4 ¶7: `inline` without `extern` defines nothing that other files see; GNU C had it the other way round. */
 function isInlineOnly(node: FunctionDefinition): boolean {
   const { inline, storage } = node.specifiers;
-  return inline && storage !== 'static' && storage !== 'extern';
+  const old = hasAttribute([...node.specifiers.attributes, ...node.declarator.attributes], 'gnu_inline');
+  return inline && storage !== 'static' && (storage === 'extern') === old;
 }
 
 export function checkFunction(checker: Checker, node: FunctionDefinition): void {

@@ -105,7 +105,8 @@ function conditionTokens(state: State, given: readonly Token[]): Token[] {
     const known = name !== undefined && state.macros.has(name.text);
     result.push({ ...token, kind: 'number', text: known ? '1' : '0' });
   }
-  return expandList(state, result, runDirective);
+  // A macro may have made a question of its own.
+  return answerQuestions(state, expandList(state, result, runDirective));
 }
 
 function holds(state: State, word: Token, line: readonly Token[]): boolean {
@@ -218,6 +219,8 @@ const withLine: Readonly<Record<string, Run>> = {
   define,
   undef: (state, _word, line) => state.macros.delete(line[0]?.text ?? ''),
   include: (state, word, line) => includeFile(state, word, line, (tokens) => expandList(state, tokens, runDirective)),
+  include_next: (state, word, line) =>
+    includeFile(state, word, line, (tokens) => expandList(state, tokens, runDirective)),
   if: openCondition,
   ifdef: openCondition,
   ifndef: openCondition,

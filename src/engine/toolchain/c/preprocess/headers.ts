@@ -58,7 +58,7 @@ typedef struct { long long a; long double b; } max_align_t;
 `);
 
 const stdarg = guard(`
-typedef __builtin_va_list va_list;
+typedef __builtin_va_list va_list, __gnuc_va_list;
 #define va_start(list, last) __builtin_va_start(list, last)
 #define va_arg(list, type) __builtin_va_arg(list, type)
 #define va_end(list) __builtin_va_end(list)
@@ -100,6 +100,22 @@ const floatHeader = guard(`
 #define DBL_EPSILON 0x1p-52
 #define DBL_MIN 0x1p-1022
 #define DBL_MAX 0x1.fffffffffffffp1023
+#define FLT_MIN_10_EXP (-37)
+#define FLT_MAX_10_EXP 38
+#define FLT_TRUE_MIN 0x1p-149f
+#define FLT_DECIMAL_DIG 9
+#define FLT_ROUNDS 1
+#define FLT_EVAL_METHOD 0
+#define DECIMAL_DIG 36
+#define DBL_MIN_10_EXP (-307)
+#define DBL_MAX_10_EXP 308
+#define DBL_TRUE_MIN 0x1p-1074
+#define DBL_DECIMAL_DIG 17
+#define LDBL_MANT_DIG 113
+#define LDBL_DIG 33
+#define LDBL_MIN_EXP (-16381)
+#define LDBL_MAX_EXP 16384
+#define LDBL_MAX_10_EXP 4932
 #define DBL_MIN_EXP (-1021)
 #define DBL_MAX_EXP 1024
 `);
