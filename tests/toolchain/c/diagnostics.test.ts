@@ -167,6 +167,36 @@ const warnings: readonly Row[] = [
     ['2:12: warning: this value is computed and not used (write `=` to assign)'],
   ],
   [
+    'a semicolon between a loop and its block',
+    body('for (int i = 0; i < 3; i++); { return 1; }\nfor (int i = 0; i < 3; i++); return 2;'),
+    ['2:28: warning: this `;` is all that the `for` is about (take the `;` away, or write `{ }`)'],
+  ],
+  [
+    'a number that may be negative beside one without a sign',
+    'int f(int n, unsigned long m) { return n < m; }',
+    [
+      '1:40: warning: numbers of different signs are compared: a negative number counts as a very large one here (convert one of them)',
+    ],
+  ],
+  [
+    'a counter that cannot be negative',
+    'int f(unsigned n) { int s = 0; for (int i = 0; i < n; i++) { int j = i * 2; s += j < n; } return s == n; }',
+    [],
+  ],
+  [
+    'a counter that goes down',
+    'int f(unsigned n) { int s = 0; for (int i = 5; i < n; i--) s++; return s; }',
+    [
+      '1:48: warning: numbers of different signs are compared: a negative number counts as a very large one here (convert one of them)',
+    ],
+  ],
+  ['what is never computed', 'unsigned long f(unsigned long x) { return 3 < 0 ? x << -3 : x >> 3; }', []],
+  [
+    'a function as it was written before 1989',
+    'twice(n) int n; { return 2 * n; }',
+    ['1:1: warning: a type is missing here: it is taken to be `int` (write `int` if that is meant)'],
+  ],
+  [
     'a semicolon after if',
     body('int a = 0; if (a); return a;'),
     ['2:18: warning: this `;` is all that the `if` is about (take the `;` away, or write `{ }`)'],

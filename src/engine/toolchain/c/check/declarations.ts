@@ -10,6 +10,7 @@ import { declareGlobal, privateGlobal } from './globals.ts';
 import { checkInitializer } from './initializers.ts';
 import { declare, declareTypedef, newLocal } from './names.ts';
 import { resolveType } from './resolve-type.ts';
+import { noteAssigned } from './signs.ts';
 import { staticInit } from './static-init.ts';
 import type { Global, Linkage, TypedStatement } from './tree.ts';
 import { rvalue } from './values.ts';
@@ -85,6 +86,8 @@ function autoVariable(
   const local = make(declared);
   declare(checker, name, { kind: 'local', local }, at);
   const found = initializer === undefined ? undefined : checkInitializer(checker, declared, initializer, at);
+  const first = found?.init.items[0]?.value;
+  if (first !== undefined) noteAssigned({ kind: 'local', local, type: declared, at }, first);
   return [{ kind: 'declare', local, init: found?.init, at }];
 }
 

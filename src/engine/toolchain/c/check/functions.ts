@@ -9,6 +9,7 @@ import { fileName } from './declarations.ts';
 import { withDispatch } from './label-values.ts';
 import { declare, newLocal } from './names.ts';
 import { parameterType, resolveType } from './resolve-type.ts';
+import { warnSignChecks } from './signs.ts';
 import { checkBlock, reportLabels } from './statements.ts';
 import type { Global, Local, TypedStatement } from './tree.ts';
 
@@ -41,6 +42,7 @@ function checkBody(checker: Checker, node: FunctionDefinition, global: Global, t
     continues: [],
     switches: [],
     locals: [],
+    signChecks: [],
   };
   checker.current = context;
   const { body, at, end } = node;
@@ -51,6 +53,7 @@ function checkBody(checker: Checker, node: FunctionDefinition, global: Global, t
     const checked = body.kind === 'compound' ? checkBlock(checker, body) : empty;
     const whole = withDispatch(checked, context);
     reportLabels(checker, context);
+    warnSignChecks(checker);
     const inline = hasAttribute(attributes, 'noinline')
       ? 'never'
       : hasAttribute(attributes, 'always_inline')

@@ -15,6 +15,10 @@ export interface Local {
   /** Something may point to it: it lives in memory. */
   addressed: boolean;
   used: boolean;
+  /** Something that may be negative is assigned to it. */
+  negative: boolean;
+  /** It may be negative if one of these may. */
+  readonly follows: Set<Local>;
 }
 
 export type Linkage = 'local' | 'global' | 'weak';
