@@ -5,7 +5,7 @@ import type { LessonFile } from '../../labs/lesson.ts';
 import type { Breakpoint, SourcePlace, Texts } from '../../labs/session.ts';
 import { tokenReader } from '../tokens.ts';
 import './marks.css';
-import { languageId } from './language.ts';
+import { languageOf } from './language.ts';
 import { breakpointLines, linesDiffer, markerMessage } from './marks.ts';
 import { type monaco as Monaco, prepareMonaco, uriOf } from './monaco.ts';
 
@@ -170,7 +170,7 @@ export class ProgramEditor {
   }
 
   private pageOf(file: LessonFile): Page {
-    const model = this.monaco.editor.createModel(file.text, languageId, uriOf(file.name));
+    const model = this.monaco.editor.createModel(file.text, languageOf(file.name), uriOf(file.name));
     const page: Page = { file, model, marks: [], place: [], viewState: null };
     model.onDidChangeContent(() => this.changed(page));
     return page;
