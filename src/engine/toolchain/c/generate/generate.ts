@@ -213,7 +213,7 @@ export function generate(program: TypedProgram, reporter: Reporter, options: Gen
     printCode(printer, each, pool);
   }
   for (const object of program.objects)
-    if (wanted.has(object.global)) printer.lines.push(...printObject(object, strings));
+    if (wanted.has(object.global)) printer.lines.push(...printObject(object, strings, pic));
   printer.lines.push(...program.globals.filter((each) => wanted.has(each)).flatMap(printExtras));
   return [...printer.lines, ...strings.print(), ...pool.print(), ''].join('\n');
 }
