@@ -20,6 +20,7 @@ import 'monaco-editor/features/toggleTabFocusMode/register';
 import 'monaco-editor/features/wordHighlighter/register';
 import 'monaco-editor/features/wordOperations/register';
 import 'monaco-editor/editor/contrib/suggest/browser/suggestController';
+import 'monaco-editor/languages/definitions/cpp/register';
 import { onThemeChange } from '../theme.ts';
 import { tokenReader } from '../tokens.ts';
 import { editorTheme } from './colours.ts';

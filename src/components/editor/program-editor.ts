@@ -6,7 +6,7 @@ import type { SourcePlace, Texts } from '../../labs/session.ts';
 import type { Breakpoint } from '../../labs/stops.ts';
 import { tokenReader } from '../tokens.ts';
 import './marks.css';
-import { languageId } from './language.ts';
+import { languageOf } from './language.ts';
 import { breakpointsIn, hasCondition, markerMessage, marksDiffer } from './marks.ts';
 import { type monaco as Monaco, prepareMonaco, uriOf } from './monaco.ts';
 
@@ -183,7 +183,7 @@ export class ProgramEditor {
   }
 
   private pageOf(editor: string, file: LessonFile): Page {
-    const model = this.monaco.editor.createModel(file.text, languageId, uriOf(editor, file.name));
+    const model = this.monaco.editor.createModel(file.text, languageOf(file.name), uriOf(editor, file.name));
     const page: Page = { file, model, marks: [], conditional: new Set(), place: [], viewState: null };
     model.onDidChangeContent(() => this.changed(page));
     return page;

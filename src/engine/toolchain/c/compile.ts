@@ -1,5 +1,7 @@
 /** C source → assembly text. */
 import type { Reporter } from '../diagnostics.ts';
+import { isAttribute } from './check/attributes.ts';
+import { hasBuiltin } from './check/builtins.ts';
 import { check } from './check/check.ts';
 import { generate } from './generate/generate.ts';
 import type { SourceLine } from './generate/print.ts';
@@ -26,7 +28,10 @@ export function compile(
   reporter: Reporter,
 ): string | undefined {
   try {
-    const tokens = preprocess(source.name, source.text, options, reporter);
+    const tokens = preprocess(source.name, source.text, options, reporter, {
+      builtin: hasBuiltin,
+      attribute: isAttribute,
+    });
     const { optimize = true, pic = false, debug = false, sourceLine } = options;
     const program = check(parse(tokens, reporter), reporter, { inMemory: !optimize });
     if (reporter.failed) return undefined;

@@ -30,6 +30,7 @@ import {
 } from '../types/types.ts';
 import { type Checker, lookUp, visibleNames } from './checker.ts';
 import { integerConstant } from './constant.ts';
+import { valueType } from './convert.ts';
 import { expressionType } from './expressions.ts';
 import { resolveEnum, resolveRecord } from './tags.ts';
 import { rvalue } from './values.ts';
@@ -130,6 +131,12 @@ export function parameterType(checker: Checker, { type: syntax }: ParameterSynta
   return type.kind === 'function' ? pointerTo(type) : type;
 }
 
+function autoType(checker: Checker, { value, at }: TypeSyntax & { kind: 'auto' }): CType {
+  if (value !== undefined) return valueType(rvalue(checker, value));
+  checker.reporter.error(at, '`__auto_type` needs a value that the variable begins with');
+  return brokenType;
+}
+
 function functionType(checker: Checker, syntax: TypeSyntax & { kind: 'function' }): CType {
   const returns = unqualified(resolveType(checker, syntax.returns));
   if (returns.kind === 'array' || returns.kind === 'function') {
@@ -162,6 +169,8 @@ function build(checker: Checker, syntax: TypeSyntax): CType {
       return syntax.isType
         ? resolveType(checker, syntax.of as TypeSyntax)
         : expressionType(checker, syntax.of as Expression);
+    case 'auto':
+      return autoType(checker, syntax);
     case 'pointer':
       return qualify(pointerTo(resolveType(checker, syntax.to)), syntax.qualifiers);
     case 'array':

@@ -16,6 +16,7 @@ import {
 import { alignmentOf, hasAttribute } from './attributes.ts';
 import { type Checker, describePlace, innermost, lookUpTag, type Tag } from './checker.ts';
 import { integerConstant } from './constant.ts';
+import { checkStaticAssert } from './declarations.ts';
 import { declareConstant } from './names.ts';
 import { resolveType } from './resolve-type.ts';
 import { rvalue } from './values.ts';
@@ -60,6 +61,7 @@ export function resolveRecord(checker: Checker, syntax: RecordSyntax): CType {
     if (wish?.name !== undefined) reportTwice(checker, names, wish.name, member.at);
     return wish === undefined ? [] : [wish];
   });
+  for (const each of syntax.assertions) checkStaticAssert(checker, each);
   definition.layout = layOut(wishes, definition.union, alignmentOf(checker, syntax.attributes, []));
   return type;
 }

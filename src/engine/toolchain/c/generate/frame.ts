@@ -2,7 +2,16 @@
 import type { Slot } from '../ir/ir.ts';
 import { alignUp } from '../types/layout.ts';
 import type { Instruction, MachineFunction } from './machine.ts';
-import { integerArgument, isCalleeSaved, isFloatRegister, ra, registerName, scratch, sp } from './registers.ts';
+import {
+  framePointer,
+  integerArgument,
+  isCalleeSaved,
+  isFloatRegister,
+  ra,
+  registerName,
+  scratch,
+  sp,
+} from './registers.ts';
 import { type Variables, withoutRegisters } from './track.ts';
 
 /** Offsets from `sp`, after the prologue. */
@@ -46,6 +55,7 @@ export function layOutFrame(machine: MachineFunction): Frame {
   }
   offset = alignUp(offset, 8);
   const used = usedRegisters(machine);
+  if (machine.dynamic) used.add(framePointer);
   const registers = [...used].filter((each) => each === ra || isCalleeSaved(each)).sort((a, b) => a - b);
   const count = registers.length;
   const varargsBytes = machine.variadicFrom === undefined ? 0 : alignUp((8 - machine.variadicFrom) * 8, 16);
@@ -112,13 +122,21 @@ function prologue(machine: MachineFunction, frame: Frame, instruction: Instructi
     emit(writer, { op: 'sd', format: 'store', defs: [], uses: [integerArgument(index), sp], imm });
   }
   moveStack(writer, step - frame.size, frame.size);
+  // From here on the stack's end moves; the frame is found by another register.
+  if (machine.dynamic) copyStack(writer, framePointer, sp, framePointer);
   const last = writer.list.at(-1);
   if (last !== undefined) last.frame = [...(last.frame ?? []), 'remember_state'];
   return writer.list;
 }
 
-function epilogue(frame: Frame, instruction: Instruction): Instruction[] {
+function copyStack(writer: Writer, to: number, from: number, finds: number): void {
+  const frame = [`def_cfa_register ${registerName(finds)}`];
+  emit(writer, { op: 'mv', format: 'unary', defs: [to], uses: [from], imm: 0n, frame });
+}
+
+function epilogue({ dynamic }: MachineFunction, frame: Frame, instruction: Instruction): Instruction[] {
   const writer = writerFor(instruction);
+  if (dynamic) copyStack(writer, sp, framePointer, sp);
   const step = firstStep(frame.size);
   moveStack(writer, frame.size - step, step);
   saves(frame, 'load', writer);
@@ -130,8 +148,11 @@ function epilogue(frame: Frame, instruction: Instruction): Instruction[] {
   return [...writer.list, instruction];
 }
 
-function partOffset(frame: Frame, part: NonNullable<Instruction['part']>): number {
+function partOffset({ outgoing }: MachineFunction, frame: Frame, part: NonNullable<Instruction['part']>): number {
   switch (part) {
+    // Above the arguments of calls, and aligned as the stack is.
+    case 'dynamic':
+      return alignUp(outgoing, 16);
     case 'incoming':
       return frame.incoming;
     case 'varargs':
@@ -143,17 +164,17 @@ function partOffset(frame: Frame, part: NonNullable<Instruction['part']>): numbe
   }
 }
 
-/** An operand in the frame as an offset from `sp`; from `scratch`, where that is too far. */
-function reach(instruction: Instruction, offset: number): Instruction[] {
+/** An operand in the frame as an offset from `base`; from `scratch`, where that is too far. */
+function reach(instruction: Instruction, offset: number, base: number): Instruction[] {
   const { slot: _slot, part: _part, ...rest } = instruction;
   if (fits(offset)) {
-    const uses = instruction.format === 'slot' ? [sp] : [...instruction.uses, sp];
+    const uses = instruction.format === 'slot' ? [base] : [...instruction.uses, base];
     return [{ ...rest, format: rest.format === 'slot' ? 'immediate' : rest.format, uses, imm: BigInt(offset) }];
   }
   const writer = writerFor(instruction);
   const target = instruction.format === 'slot' ? (instruction.defs[0] ?? scratch) : scratch;
   emit(writer, { op: 'li', format: 'li', defs: [target], uses: [], imm: BigInt(offset) });
-  emit(writer, { op: 'add', format: 'register', defs: [target], uses: [target, sp], imm: 0n });
+  emit(writer, { op: 'add', format: 'register', defs: [target], uses: [target, base], imm: 0n });
   if (instruction.format !== 'slot') writer.list.push({ ...rest, uses: [...instruction.uses, scratch], imm: 0n });
   return writer.list;
 }
@@ -161,10 +182,12 @@ function reach(instruction: Instruction, offset: number): Instruction[] {
 function place(machine: MachineFunction, frame: Frame, instruction: Instruction): Instruction[] {
   const { format, slot, part, imm } = instruction;
   if (format === 'prologue') return prologue(machine, frame, instruction);
-  if (format === 'return') return epilogue(frame, instruction);
+  if (format === 'return') return epilogue(machine, frame, instruction);
   if (slot === undefined && part === undefined) return [instruction];
-  const base = slot !== undefined ? (frame.slots.get(slot) ?? 0) : part === undefined ? 0 : partOffset(frame, part);
-  return reach(instruction, base + Number(imm));
+  const base =
+    slot !== undefined ? (frame.slots.get(slot) ?? 0) : part === undefined ? 0 : partOffset(machine, frame, part);
+  const moves = part === 'dynamic' || part === 'outgoing';
+  return reach(instruction, base + Number(imm), machine.dynamic && !moves ? framePointer : sp);
 }
 
 /** A statement begins at the first of the instructions that one has become. */

@@ -21,7 +21,9 @@ interface Pool extends ConstantPool {
 
 /** Symbols of the file itself are not external, nor are the labels that the compiler makes. */
 function createPool(pic: boolean, globals: readonly Global[]): Pool {
-  const own = new Set(globals.filter(({ linkage }) => linkage === 'local').map(({ symbol }) => symbol));
+  const own = new Set(
+    globals.filter(({ linkage, hidden }) => linkage === 'local' || hidden).map(({ symbol }) => symbol),
+  );
   const labels = new Map<string, string>();
   const lines: string[] = [];
   return {
@@ -132,10 +134,25 @@ function reachable(program: TypedProgram, lowered: readonly Lowered[]): Set<Glob
       const found = bySymbol.get(symbol);
       if (found !== undefined) stack.push(found);
     }
+    const real = global.alias === undefined ? undefined : bySymbol.get(global.alias);
+    if (real !== undefined) stack.push(real);
     const object = objects.get(global);
     if (object !== undefined) stack.push(...pointedTo(object));
   }
   return seen;
+}
+
+/** What stands beside a definition: other names, visibility, an entry for the start-up code. */
+function printExtras({ symbol, linkage, alias, array, hidden, type }: Global): string[] {
+  const lines: string[] = [];
+  if (alias !== undefined) {
+    if (linkage !== 'local') lines.push(`\t.${linkage === 'weak' ? 'weak' : 'globl'} ${symbol}`);
+    lines.push(`\t.type ${symbol}, @${type.kind === 'function' ? 'function' : 'object'}`, `\t.set ${symbol}, ${alias}`);
+  }
+  if (hidden && linkage !== 'local') lines.push(`\t.hidden ${symbol}`);
+  if (array !== undefined)
+    lines.push(`\t.section ${array.section},"aw",@${array.kind}`, '\t.balign 8', `\t.dword ${symbol}`);
+  return lines;
 }
 
 function printHead(printer: Printer, { global }: TypedFunction): void {
@@ -215,7 +232,8 @@ export function generate(program: TypedProgram, reporter: Reporter, options: Gen
     codes.push(printCode(printer, each, pool));
   }
   const objects = program.objects.filter(({ global }) => wanted.has(global));
-  for (const object of objects) printer.lines.push(...printObject(object, strings));
+  for (const object of objects) printer.lines.push(...printObject(object, strings, pic));
+  printer.lines.push(...program.globals.filter((each) => wanted.has(each)).flatMap(printExtras));
   const told = debug ? printDebug(printer, file, { ...program, objects }, codes) : [];
   return [...printer.lines, ...strings.print(), ...pool.print(), ...told, ''].join('\n');
 }

@@ -41,7 +41,7 @@ export type Format =
   | 'note';
 
 /** Parts of the frame that are no variable. */
-export type FramePart = 'incoming' | 'outgoing' | 'varargs' | 'ra';
+export type FramePart = 'incoming' | 'outgoing' | 'varargs' | 'ra' | 'dynamic';
 
 export interface Instruction {
   readonly op: string;
@@ -103,6 +103,8 @@ export interface MachineFunction {
   readonly variadicFrom: number | undefined;
   /** Bytes below everything else, for arguments of calls. */
   outgoing: number;
+  /** `alloca` moves `sp`: the frame is found by `s0`. */
+  dynamic: boolean;
   readonly at: Span;
   readonly end: Span;
 }

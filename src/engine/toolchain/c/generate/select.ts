@@ -5,7 +5,7 @@ import type { BinaryOp, Block, CompareOp, IrFunction, Op, Slot, Value } from '..
 import { countUses } from '../optimize/cleanup.ts';
 import { isRecord } from '../types/types.ts';
 import type { Instruction, MachineBlock, MachineFunction } from './machine.ts';
-import { firstVirtual } from './registers.ts';
+import { firstVirtual, sp } from './registers.ts';
 import {
   extensions,
   isAbsorbed,
@@ -18,7 +18,18 @@ import { physicalOf, selectAsm, selectCall, selectParameter, selectResult } from
 import { machineBlock, selectTerminator } from './select-control.ts';
 import { selectFloat } from './select-float.ts';
 import { isFoldedSymbol, loadName, selectAmo, selectLoad, selectStore } from './select-memory.ts';
-import { type ConstantPool, isLocal, materialize, ownRegister, partAddress, put, type Selector } from './selector.ts';
+import {
+  argument,
+  type ConstantPool,
+  freshRegister,
+  isLocal,
+  materialize,
+  ownRegister,
+  partAddress,
+  put,
+  registerOf,
+  type Selector,
+} from './selector.ts';
 import { type Binding, notesOf, sourceOf } from './sources.ts';
 
 type Rule = (selector: Selector, value: Value) => void;
@@ -30,6 +41,16 @@ function selectIncoming(selector: Selector, value: Value): void {
     part: 'incoming',
     imm: value.imm,
   });
+}
+
+/** The stack grows by what is asked for; arguments of calls stay at its end. */
+function selectAlloca(selector: Selector, value: Value): void {
+  selector.machine.dynamic = true;
+  const [rounded, aligned] = [freshRegister(selector), freshRegister(selector)];
+  put(selector, 'immediate', 'addi', [rounded], [registerOf(selector, argument(value, 0))], { imm: 15n });
+  put(selector, 'immediate', 'andi', [aligned], [rounded], { imm: -16n });
+  put(selector, 'register', 'sub', [sp], [sp, aligned]);
+  partAddress(selector, ownRegister(selector, value), 'dynamic', 0n);
 }
 
 const rules: Partial<Record<Op, Rule>> = {
@@ -47,6 +68,7 @@ const rules: Partial<Record<Op, Rule>> = {
   fence(selector, value) {
     if (value.name !== 'none') put(selector, 'plain', 'fence', [], []);
   },
+  alloca: selectAlloca,
   trap: (selector) => put(selector, 'plain', 'ebreak', [], []),
   widen: () => {},
   undefined: () => {},
@@ -131,6 +153,7 @@ function newMachine(fn: IrFunction, debug: boolean): MachineFunction {
     entry: debug ? entryBindings(fn) : [],
     variadicFrom,
     outgoing: 0,
+    dynamic: false,
     at,
     end,
   };

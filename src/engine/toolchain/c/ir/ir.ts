@@ -59,6 +59,8 @@ export type Op =
   | 'fence'
   | 'returnAddress'
   | 'frameAddress'
+  /** Memory below the frame, until the function returns. */
+  | 'alloca'
   | 'trap';
 
 /** A variable in memory, in the frame of its function. */
@@ -242,7 +244,17 @@ export function resolveTerminator({ terminator }: Block): void {
   else if (terminator.kind === 'return') terminator.values = terminator.values.map(resolve);
 }
 
-const effects: ReadonlySet<Op> = new Set<Op>(['store', 'call', 'asm', 'amo', 'fence', 'trap', 'param', 'incoming']);
+const effects: ReadonlySet<Op> = new Set<Op>([
+  'store',
+  'call',
+  'asm',
+  'amo',
+  'fence',
+  'trap',
+  'param',
+  'incoming',
+  'alloca',
+]);
 
 /** It may be neither left out nor moved. */
 export function hasEffect(value: Value): boolean {

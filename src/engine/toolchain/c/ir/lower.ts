@@ -53,6 +53,8 @@ const hiddenLocal = (returns: CType, at: Local['at']): Local => ({
   register: undefined,
   addressed: false,
   used: true,
+  negative: false,
+  follows: new Set(),
 });
 
 const doubleWord: Access = { size: 8, signed: true, volatile: false };

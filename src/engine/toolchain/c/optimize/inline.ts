@@ -28,7 +28,7 @@ const sizeOf = ({ blocks }: IrFunction): number =>
 const keepsFrame = ({ blocks, variadicFrom }: IrFunction): boolean =>
   variadicFrom !== undefined ||
   blocks.some(({ values }) =>
-    values.some(({ op }) => op === 'returnAddress' || op === 'frameAddress' || op === 'varargs'),
+    values.some(({ op }) => op === 'returnAddress' || op === 'frameAddress' || op === 'varargs' || op === 'alloca'),
   );
 
 const isRecursive = ({ blocks, name }: IrFunction): boolean =>

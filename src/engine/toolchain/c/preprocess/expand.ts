@@ -148,6 +148,11 @@ export function nextToken(state: State, base: number, directive: RunDirective): 
   for (;;) {
     const token = take(state, base, directive);
     if (token === undefined || token.kind !== 'name' || token.fixed === true) return token;
+    // No pragma that may stand in the middle of a line means anything here.
+    if (token.text === '_Pragma' && peek(state, base)?.text === '(') {
+      readArguments(state, base, directive);
+      continue;
+    }
     const macro = state.macros.get(token.text);
     if (macro === undefined) return token;
     if (macro.active > 0) return { ...token, fixed: true };

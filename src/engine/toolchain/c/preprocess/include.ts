@@ -17,8 +17,9 @@ function wantedFile(line: readonly Token[]): Wanted | undefined {
   return angled === undefined ? undefined : { name: angled, angled: true };
 }
 
-function findFile(state: State, { name, angled }: Wanted, from: string): FoundFile | undefined {
-  const found = state.find(name, from, angled);
+/** `beyond`: by `#include_next`, from a header that takes the place of one of ours. */
+function findFile(state: State, { name, angled }: Wanted, from: string, beyond: boolean): FoundFile | undefined {
+  const found = beyond && builtinHeaders.has(name) ? undefined : state.find(name, from, angled);
   if (found !== undefined) return found;
   const text = builtinHeaders.get(name);
   return text === undefined ? undefined : { name: `<${name}>`, text };
@@ -36,7 +37,7 @@ export function includeFile(
     state.reporter.error(at, '`#include` needs a file', 'write `#include "file.h"` or `#include <file.h>`');
     return;
   }
-  const found = findFile(state, wanted, word.at.file);
+  const found = findFile(state, wanted, word.at.file, word.text === 'include_next');
   if (found === undefined) {
     const hint = wanted.angled
       ? `headers that the compiler brings: ${[...builtinHeaders.keys()].join(', ')}`

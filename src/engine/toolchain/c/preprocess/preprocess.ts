@@ -4,7 +4,7 @@ import { runDirective } from './directives.ts';
 import { nextToken } from './expand.ts';
 import { enterFile } from './include.ts';
 import { predefinedMacros } from './predefined.ts';
-import { type FindInclude, limits, type State } from './state.ts';
+import { type Features, type FindInclude, limits, type State } from './state.ts';
 import type { Token } from './tokens.ts';
 
 export interface PreprocessOptions {
@@ -13,9 +13,17 @@ export interface PreprocessOptions {
   readonly defines: Readonly<Record<string, string>>;
 }
 
-export function createState({ find, defines }: PreprocessOptions, reporter: Reporter, assembly: boolean): State {
+const noFeatures: Features = { builtin: () => false, attribute: () => false };
+
+export function createState(
+  { find, defines }: PreprocessOptions,
+  reporter: Reporter,
+  assembly: boolean,
+  features: Features = noFeatures,
+): State {
   return {
     reporter,
+    features,
     find,
     macros: predefinedMacros(defines),
     frames: [],
@@ -43,8 +51,9 @@ export function preprocess(
   text: string,
   options: PreprocessOptions,
   reporter: Reporter,
+  features?: Features,
 ): readonly Token[] {
-  const state = createState(options, reporter, false);
+  const state = createState(options, reporter, false, features);
   const tokens = enterFile(state, { name, text });
   const result: Token[] = [];
   for (let token = readToken(state, 0); token !== undefined; token = readToken(state, result.length)) {

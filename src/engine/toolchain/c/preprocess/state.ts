@@ -43,8 +43,15 @@ export interface FoundFile {
 /** `angled`: written with `<…>`; `from` is the file that includes. */
 export type FindInclude = (name: string, from: string, angled: boolean) => FoundFile | undefined;
 
+/** What the compiler has, for `__has_builtin` and `__has_attribute`. */
+export interface Features {
+  readonly builtin: (name: string) => boolean;
+  readonly attribute: (name: string) => boolean;
+}
+
 export interface State {
   readonly reporter: Reporter;
+  readonly features: Features;
   readonly find: FindInclude;
   readonly macros: Map<string, Macro>;
   readonly frames: Frame[];
