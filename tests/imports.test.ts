@@ -22,6 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'engine/machine': ['engine/isa', 'engine/image.ts', 'engine/events.ts', 'engine/state.ts', 'engine/wasm'],
   labs: [
     'engine/isa',
+    'engine/debug',
     'engine/image.ts',
     'engine/events.ts',
     'engine/state.ts',

@@ -12,6 +12,34 @@ export interface DisassembledRow {
   readonly place: { readonly file: string; readonly line: number } | undefined;
 }
 
+/** A value of the program as its source has it. */
+export interface ShownValue {
+  readonly name: string;
+  /** The expression that gives it, in its frame. */
+  readonly path: string;
+  readonly type: string;
+  readonly text: string;
+  /** It is made of others: ask for its `path`. */
+  readonly hasChildren: boolean;
+  /** Where it lies, if that is memory. */
+  readonly address: bigint | undefined;
+  readonly parameter: boolean;
+}
+
+export interface ShownFrame {
+  readonly pc: bigint;
+  /** The function, or the nearest symbol. */
+  readonly name: string;
+  /** Taken into the function of the next frame. */
+  readonly inlined: boolean;
+  readonly place: { readonly file: string; readonly line: number } | undefined;
+  readonly variables: readonly ShownValue[];
+}
+
+export type ShownExpression =
+  | { readonly ok: true; readonly value: ShownValue; readonly children: readonly ShownValue[] }
+  | { readonly ok: false; readonly message: string };
+
 /** Every kind of question, with what it is about and what comes back. */
 interface Inspections {
   /** Bytes from an address on; undefined where none can be read. At most a page. */
@@ -26,6 +54,10 @@ interface Inspections {
     readonly about: { readonly va: bigint; readonly count: number };
     readonly answer: readonly DisassembledRow[];
   };
+  /** The call stack, innermost frame first. */
+  stack: { readonly about: unknown; readonly answer: readonly ShownFrame[] };
+  /** `p->next->pid` in a frame of the stack, by its number from the innermost. */
+  expression: { readonly about: { readonly text: string; readonly frame: number }; readonly answer: ShownExpression };
   /** How the code at a virtual address runs. */
   code: { readonly about: { readonly va: bigint }; readonly answer: CodeInspection | undefined };
 }

@@ -1,13 +1,16 @@
 /** Answers what a view asks about a machine that stands still. Nothing of it changes the machine. */
+import type { DebugInfo } from '../engine/debug/debug.ts';
 import { type Image, lineAt, nearestSymbol } from '../engine/image.ts';
 import type { AnswerOf, DisassembledRow, Inspection, InspectionKind, InspectionOf } from '../engine/inspection.ts';
 import type { Machine } from '../engine/machine/types.ts';
 import { disassemble } from '../engine/toolchain/disassemble.ts';
 import { instructionAt, physicalAt } from './guest-code.ts';
+import { evaluateIn, stackOf } from './source-level.ts';
 
 export interface Inspected {
   readonly machine: Machine;
   readonly image: Image;
+  readonly debug: DebugInfo;
 }
 
 type Answers = { readonly [K in InspectionKind]: (inspected: Inspected, question: InspectionOf<K>) => AnswerOf<K> };
@@ -39,6 +42,8 @@ const answers: Answers = {
     }
     return rows;
   },
+  stack: (inspected, { hart }) => stackOf({ ...inspected, hart }),
+  expression: (inspected, { text, frame, hart }) => evaluateIn({ ...inspected, hart }, text, frame),
   code: ({ machine }, { va, hart }) => machine.inspectCode(va, hart),
 };
 
