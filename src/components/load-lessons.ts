@@ -4,7 +4,7 @@ import { parseLesson } from '../labs/parse-lesson.ts';
 
 const texts = import.meta.glob<string>('/content/lessons/*/**', { query: '?raw', import: 'default', eager: true });
 
-const libraryTexts = import.meta.glob<string>('/content/guests/rt/*', {
+const libraryTexts = import.meta.glob<string>('/content/guests/rt/*.{c,h,S,ld}', {
   query: '?raw',
   import: 'default',
   eager: true,
