@@ -17,7 +17,7 @@ import { emitDataProbe, emitHostAddress, loadOpcodes, type ProbeLocals, storeOpc
 import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
 import { HartAddress } from './hart-address.ts';
 import { emitLookUp, emitModeTag, regionBit } from './jumps.ts';
-import { hartAt, jumpsAt } from './layout.ts';
+import { hartAt, jumpsAt, markersHeardAt } from './layout.ts';
 import { floatsStart, floatUnit, helperIndex, regionType, type SlowPathName, slowPaths } from './module-functions.ts';
 import { emitField, emitScaledField, fieldOrConstant } from './operand-fields.ts';
 
@@ -343,6 +343,12 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     this.codePage.leave();
     code.get(hartParameter);
     code.memory(op.i64Load, hartAt.value);
+  }
+
+  markIfHeard(): void {
+    this.code.i32(0);
+    this.code.memory(op.i32Load, markersHeardAt);
+    this.code.if(() => this.system('marker'));
   }
 
   system(action: SystemAction): void {

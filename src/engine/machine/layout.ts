@@ -132,8 +132,11 @@ export const hotAfterAt = entriesCountedAt + 4 * mostRegions;
 /** 1 while events of CSR writes are recorded: then none is made without TypeScript. */
 export const csrHeardAt = hotAfterAt + 4;
 
+/** 1 while markers are recorded. */
+export const markersHeardAt = csrHeardAt + 4;
+
 /** A byte for each page behind RAM's beginning: see `pageFlags`. */
-export const pageFlagsAt = csrHeardAt + 4;
+export const pageFlagsAt = markersHeardAt + 4;
 export const mostRam = 2 ** 31;
 /** Bits of such a byte. Where it is `changed` alone, a store has nobody to tell. */
 export const pageFlags = {

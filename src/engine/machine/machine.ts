@@ -155,6 +155,7 @@ class BoardMachine implements RackMember {
   listen(kinds: readonly EventKind[]): void {
     this.board.recorder.listen(kinds);
     this.translator.hearsCsrWrites = kinds.includes('csr');
+    this.translator.hearsMarkers = kinds.includes('marker');
   }
 
   setTiering(tiering: Tiering): void {
