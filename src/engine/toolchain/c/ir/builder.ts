@@ -5,7 +5,7 @@
 import type { Reporter, Span } from '../../diagnostics.ts';
 import type { Global, Label, Local } from '../check/tree.ts';
 import { simplify } from '../optimize/simplify.ts';
-import type { Scope, SourcePlace, Variable } from './debug.ts';
+import { noteAtStart, type Scope, type SourcePlace, type Variable } from './debug.ts';
 import {
   type Block,
   type IrFunction,
@@ -65,7 +65,7 @@ export function noteValue(builder: Builder, local: Local, value: Value | undefin
   if (variable === undefined || block === undefined) return;
   const said = { kind: 'value', variable, part: undefined, value } as const;
   if (atStart === undefined) block.notes.push({ after: block.values.at(-1) ?? block, said });
-  else block.notes.unshift({ after: block, said });
+  else noteAtStart(block, said);
 }
 
 /** The variable lies there from here on. */

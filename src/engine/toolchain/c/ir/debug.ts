@@ -102,12 +102,18 @@ export function settleNotes(block: Block): void {
   block.notes = placed.map(({ index, said }) => ({ after: values[index] ?? block, said }));
 }
 
-/** Adds a note behind those that stand at the same place or before. The block's notes are settled. */
+/** Adds a note about what `after` itself does: before others that stand behind it. The block's notes are settled. */
 export function noteAt(block: Block, after: Value | Block, said: Said): void {
   const order = new Map(block.values.map((value, index): [Value | Block, number] => [value, index]));
   const index = order.get(after) ?? -1;
-  const behind = block.notes.findIndex((note) => (order.get(note.after) ?? -1) > index);
+  const behind = block.notes.findIndex((note) => (order.get(note.after) ?? -1) >= index);
   block.notes.splice(behind < 0 ? block.notes.length : behind, 0, { after, said });
+}
+
+/** Adds what holds when the block begins, behind what is no longer known then. */
+export function noteAtStart(block: Block, said: Said): void {
+  const known = block.notes.findIndex((note) => note.said.kind !== 'value' || note.said.value !== undefined);
+  block.notes.splice(known < 0 ? block.notes.length : known, 0, { after: block, said });
 }
 
 /** `next` is to be put behind `block`, whose values are still its own. */
