@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { openDebug } from '../../src/engine/debug/debug.ts';
 import { begin, programOf, stopped, variablesOf } from './stopping.ts';
 
+const gone = '<optimized out>';
+
 const text = `volatile int sink;
 __attribute__((noinline)) int leaf(int n) {
   sink = n; // here
@@ -28,7 +30,7 @@ describe.each([
     const at = await stopped(text, optimize);
     const names = at.frames().map((frame) => frame.function?.name);
     expect(names).toEqual(['leaf', 'deep', 'deep', 'deep', 'main', undefined]);
-    const wanted = optimize ? '<optimized out>' : '2';
+    const wanted = optimize ? gone : '2';
     expect([0, 3].map((level) => variablesOf(at, level).n)).toEqual(['40', wanted]);
     expect(at.frames().map(({ place }) => place?.line)).toEqual([3, 8, 8, 8, 12, 9]);
   });
@@ -78,6 +80,17 @@ describe.each([
 
   it('is stepped out of a function', async () => {
     expect((await walk('out', 3))[0]).toEqual(['deep', 8]);
+  });
+});
+
+describe('a caller', () => {
+  it('does not lend its variables to registers that the callee may use', async () => {
+    const caller = `volatile int sink;
+__attribute__((noinline)) int f(int n) { sink = n; // here
+ return n; }
+__attribute__((noinline)) int g(int a, int b, int c) { return f(c) + 1; }
+int main(void) { return g(1, 2, 3); }`;
+    expect(variablesOf(await stopped(caller), 1)).toEqual({ a: gone, b: gone, c: gone });
   });
 });
 
