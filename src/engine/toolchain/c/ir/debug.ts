@@ -185,3 +185,33 @@ export function copyScopes(symbol: string, call: SourcePlace | undefined): Scope
   };
   return { place, variable };
 }
+
+/** How a function's body is copied. */
+export interface NoteCopier {
+  readonly scopes: ScopeCopier;
+  /** What stands for the value in the copy. */
+  value(value: Value): Value;
+  /** The value's own copy, if it has one. */
+  copyOf(value: Value): Value | undefined;
+  slot(slot: Slot): Slot;
+}
+
+/** Where a note of `from`, which is settled, stands in its copy. */
+function copyAnchor({ copyOf }: NoteCopier, after: Value | Block, to: Block): Value | Block {
+  for (let at: Value | Block | undefined = after; at !== undefined && !isBlock(at); at = at.previous) {
+    const made = copyOf(at);
+    if (made?.block === to) return made;
+  }
+  return to;
+}
+
+export function copyNotes(copier: NoteCopier, from: Block, to: Block): void {
+  const { scopes } = copier;
+  to.notes = from.notes.map(({ after, said }): Note => {
+    const where = copyAnchor(copier, after, to);
+    if (said.kind === 'statement') return { after: where, said: { ...said, at: scopes.place(said.at) ?? said.at } };
+    const variable = scopes.variable(said.variable);
+    if (said.kind === 'memory') return { after: where, said: { ...said, variable, slot: copier.slot(said.slot) } };
+    return { after: where, said: { ...said, variable, value: said.value && copier.value(said.value) } };
+  });
+}
