@@ -21,6 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'engine/machine': ['engine/isa', 'engine/image.ts', 'engine/events.ts', 'engine/state.ts', 'engine/wasm'],
   labs: [
     'engine/isa',
+    'engine/debug',
     'engine/image.ts',
     'engine/events.ts',
     'engine/state.ts',
@@ -34,6 +35,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'visualizers',
     'styles',
     'engine/isa',
+    'engine/debug',
     'engine/image.ts',
     'engine/events.ts',
     'engine/state.ts',
@@ -46,6 +48,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'labs',
     'engine/isa',
+    'engine/debug',
     'engine/image.ts',
     'engine/events.ts',
     'engine/state.ts',
