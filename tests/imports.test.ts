@@ -37,6 +37,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'visualizers',
     'styles',
     'engine/isa',
+    'engine/debug',
     'engine/image.ts',
     'engine/events.ts',
     'engine/state.ts',
@@ -50,6 +51,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'labs',
     'engine/isa',
+    'engine/debug',
     'engine/image.ts',
     'engine/events.ts',
     'engine/state.ts',
