@@ -12,6 +12,7 @@ import { checkDeclaration } from './declarations.ts';
 import { check } from './expressions.ts';
 import { checkGotoValue } from './label-values.ts';
 import type { Label, SwitchCase, Typed, TypedStatement } from './tree.ts';
+import { type BlockMark, leavingBlocks, withStack } from './variable-length.ts';
 import { warnCondition, warnUnusedValue } from './warnings.ts';
 
 type Of<K extends Statement['kind']> = Statement & { readonly kind: K };
@@ -46,8 +47,9 @@ interface LoopLabels {
 function loopBody(checker: Checker, body: Statement): LoopLabels {
   const breakTo = newLabel('break');
   const continueTo = newLabel('continue');
-  checker.current?.breaks.push(breakTo);
-  checker.current?.continues.push(continueTo);
+  const depth = checker.current?.blocks.length ?? 0;
+  checker.current?.breaks.push({ label: breakTo, depth });
+  checker.current?.continues.push({ label: continueTo, depth });
   const checked = checkStatement(checker, body);
   checker.current?.breaks.pop();
   checker.current?.continues.pop();
@@ -87,7 +89,7 @@ function checkSwitch(checker: Checker, node: Of<'switch'>): TypedStatement {
   const breakTo = newLabel('break');
   const type: CType = isInteger(value.type) ? promote(value.type) : intType;
   const context: NonNullable<typeof current>['switches'][number] = { type, cases: [], fallback: undefined };
-  current?.breaks.push(breakTo);
+  current?.breaks.push({ label: breakTo, depth: current.blocks.length });
   current?.switches.push(context);
   const body = checkStatement(checker, node.body);
   current?.breaks.pop();
@@ -177,8 +179,13 @@ function checkJump(
 ): TypedStatement {
   const { kind, at } = node;
   if (kind === 'empty') return empty(at);
-  const label = kind === 'break' ? checker.current?.breaks.at(-1) : checker.current?.continues.at(-1);
-  if (label !== undefined) return { kind: 'goto', label, at };
+  const { current } = checker;
+  const target = kind === 'break' ? current?.breaks.at(-1) : current?.continues.at(-1);
+  if (current !== undefined && target !== undefined) {
+    const before = leavingBlocks(current, target.depth, at);
+    const jump: TypedStatement = { kind: 'goto', label: target.label, at };
+    return before.length === 0 ? jump : { kind: 'compound', statements: [...before, jump], at };
+  }
   fail(checker, at, `\`${kind}\` stands outside of any loop${kind === 'break' ? ' or `switch`' : ''}`);
   return empty(at);
 }
@@ -243,7 +250,7 @@ export function checkStatement(checker: Checker, node: Statement): TypedStatemen
     case 'declare':
       return { kind: 'compound', statements: checkDeclaration(checker, node.declaration), at };
     case 'compound':
-      return scoped(checker, () => checkBlock(checker, node));
+      return scoped(checker, () => innerBlock(checker, node));
     case 'if':
       return checkIf(checker, node);
     case 'while':
@@ -281,6 +288,14 @@ export function checkBlock(checker: Checker, node: Of<'compound'>): TypedStateme
     return checkStatement(checker, each);
   });
   return { kind: 'compound', statements, at: node.at };
+}
+
+function innerBlock(checker: Checker, node: Of<'compound'>): TypedStatement {
+  const mark: BlockMark = { stack: undefined };
+  checker.current?.blocks.push(mark);
+  const block = checkBlock(checker, node);
+  checker.current?.blocks.pop();
+  return block.kind === 'compound' ? { ...block, statements: withStack(mark, block.statements, node.end) } : block;
 }
 
 /** `({ …; value; })` */
