@@ -4,6 +4,13 @@ import type { Row } from './row.ts';
 
 export const bitFieldRows: readonly Row[] = [
   [
+    'a field that is converted or chosen is promoted as its type is',
+    body(
+      'struct { unsigned long a : 9; } s = { 0 }; unsigned long g = 7; return ((255 ? s.a : g) - 1 > 0) + ((unsigned long)s.a - 1 > 0) * 2 + (s.a - 1 > 0) * 4;',
+    ),
+    3,
+  ],
+  [
     'a negative number beside a wide field',
     body('struct { unsigned long a : 56; } s = { -1 }; volatile int n = -2; return (n >= s.a) * 2 + (n < s.a);'),
     1,
