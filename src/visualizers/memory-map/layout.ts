@@ -1,0 +1,122 @@
+/** The map: columns of addresses, and ribbons from where memory is seen to where it is. */
+import { curveBumpX, link } from 'd3';
+import { bit } from '../page-table/entry.ts';
+import type { Interval } from './blocks.ts';
+import { type Block, blockAt, blocksOf, columnHeight, flattened, yOf } from './blocks.ts';
+import type { Piece } from './pieces.ts';
+
+export type ColumnKind = 'virtual' | 'guest-physical' | 'physical';
+
+export interface PieceInterval extends Interval {
+  /** Index of the piece. */
+  readonly piece: number;
+}
+
+export interface MapColumn {
+  readonly kind: ColumnKind;
+  readonly x: number;
+  readonly width: number;
+  readonly blocks: readonly Block<Interval>[];
+}
+
+export interface Ribbon {
+  /** The pieces that it stands for. */
+  readonly pieces: readonly number[];
+  readonly path: string;
+  readonly mode: 'U' | 'S';
+  readonly shared: boolean;
+}
+
+export interface MapPicture {
+  readonly columns: readonly MapColumn[];
+  readonly ribbons: readonly Ribbon[];
+  readonly height: number;
+}
+
+const widestColumn = 190;
+const leastRibbon = 2;
+
+export const modeOf = ({ flags }: Pick<Piece, 'flags'>): 'U' | 'S' => ((flags & bit.U) !== 0 ? 'U' : 'S');
+
+/** `translates`: the tables of the guest, or the only ones, are on; a second stage stands behind where `host` says so. */
+export function layoutMap(pieces: readonly Piece[], width: number, host: boolean): MapPicture {
+  const kinds: ColumnKind[] = host ? ['virtual', 'guest-physical', 'physical'] : ['virtual', 'physical'];
+  const each = Math.min(widestColumn, (width * (host ? 0.78 : 0.74)) / kinds.length);
+  const between = (width - each * kinds.length) / (kinds.length - 1);
+  const columns = kinds.map((kind, at): MapColumn => {
+    const blocks: readonly Block<Interval>[] = blocksOf(intervalsOf(pieces, kind));
+    return { kind, x: at * (each + between), width: each, blocks };
+  });
+  const height = Math.max(...columns.map(({ blocks }) => columnHeight(blocks)));
+  const ribbons = columns.slice(1).flatMap((right, at) => {
+    const left = columns[at];
+    return left === undefined ? [] : ribbonsOf(pieces, left, right);
+  });
+  return { columns, ribbons, height };
+}
+
+const startOf: Readonly<Record<ColumnKind, (piece: Piece) => bigint | undefined>> = {
+  virtual: ({ from }) => from,
+  'guest-physical': ({ to }) => to,
+  physical: ({ physical }) => physical,
+};
+
+/** What has the same kind is drawn as one, if there are many. */
+function intervalsOf(pieces: readonly Piece[], column: ColumnKind): Interval[] {
+  const intervals = pieces.flatMap((piece): Interval[] => {
+    const from = startOf[column](piece);
+    if (from === undefined) return [];
+    const kind = column === 'virtual' ? `${piece.flags} ${piece.sharers.length > 0}` : String(piece.sharers.length > 0);
+    return [{ from, bytes: piece.bytes, kind }];
+  });
+  return column === 'virtual' ? [...intervals].sort(ascending) : flattened(intervals);
+}
+
+const ascending = (a: Interval, b: Interval): number => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0);
+
+function ribbonsOf(pieces: readonly Piece[], left: MapColumn, right: MapColumn): Ribbon[] {
+  const joined = new Map<string, { pieces: number[]; l0: number; l1: number; r0: number; r1: number }>();
+  pieces.forEach((piece, index) => {
+    const [from, to] = [startOf[left.kind](piece), startOf[right.kind](piece)];
+    if (from === undefined || to === undefined) return;
+    const [one, other] = [blockAt(left.blocks, from), blockAt(right.blocks, to)];
+    if (one === undefined || other === undefined) return;
+    const end = to + piece.bytes < other.end ? to + piece.bytes : other.end;
+    const last = blockAt(right.blocks, to + piece.bytes - 1n) ?? other;
+    const r1 = last === other ? yOf(other, end) : yOf(last, to + piece.bytes);
+    const sides = { l0: yOf(one, from), l1: yOf(one, from + piece.bytes), r0: yOf(other, to), r1 };
+    const key = `${one.from} ${other.from} ${one.parts.length > 1 || other.parts.length > 1 ? '' : index}`;
+    const known = joined.get(key);
+    if (known === undefined) joined.set(key, { pieces: [index], ...sides });
+    else
+      joined.set(key, {
+        pieces: [...known.pieces, index],
+        l0: Math.min(known.l0, sides.l0),
+        l1: Math.max(known.l1, sides.l1),
+        r0: Math.min(known.r0, sides.r0),
+        r1: Math.max(known.r1, sides.r1),
+      });
+  });
+  return [...joined.values()].map(({ pieces: members, l0, l1, r0, r1 }) => {
+    const some = members.flatMap((index) => pieces[index] ?? []);
+    const mode = some.every((piece) => modeOf(piece) === 'U') ? 'U' : 'S';
+    const path = ribbonPath(
+      left.x + left.width,
+      right.x,
+      l0,
+      Math.max(l1, l0 + leastRibbon),
+      r0,
+      Math.max(r1, r0 + leastRibbon),
+    );
+    return { pieces: members, path, mode, shared: some.some(({ sharers }) => sharers.length > 0) };
+  });
+}
+
+const edge = link<unknown, [number, number]>(curveBumpX);
+
+/** Two edges of the same bend, and straight ends. */
+function ribbonPath(x0: number, x1: number, l0: number, l1: number, r0: number, r1: number): string {
+  const top = edge({ source: [x0, l0], target: [x1, r0] }) ?? '';
+  const bottom = edge({ source: [x1, r1], target: [x0, l1] }) ?? '';
+  return `${top}L${bottom.slice(1)}Z`;
+}
