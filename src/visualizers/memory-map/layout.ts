@@ -35,13 +35,15 @@ export interface MapPicture {
 
 const widestColumn = 190;
 const leastRibbon = 2;
+/** The rest of the width is the ribbons’. */
+const columnsPart = 0.8;
 
 export const modeOf = ({ flags }: Pick<Piece, 'flags'>): 'U' | 'S' => ((flags & bit.U) !== 0 ? 'U' : 'S');
 
 /** `translates`: the tables of the guest, or the only ones, are on; a second stage stands behind where `host` says so. */
 export function layoutMap(pieces: readonly Piece[], width: number, host: boolean): MapPicture {
   const kinds: ColumnKind[] = host ? ['virtual', 'guest-physical', 'physical'] : ['virtual', 'physical'];
-  const each = Math.min(widestColumn, (width * (host ? 0.78 : 0.74)) / kinds.length);
+  const each = Math.min(widestColumn, (width * columnsPart) / kinds.length);
   const between = (width - each * kinds.length) / (kinds.length - 1);
   const columns = kinds.map((kind, at): MapColumn => {
     const blocks: readonly Block<Interval>[] = blocksOf(intervalsOf(pieces, kind));
