@@ -20,7 +20,7 @@ import {
   updateMemoryMap,
 } from '../../src/visualizers/memory-map/model.ts';
 import { nameOf } from '../../src/visualizers/memory-map/names.ts';
-import { piecesOf, sharerText, sharingText, twoStages } from '../../src/visualizers/memory-map/pieces.ts';
+import { modeOf, piecesOf, sharerText, sharingText, twoStages } from '../../src/visualizers/memory-map/pieces.ts';
 import { find, throughHost } from '../../src/visualizers/memory-map/ranges.ts';
 import { choicesOf, spaceName } from '../../src/visualizers/memory-map/spaces.ts';
 import { imageOf, machineWith } from '../machine/program.ts';
@@ -148,17 +148,31 @@ describe('pieces', () => {
         expect(pieces.reduce((sum, { bytes }) => sum + bytes, 0n)).toBe(
           own.reduce((sum, { bytes }) => sum + bytes, 0n),
         );
-        for (const { from, physical, bytes, sharers } of pieces) {
+        for (const piece of pieces.filter((each) => modeOf(each) === 'U')) {
+          const { from, physical, bytes, sharers } = piece;
           for (let skip = 0n; skip < bytes; skip += page) {
             const at = (physical ?? 0n) + skip;
             const mappers = (all: readonly MappedRange[]): bigint[] =>
-              all.filter(({ to, bytes: size }) => to <= at && at < to + size).map((each) => each.from + (at - each.to));
+              all
+                .filter((each) => modeOf(each) === 'U' && each.to <= at && at < each.to + each.bytes)
+                .map((each) => each.from + (at - each.to));
             const expected = [...mappers(own).filter((va) => va !== from + skip), ...mappers(other)];
             expect(sharers.map((each) => each.from + skip).sort()).toEqual(expected.sort());
           }
         }
       }),
     );
+  });
+
+  it('are not cut or called shared for a kernel that maps all memory, and is in every space', () => {
+    const kernel = range(100, 0, 50, 0x07);
+    const user = range(4, 10, 2);
+    const others = [{ name: 'other', ranges: twoStages([kernel, range(4, 20, 2)], undefined) }];
+    const pieces = piecesOf({ name: '', ranges: twoStages([user, kernel], undefined) }, others);
+    expect(pieces.map(({ sharers, seen }) => [sharers.length, seen.map(sharerText)])).toEqual([
+      [0, ['0x6e000 (S)', 'other at 0x6e000 (S)']],
+      [0, ['0x4000 (U)', 'other at 0x64000 (S)', 'other at 0x4000 (U)']],
+    ]);
   });
 
   it.each([
@@ -173,8 +187,10 @@ describe('pieces', () => {
   });
 
   it('name who shares them, and where', () => {
-    expect(sharerText({ space: 'ASID 2', from: 0x5000n, writes: false })).toBe('ASID 2 at 0x5000 (read only)');
-    expect(sharerText({ space: undefined, from: 0x5000n, writes: true })).toBe('0x5000');
+    expect(sharerText({ space: 'ASID 2', mode: 'U', from: 0x5000n, writes: false })).toBe(
+      'ASID 2 at 0x5000 (U, read only)',
+    );
+    expect(sharerText({ space: undefined, mode: 'S', from: 0x5000n, writes: true })).toBe('0x5000 (S)');
   });
 });
 

@@ -1,9 +1,9 @@
 /** The map: columns of addresses, and ribbons from where memory is seen to where it is. */
 import { curveBumpX, link } from 'd3';
-import { bit } from '../page-table/entry.ts';
 import type { Interval } from './blocks.ts';
 import { type Block, blockAt, blocksOf, columnHeight, flattened, yOf } from './blocks.ts';
-import type { Piece } from './pieces.ts';
+import { modeOf, type Piece } from './pieces.ts';
+import { permissionLetters } from './ranges.ts';
 
 export type ColumnKind = 'virtual' | 'guest-physical' | 'physical';
 
@@ -38,23 +38,27 @@ const leastRibbon = 2;
 /** The rest of the width is the ribbons’. */
 const columnsPart = 0.8;
 
-export const modeOf = ({ flags }: Pick<Piece, 'flags'>): 'U' | 'S' => ((flags & bit.U) !== 0 ? 'U' : 'S');
-
 /** `translates`: the tables of the guest, or the only ones, are on; a second stage stands behind where `host` says so. */
 export function layoutMap(pieces: readonly Piece[], width: number, host: boolean): MapPicture {
   const kinds: ColumnKind[] = host ? ['virtual', 'guest-physical', 'physical'] : ['virtual', 'physical'];
   const each = Math.min(widestColumn, (width * columnsPart) / kinds.length);
   const between = (width - each * kinds.length) / (kinds.length - 1);
+  const blocks = kinds.map((kind): readonly Block<Interval>[] => blocksOf(intervalsOf(pieces, kind)));
+  const height = Math.max(...blocks.map(columnHeight));
   const columns = kinds.map((kind, at): MapColumn => {
-    const blocks: readonly Block<Interval>[] = blocksOf(intervalsOf(pieces, kind));
-    return { kind, x: at * (each + between), width: each, blocks };
+    const own = centred(blocks[at] ?? [], height);
+    return { kind, x: at * (each + between), width: each, blocks: own };
   });
-  const height = Math.max(...columns.map(({ blocks }) => columnHeight(blocks)));
   const ribbons = columns.slice(1).flatMap((right, at) => {
     const left = columns[at];
     return left === undefined ? [] : ribbonsOf(pieces, left, right);
   });
   return { columns, ribbons, height };
+}
+
+function centred(blocks: readonly Block<Interval>[], height: number): Block<Interval>[] {
+  const above = (height - columnHeight(blocks)) / 2;
+  return blocks.map((block) => ({ ...block, y: block.y + above }));
 }
 
 const startOf: Readonly<Record<ColumnKind, (piece: Piece) => bigint | undefined>> = {
@@ -68,7 +72,7 @@ function intervalsOf(pieces: readonly Piece[], column: ColumnKind): Interval[] {
   const intervals = pieces.flatMap((piece): Interval[] => {
     const from = startOf[column](piece);
     if (from === undefined) return [];
-    const kind = column === 'virtual' ? `${piece.flags} ${piece.sharers.length > 0}` : String(piece.sharers.length > 0);
+    const kind = `${permissionLetters(piece.flags)} ${modeOf(piece)} ${piece.sharers.length > 0}`;
     return [{ from, bytes: piece.bytes, kind }];
   });
   return column === 'virtual' ? [...intervals].sort(ascending) : flattened(intervals);
