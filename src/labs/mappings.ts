@@ -14,7 +14,7 @@ import {
 } from './page-tables.ts';
 
 /** A table may lead to itself, and then there is no end of them. */
-const mostTables = 4096;
+const mostTables = 1024;
 const mostRanges = 2000;
 /** V R W X U G: A and D change without the mapping being another. */
 const comparedFlags = 0x3fn;

@@ -17,6 +17,7 @@ import {
 } from '../../src/visualizers/page-table/model.ts';
 import { permissionsOf } from '../../src/visualizers/page-table/permissions.ts';
 import { rootOf, rungsOf, runsOf, ticksOf } from '../../src/visualizers/page-table/rungs.ts';
+import { tlbText } from '../../src/visualizers/page-table/tlb.ts';
 import { physicalOf, verdictOf } from '../../src/visualizers/page-table/verdict.ts';
 import type { Translation } from '../../src/visualizers/page-table/walk.ts';
 import { runGuest } from '../machine/guest.ts';
@@ -239,6 +240,24 @@ describe('words', () => {
     expect(
       verdicts.slice(1).every((words) => /^It failed: .* That is a load (page|access|guest-page) fault\.$/.test(words)),
     ).toBe(true);
+  });
+
+  it('tell what the TLB holds of an address', () => {
+    const slot = {
+      slot: 5,
+      va: 0x20_0000n,
+      pa: 0n,
+      level: 1,
+      asid: 3,
+      virtual: false,
+      vmid: undefined,
+      flags: 0xcf,
+      hostFlags: 0xff,
+    };
+    const hart = { tlb: { instruction: [], data: [slot] } };
+    expect(tlbText(hart, 0x3f_ffffn, false)).toMatch(/^In the TLB now: data slot 5 \(ASID 3\)\./);
+    expect(tlbText(hart, 0x40_0000n, false)).toMatch(/^Not in the TLB now/);
+    expect(tlbText(hart, 0x3f_ffffn, true)).toMatch(/^Not in the TLB now/);
   });
 
   const none = { sum: false, mxr: false };

@@ -42,8 +42,13 @@ interface Claim extends Sharer {
   /** Physical. */
   readonly start: bigint;
   readonly end: bigint;
+  /** The same as page numbers: a great many are compared. */
+  readonly firstPage: number;
+  readonly endPage: number;
   readonly range: TwoStageRange;
 }
+
+const pageOf = (address: bigint): number => Number(address >> 12n);
 
 export const modeOf = ({ flags }: Pick<MappedRange, 'flags'>): 'U' | 'S' => ((flags & bit.U) !== 0 ? 'U' : 'S');
 
@@ -56,7 +61,9 @@ function claimsOf({ ranges }: Space, space: string | undefined): Claim[] {
   return ranges.slice(0, mostCompared).flatMap((range) => {
     const { physical: start, bytes, from } = range;
     if (start === undefined) return [];
-    return [{ space, mode: modeOf(range), from, writes: writesTo(range), start, end: start + bytes, range }];
+    const end = start + bytes;
+    const pages = { firstPage: pageOf(start), endPage: pageOf(end) };
+    return [{ space, mode: modeOf(range), from, writes: writesTo(range), start, end, ...pages, range }];
   });
 }
 
@@ -66,7 +73,10 @@ function cut(range: TwoStageRange, claims: readonly Claim[]): Piece[] {
   const { physical, bytes } = range;
   if (physical === undefined) return [{ ...range, sharers: [], seen: [] }];
   const end = physical + bytes;
-  const meeting = claims.filter((claim) => claim.range !== range && claim.start < end && claim.end > physical);
+  const [firstPage, endPage] = [pageOf(physical), pageOf(end)];
+  const meeting = claims.filter(
+    (claim) => claim.firstPage < endPage && claim.endPage > firstPage && claim.range !== range,
+  );
   const peers = meeting.filter((claim) => isPeer(claim, range, physical));
   const others = meeting.filter((claim) => !peers.includes(claim));
   const bounds = [physical, end, ...peers.flatMap(({ start, end: last }) => [start, last])]
