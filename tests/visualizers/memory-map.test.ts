@@ -240,6 +240,21 @@ describe('the picture', () => {
     }
   });
 
+  it('keeps every ribbon within the columns’ height', () => {
+    fc.assert(
+      fc.property(ranges, ranges, fc.integer({ min: 290, max: 1000 }), (own, host, width) => {
+        fc.pre(own.length > 0);
+        const pieces = piecesOf({ name: '', ranges: twoStages(own, host) }, []);
+        const { ribbons, height } = layoutMap(pieces, width, true);
+        for (const { path } of ribbons) {
+          const ys = [...path.matchAll(/[-\d.e]+,([-\d.e]+)/g)].map(([, y]) => Number(y));
+          expect(Math.min(...ys)).toBeGreaterThanOrEqual(-0.01);
+          expect(Math.max(...ys)).toBeLessThanOrEqual(height + 2.01);
+        }
+      }),
+    );
+  });
+
   it('draws two stages as three columns', () => {
     const pieces = piecesOf({ name: '', ranges: twoStages([range(1, 5, 2)], [range(5, 9, 1)]) }, []);
     const { columns, ribbons } = layoutMap(pieces, 600, true);

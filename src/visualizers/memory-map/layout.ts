@@ -87,10 +87,9 @@ function ribbonsOf(pieces: readonly Piece[], left: MapColumn, right: MapColumn):
     if (from === undefined || to === undefined) return;
     const [one, other] = [blockAt(left.blocks, from), blockAt(right.blocks, to)];
     if (one === undefined || other === undefined) return;
-    const end = to + piece.bytes < other.end ? to + piece.bytes : other.end;
-    const last = blockAt(right.blocks, to + piece.bytes - 1n) ?? other;
-    const r1 = last === other ? yOf(other, end) : yOf(last, to + piece.bytes);
-    const sides = { l0: yOf(one, from), l1: yOf(one, from + piece.bytes), r0: yOf(other, to), r1 };
+    const [l0, l1] = reach(left.blocks, one, from, piece.bytes);
+    const [r0, r1] = reach(right.blocks, other, to, piece.bytes);
+    const sides = { l0, l1, r0, r1 };
     const key = `${one.from} ${other.from} ${one.parts.length > 1 || other.parts.length > 1 ? '' : index}`;
     const known = joined.get(key);
     if (known === undefined) joined.set(key, { pieces: [index], ...sides });
@@ -116,6 +115,12 @@ function ribbonsOf(pieces: readonly Piece[], left: MapColumn, right: MapColumn):
     );
     return { pieces: members, path, mode, shared: some.some(({ sharers }) => sharers.length > 0) };
   });
+}
+
+/** From where to where a range goes in a column, from the block that it begins in: it may go on in others. */
+function reach(blocks: MapColumn['blocks'], first: Block<Interval>, from: bigint, bytes: bigint): [number, number] {
+  const last = blockAt(blocks, from + bytes - 1n) ?? first;
+  return [yOf(first, from), yOf(last, from + bytes)];
 }
 
 const edge = link<unknown, [number, number]>(curveBumpX);
