@@ -10,6 +10,7 @@ import { mostRecords } from '../../src/visualizers/page-table/log.ts';
 import { lookUp, rootsOf } from '../../src/visualizers/page-table/look.ts';
 import {
   emptyPageTable,
+  latest,
   neighbour,
   type PageTableModel,
   translationAt,
@@ -131,6 +132,8 @@ describe('the model', () => {
     expect(neighbour(model, 3, -1, 5, true)).toBe(1);
     expect(neighbour(model, 1, -1, 5, true)).toBeUndefined();
     expect(neighbour(model, 0, 1, 2, false)).toBe(1);
+    expect(latest(model, 4, 2, false).map(({ number }) => number)).toEqual([3, 2]);
+    expect(latest(model, 5, 9, true).map(({ number }) => number)).toEqual([3, 1]);
     expect(neighbour(model, 1, 1, 2, false)).toBeUndefined();
   });
 

@@ -47,3 +47,15 @@ export function neighbour(
   }
   return undefined;
 }
+
+/** The last so many walks below `end`, the latest first: any, or those that failed. */
+export function latest(model: PageTableModel, end: number, most: number, failed: boolean): Translation[] {
+  const found: Translation[] = [];
+  let number = neighbour(model, end, -1, end, failed);
+  while (number !== undefined && found.length < most) {
+    const translation = translationAt(model, number);
+    if (translation !== undefined) found.push(translation);
+    number = neighbour(model, number, -1, end, failed);
+  }
+  return found;
+}

@@ -18,7 +18,7 @@ export function reached({ va, steps, outcome, level }: Walk): bigint | undefined
 export const physicalOf = ({ walk, page, outcome }: Translation): bigint | undefined =>
   outcome === 'ok' ? reached(page ?? walk) : undefined;
 
-const exceptionNames = { fetch: 'instruction', load: 'load', store: 'store/AMO' } as const;
+const exceptionNames = { fetch: 'an instruction', load: 'a load', store: 'a store/AMO' } as const;
 
 /** Why a walk failed. */
 export function reasonOf({ outcome, access, mode, level, stage }: Walk): string {
@@ -61,5 +61,5 @@ export function verdictOf(translation: Translation): string {
   const table = walk.outcome === 'guest-page-fault' ? ` That was for the guest’s level ${walk.level} table.` : '';
   if (walk.access === undefined) return `Not mapped: ${reason}.${table}`;
   const kind = outcome === 'access-fault' ? 'access fault' : ofHost ? 'guest-page fault' : 'page fault';
-  return `It failed: ${reason}.${table} That is a ${exceptionNames[walk.access]} ${kind}.`;
+  return `It failed: ${reason}.${table} That is ${exceptionNames[walk.access]} ${kind}.`;
 }
