@@ -15,7 +15,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'engine/dwarf.ts': [],
   'engine/events.ts': ['engine/isa'],
   'engine/state.ts': [],
-  'engine/inspection.ts': ['engine/state.ts'],
+  'engine/inspection.ts': ['engine/events.ts', 'engine/state.ts'],
   'engine/wasm': ['engine/isa'],
   'engine/toolchain': ['engine/isa', 'engine/image.ts', 'engine/dwarf.ts'],
   'engine/debug': ['engine/isa', 'engine/image.ts', 'engine/dwarf.ts'],

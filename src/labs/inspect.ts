@@ -5,6 +5,9 @@ import type { AnswerOf, DisassembledRow, Inspection, InspectionKind, InspectionO
 import type { Machine } from '../engine/machine/types.ts';
 import { disassemble } from '../engine/toolchain/disassemble.ts';
 import { instructionAt, physicalAt } from './guest-code.ts';
+import { mappingsOf } from './mappings.ts';
+import { pathTo } from './page-tables.ts';
+import { placesOf } from './places.ts';
 import { evaluateIn, stackOf } from './source-level.ts';
 
 export interface Inspected {
@@ -33,6 +36,9 @@ const answers: Answers = {
     return read;
   },
   translation: ({ machine }, { va, hart }) => machine.translate(va, hart),
+  path: ({ machine }, { root, address }) => pathTo(machine, root, address),
+  mappings: ({ machine }, { root }) => mappingsOf(machine, root),
+  places: ({ machine, image }) => placesOf(machine, image),
   disassembly: (inspected, { va, count, hart }) => {
     const rows: DisassembledRow[] = [];
     for (let at = va; rows.length < Math.min(count, mostInstructions); ) {

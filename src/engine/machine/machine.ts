@@ -308,11 +308,18 @@ function stateOf({ hart, csrs, mmu, waiting }: HartUnit): HartState {
 const wide = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low);
 
 const slotsOf = (tlb: Tlb): TlbSlot[] =>
-  tlb.entries().map(({ slot, vpn, ppn, asid, flags, level }) => ({
+  tlb.entries().map(({ slot, vpn, ppn, asid, vmid, flags, hostFlags, level }) => ({
     slot,
     va: BigInt(vpn) * BigInt(pageBytes),
     pa: BigInt(ppn) * BigInt(pageBytes),
     level,
-    asid,
-    flags,
+    asid: orBare(asid, 0xffff),
+    virtual: vmid >= 0,
+    vmid: orBare(vmid, 0x3fff),
+    flags: flags & 0xff,
+    hostFlags: hostFlags & 0xff,
   }));
+
+/** Where a stage is Bare, the TLB has a number that no register can hold. */
+const orBare = (number: number, most: number): number | undefined =>
+  number >= 0 && number <= most ? number : undefined;
