@@ -18,8 +18,6 @@ export interface Device {
 /** Who keeps an eye on memory: told of bytes that are about to change, by their address in wasm memory. */
 export interface Pages {
   touch(host: number, bytes: number): void;
-  /** Whether translated code is on the page: every store to it has to be told. */
-  holdsCode(host: number): boolean;
 }
 
 export class Bus {
@@ -51,12 +49,13 @@ export class Bus {
   /** The same for bytes that are about to change: every write to memory goes through here. */
   hostToWrite(physical: number, bytes: number): number {
     const host = this.host(physical);
-    this.pages.touch(host, bytes);
+    this.touch(host, bytes);
     return host;
   }
 
-  holdsCode(host: number): boolean {
-    return this.pages.holdsCode(host);
+  /** For those who know the place in wasm memory. */
+  touch(host: number, bytes: number): void {
+    this.pages.touch(host, bytes);
   }
 
   deviceAt(physical: number, bytes: number): Device | undefined {

@@ -19,6 +19,7 @@ import { Pmp } from './pmp.ts';
 import type { Recorder } from './recorder.ts';
 import { SystemPaths } from './system-paths.ts';
 import { Timers } from './timers.ts';
+import { pteBytes } from './translation/table-entry.ts';
 import { interruptToTake, type TrapDetail, takeTrap } from './traps.ts';
 import type { BoardConfig, Stop } from './types.ts';
 import type { Watches } from './watches.ts';
@@ -40,6 +41,7 @@ const consequences = byCsrNumber<Consequence, 'none'>(
   'none',
 );
 
+const quietUntil = at.quietUntil / 8;
 const machineTimerBit = 2 ** interruptCode('machine-timer');
 const otherTimerBits = 2 ** interruptCode('supervisor-timer') + 2 ** interruptCode('virtual-supervisor-timer');
 const externalBits = 2 ** interruptCode('machine-external') + 2 ** interruptCode('supervisor-external');
@@ -74,7 +76,14 @@ export class HartUnit {
    * The cycle at which something becomes due by itself: a timer, a device, the end of the turn. Until then nothing but
    * an access to a device or to certain CSRs changes what is pending, and each of these sets it to 0, to be found anew.
    */
-  quietUntil = 0;
+  get quietUntil(): number {
+    return this.hart.f64[quietUntil] ?? 0;
+  }
+
+  set quietUntil(cycle: number) {
+    this.hart.f64[quietUntil] = cycle;
+  }
+
   private readonly parts: HartParts;
   private readonly pmp: Pmp;
   private readonly clint: ClintWires;
@@ -83,23 +92,18 @@ export class HartUnit {
   constructor(id: number, parts: HartParts) {
     this.parts = parts;
     this.hart = new Hart(parts.memory, id * hartBytes, id);
-    const { bus, recorder, config } = parts;
-    this.pmp = new Pmp(config.ram);
+    const { recorder, config } = parts;
+    this.pmp = new Pmp(this.hart, config.ram);
     const { hart, pmp } = this;
     this.clint = parts.clint.wires(id);
     this.inline = new InlineTlb(hart);
     this.mmu = new Mmu({
       hart,
-      bus,
       pmp,
       inline: this.inline,
       recorder,
       memory: new Uint32Array(parts.memory),
       sizes: config.tlb,
-      onWalk: (references) => {
-        hart.charge(references * config.costs.walkReference);
-        this.replan(1);
-      },
     });
     this.timers = new Timers(hart, this.clint);
     this.csrs = new CsrFile({
@@ -140,7 +144,7 @@ export class HartUnit {
   /** After the state was replaced: brings up to date what follows from it. */
   restored(): void {
     this.hart.findGuestStatus();
-    this.pmp.update(this.hart);
+    this.pmp.update();
     this.findPlainMemory();
     this.timers.update();
     this.quietUntil = 0;
@@ -216,18 +220,34 @@ export class HartUnit {
       csr: (access) => system.csr(access),
       system: (action) => system.system(action),
       float: (operation) => float.compute(operation),
+      split: (bytes) => memory.split(bytes),
+      fault: (finding) => memory.notTranslated(finding),
+      stops: () => memory.stops(),
+      permitted: (asked) => this.mmu.permitted(asked),
+      touch: (host) => {
+        this.parts.bus.touch(host, pteBytes);
+        return 0;
+      },
+      flush: () => {
+        this.inline.flush();
+        return 0;
+      },
+      replan: (own) => {
+        this.replan(own === 0 ? 0 : 1);
+        return 0;
+      },
+      told: (kind) => this.mmu.told(kind),
     };
   }
 
   private makeMemoryPaths(): MemoryPaths {
-    const { hart, mmu, pmp, inline, parts } = this;
+    const { hart, mmu, pmp, parts } = this;
     const { bus, recorder, breakpoints, watches, config } = parts;
     return new MemoryPaths({
       hart,
       bus,
       mmu,
       pmp,
-      inline,
       recorder,
       bytes: new Uint8Array(parts.memory),
       raise: (code, low, high, detail) => this.trap(code, false, low, high, detail),
@@ -302,7 +322,7 @@ export class HartUnit {
     else if (consequence === 'status') this.inline.enterStatus();
     else if (consequence === 'timers') this.timers.update();
     else if (consequence === 'protection') {
-      this.pmp.update(this.hart);
+      this.pmp.update();
       this.findPlainMemory();
       this.inline.flush();
     }

@@ -18,7 +18,16 @@ import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
 import { HartAddress } from './hart-address.ts';
 import { emitLookUp, emitModeTag, regionBit } from './jumps.ts';
 import { hartAt, jumpsAt } from './layout.ts';
-import { floatsStart, floatUnit, helperIndex, regionType, type SlowPathName, slowPaths } from './module-functions.ts';
+import {
+  floatsStart,
+  floatUnit,
+  helperIndex,
+  type ProcedureName,
+  procedureIndex,
+  regionType,
+  type SlowPathName,
+  slowPaths,
+} from './module-functions.ts';
 import { emitField, emitScaledField, fieldOrConstant } from './operand-fields.ts';
 
 /** `run(hart)`: runs until `remaining` is spent; `hart` is the address of the hart's state. */
@@ -173,7 +182,9 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
       code.if(
         () => codePage.enter(),
         () => {
-          this.slow('fetch', 0);
+          this.saveState();
+          code.get(hartParameter);
+          code.call(procedureIndex('fetch'));
           code.op(op.i32Eqz);
           code.brIf(this.reload);
           codePage.enterFound();
@@ -192,15 +203,21 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     code.memory(op.i64Store, hartAt.address);
   }
 
-  /** Leaves the host address for `temporaries.address`, by the table or by a slow path; leaves on a trap. */
-  private hostAddress(table: number, bytes: Bytes, path: SlowPathName, argument: number): void {
+  /** Leaves the host address for `temporaries.address`, by the table or by a procedure; leaves on a trap. */
+  private hostAddress(table: number, bytes: Bytes, procedure: ProcedureName, prepare: () => void): void {
     const { code } = this;
     emitDataProbe(code, this.probe, table, bytes);
     code.if(
       () => emitHostAddress(code, this.probe, table),
       () => {
+        prepare();
         this.storeAddress();
-        this.slow(path, argument);
+        this.saveState();
+        code.get(hartParameter);
+        code.i32(bytes);
+        code.get(hartParameter);
+        code.memory(op.i32Load, hartAt.dataActor);
+        code.call(procedureIndex(procedure));
         code.tee(this.host);
         code.op(op.i32Eqz);
         code.brIf(this.reload);
@@ -282,39 +299,29 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   load(bytes: Bytes, signed: boolean, address: () => void): void {
     address();
     this.code.set(this.temporaries.address);
-    this.hostAddress(hartAt.inlineLoad, bytes, 'load', bytes);
+    this.hostAddress(hartAt.inlineLoad, bytes, 'load', () => {});
     this.code.memory(loadOpcodes[bytes][signed ? 0 : 1]);
   }
 
+  /** A device wants the value before: where it took it, there is a place to which it may be stored in vain. */
   store(bytes: Bytes, address: () => void, value: () => void): void {
-    const { code, temporaries } = this;
+    const { code } = this;
     address();
-    code.set(temporaries.address);
-    emitDataProbe(code, this.probe, hartAt.inlineStore, bytes);
-    code.if(
-      () => {
-        emitHostAddress(code, this.probe, hartAt.inlineStore);
-        value();
-        code.memory(storeOpcodes[bytes]);
-      },
-      () => {
-        this.storeAddress();
-        code.get(hartParameter);
-        value();
-        code.memory(op.i64Store, hartAt.value);
-        this.slow('store', bytes);
-        code.op(op.i32Eqz);
-        code.brIf(this.reload);
-        this.reloadBudget();
-      },
-    );
+    code.set(this.temporaries.address);
+    this.hostAddress(hartAt.inlineStore, bytes, 'store', () => {
+      code.get(hartParameter);
+      value();
+      code.memory(op.i64Store, hartAt.value);
+    });
+    value();
+    code.memory(storeOpcodes[bytes]);
   }
 
   atomicAddress(bytes: 4 | 8, access: 'lr' | 'store', address: () => void): void {
     address();
     this.code.set(this.temporaries.address);
     const table = access === 'lr' ? hartAt.inlineLoad : hartAt.inlineStore;
-    this.hostAddress(table, bytes, 'atomic', access === 'lr' ? bytes : -bytes);
+    this.hostAddress(table, bytes, access === 'lr' ? 'loadReserved' : 'exchange', () => {});
   }
 
   readReservation(): void {

@@ -1,23 +1,22 @@
 /** The slow paths of fetches, loads, stores and atomics: what the inline TLB does not answer. */
 
-import type { AccessKind } from '../events.ts';
+import { type AccessKind, accessKinds } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
 import type { Primitive } from '../isa/instruction.ts';
 import { decode, effectOperands, encode, lengthOf } from '../isa/instructions.ts';
-import { type Actor, dataActor } from './actor.ts';
+import { actorBit } from './actor.ts';
 import type { Bus, Device } from './bus.ts';
 import { at, type Hart, two32 } from './hart.ts';
-import type { InlineTlb } from './inline-tlb.ts';
 import { offsetInPage, pageBytes } from './layout.ts';
 import { accessFaults, detailOf, type Fault, faulted, type Mmu } from './mmu.ts';
 import type { Pmp } from './pmp.ts';
 import type { Recorder } from './recorder.ts';
 import { transformedInstruction } from './transformed.ts';
+import { findingShift, stops } from './translation/access.ts';
+import { findings } from './translation/findings.ts';
 import type { TrapDetail } from './traps.ts';
 import type { WatchedAccess, Watches } from './watches.ts';
 
-const loadMisaligned = exceptionCode('load-address-misaligned');
-const storeMisaligned = exceptionCode('store-address-misaligned');
 /** A bit for each code. */
 const fetchFaults = (
   ['instruction-access-fault', 'instruction-page-fault', 'instruction-guest-page-fault'] as const
@@ -36,7 +35,6 @@ export interface MemoryParts {
   readonly bus: Bus;
   readonly mmu: Mmu;
   readonly pmp: Pmp;
-  readonly inline: InlineTlb;
   readonly recorder: Recorder;
   readonly bytes: Uint8Array;
   /** Takes the exception for the instruction that runs, about a virtual address. */
@@ -50,17 +48,10 @@ export interface MemoryParts {
   readonly watched: (access: WatchedAccess, physical: number) => void;
 }
 
-interface Place {
-  readonly physical: number;
-  readonly page: boolean;
-}
-
 export class MemoryPaths {
   private readonly parts: MemoryParts;
   /** Address in wasm memory of the hart's `value`, where results that lie nowhere in RAM are put. */
   private readonly scratch: number;
-  /** In whose name loads and stores are made, where it is not the hart's own. */
-  private actor: Actor | undefined;
   private readonly expansions = new Map<number, number>();
 
   constructor(parts: MemoryParts) {
@@ -68,22 +59,29 @@ export class MemoryPaths {
     this.scratch = parts.hart.base + at.value;
   }
 
-  /** Makes the instruction at pc readable through `codeAddend`, and where possible all others on `codePage`. */
+  /**
+   * Makes the instruction at pc readable, which has been translated: it ends beyond its page, or is in one that the inline
+   * TLB may not know.
+   */
   fetch(): number {
-    const { hart, bus, breakpoints } = this.parts;
-    if (breakpoints.stopsHere()) return trapped;
+    const { hart, bus, pmp } = this.parts;
     const { pcLow, pcHigh } = hart;
-    const place = this.resolveCode(pcLow, pcHigh);
-    if (place === undefined) return trapped;
+    const physical = this.physical;
+    if (!this.mayFetch(physical, pcLow, pcHigh)) return trapped;
     const inPage = pcLow % pageBytes;
-    if (!place.page || inPage > pageBytes - fullLength) return this.fetchParcels(place.physical, pcLow, pcHigh);
-    const host = bus.host(place.physical);
-    const cached = !breakpoints.onPage(pcLow, pcHigh);
-    if (cached) this.parts.inline.fill('fetch', pcLow, pcHigh, host - inPage);
-    hart.set(at.codeAddend, host - pcLow);
-    if (cached) hart.setPair(at.codePage, pcLow - inPage, pcHigh);
-    else hart.setPair(at.codePage, none, none);
+    const whole = pmp.uniform(Math.floor(physical / pageBytes)) && inPage <= pageBytes - fullLength;
+    if (!whole) return this.fetchParcels(physical, pcLow, pcHigh);
+    hart.set(at.codeAddend, bus.host(physical) - pcLow);
+    if (this.stops() !== stops.nowhere) hart.setPair(at.codePage, none, none);
+    else hart.setPair(at.codePage, pcLow - inPage, pcHigh);
     return done;
+  }
+
+  /** What a fetch from pc has to know about breakpoints. */
+  stops(): number {
+    const { hart, breakpoints } = this.parts;
+    if (breakpoints.stopsHere()) return stops.here;
+    return breakpoints.onPage(hart.pcLow, hart.pcHigh) ? stops.onPage : stops.nowhere;
   }
 
   /**
@@ -97,8 +95,8 @@ export class MemoryPaths {
     if (lengthOf(bytes[host] ?? 0) > parcel) {
       const secondLow = (low + parcel) % two32;
       const second = this.resolveCode(secondLow, secondLow === 0 ? (high + 1) % two32 : high);
-      if (second === undefined) return trapped;
-      const secondHost = bus.host(second.physical);
+      if (second === faulted) return trapped;
+      const secondHost = bus.host(second);
       bytes.copyWithin(this.scratch + parcel, secondHost, secondHost + parcel);
     }
     hart.set(at.codeAddend, this.scratch - low);
@@ -107,68 +105,83 @@ export class MemoryPaths {
   }
 
   /** Where two bytes of an instruction lie; in RAM or ROM, or the fetch faults. */
-  private resolveCode(low: number, high: number): Place | undefined {
+  private resolveCode(low: number, high: number): number {
     const page = this.resolve('fetch', low, high, parcel);
-    if (page === faulted) return undefined;
+    if (page === faulted) return faulted;
     const physical = physicalOf(page, low);
-    if (this.parts.bus.inMemory(physical, parcel)) return { physical, page: this.parts.pmp.uniform(page) };
-    this.fault(accessFaults.fetch, low, high);
-    return undefined;
+    return this.mayFetch(physical, low, high) ? physical : faulted;
+  }
+
+  private mayFetch(physical: number, low: number, high: number): boolean {
+    const { bus, mmu } = this.parts;
+    const page = Math.floor(physical / pageBytes);
+    const there = bus.inMemory(physical, parcel) && !mmu.protects('fetch', page, physical % pageBytes, parcel);
+    if (!there) this.fault(accessFaults.fetch, low, high);
+    return there;
+  }
+
+  /** The physical address that the present access has been translated to. */
+  private get physical(): number {
+    const { hart } = this.parts;
+    return hart.get(at.physical + 4) * two32 + hart.get(at.physical);
   }
 
   /** Gives the host address to load from. */
   load(bytes: number): number {
     const { hart, bus } = this.parts;
-    const low = hart.get(at.address);
-    const high = hart.get(at.address + 4);
-    if ((low & offsetInPage) + bytes > pageBytes) return this.loadAcross(low, high, bytes);
-    const page = this.resolve('load', low, high, bytes);
-    if (page === faulted) return trapped;
-    const physical = physicalOf(page, low);
-    if (bus.inMemory(physical, bytes)) return this.hostAddress('load', page, low, high, bytes);
-    return this.readDevice(physical, bytes) ? this.scratch : this.fault(accessFaults.load, low, high);
+    const { physical } = this;
+    if (bus.inRam(physical, bytes)) return this.hostAddress('load', physical, bytes);
+    if (!this.forbids('load', physical, bytes)) {
+      if (bus.inMemory(physical, bytes)) return this.hostAddress('load', physical, bytes);
+      if (this.readDevice(physical, bytes)) return this.scratch;
+    }
+    return this.fault(accessFaults.load, hart.get(at.address), hart.get(at.address + 4));
   }
 
-  /** Stores the hart's `value`. */
+  /** Stores the hart's `value` where that is not in RAM; gives the address in wasm memory to store to. */
   store(bytes: number): number {
     const { hart, bus } = this.parts;
-    const low = hart.get(at.address);
-    const high = hart.get(at.address + 4);
-    if ((low & offsetInPage) + bytes > pageBytes) return this.storeAcross(low, high, bytes);
-    const page = this.resolve('store', low, high, bytes);
-    if (page === faulted) return trapped;
-    const physical = physicalOf(page, low);
-    if (!bus.inRam(physical, bytes)) {
-      return this.writeDevice(physical, bytes) ? done : this.fault(accessFaults.store, low, high);
-    }
-    this.copyValue(this.hostAddress('store', page, low, high, bytes), bytes);
-    return done;
-  }
-
-  /** Byte by byte: that is faster than a call for so few. */
-  private copyValue(host: number, bytes: number): void {
-    const memory = this.parts.bytes;
-    for (let index = 0; index < bytes; index++) memory[host + index] = memory[this.scratch + index] ?? 0;
+    const { physical } = this;
+    if (bus.inRam(physical, bytes)) return this.hostAddress('store', physical, bytes);
+    if (!this.forbids('store', physical, bytes) && this.writeDevice(physical, bytes)) return this.scratch;
+    return this.fault(accessFaults.store, hart.get(at.address), hart.get(at.address + 4));
   }
 
   /** Gives the host address; `bytes` is negative for an access that stores. Devices take no atomics. */
   atomic(signedBytes: number): number {
     const { hart, bus } = this.parts;
     const access = signedBytes < 0 ? 'store' : 'load';
-    const bytes = Math.abs(signedBytes);
-    const low = hart.get(at.address);
-    const high = hart.get(at.address + 4);
-    if ((low & (bytes - 1)) !== 0) return this.fault(access === 'store' ? storeMisaligned : loadMisaligned, low, high);
-    const page = this.resolve(access, low, high, bytes);
-    if (page === faulted) return trapped;
-    if (!bus.inRam(physicalOf(page, low), bytes)) return this.fault(accessFaults[access], low, high);
-    return this.hostAddress(access, page, low, high, bytes);
+    const { physical } = this;
+    if (bus.inRam(physical, Math.abs(signedBytes))) return this.hostAddress(access, physical, Math.abs(signedBytes));
+    return this.fault(accessFaults[access], hart.get(at.address), hart.get(at.address + 4));
+  }
+
+  /** An access over the border of a page; `bytes` is negative for a store. */
+  split(signedBytes: number): number {
+    const { hart } = this.parts;
+    const [low, high] = hart.pair(at.address);
+    return signedBytes < 0 ? this.storeAcross(low, high, -signedBytes) : this.loadAcross(low, high, signedBytes);
+  }
+
+  /** Takes the trap for an access that could not be translated. */
+  notTranslated(argument: number): number {
+    const { hart, mmu } = this.parts;
+    const access = accessKinds[argument & 3] ?? 'load';
+    mmu.fails(findings[argument >> findingShift], access);
+    const [low, high] = access === 'fetch' ? hart.pair(at.pc) : hart.pair(at.address);
+    return this.fault(mmu.fault.cause, low, high, mmu.fault);
+  }
+
+  /** PMP, for what is not in RAM. */
+  private forbids(access: WatchedAccess, physical: number, bytes: number): boolean {
+    const page = Math.floor(physical / pageBytes);
+    return this.parts.mmu.protects(access, page, physical % pageBytes, bytes);
   }
 
   /** A hypervisor load: rd receives what `actor` would load from the address in rs1. */
-  guestLoad({ bytes, signed }: Extract<Primitive, { kind: 'hlv' }>, actor: Actor): void {
+  guestLoad({ bytes, signed }: Extract<Primitive, { kind: 'hlv' }>, actor: number): void {
     const { hart } = this.parts;
-    const host = this.as(actor, () => this.load(bytes));
+    const host = this.parts.mmu.translation.load(hart.base, bytes, this.as(actor));
     if (host === trapped) return;
     const view = new DataView(this.parts.bytes.buffer, host, bytes);
     const low = bytes >= 4 ? view.getInt32(0, true) : narrow(view, bytes, signed);
@@ -178,22 +191,22 @@ export class MemoryPaths {
   }
 
   /** A hypervisor store of rs2. */
-  guestStore({ bytes }: Extract<Primitive, { kind: 'hsv' }>, actor: Actor): void {
+  guestStore({ bytes }: Extract<Primitive, { kind: 'hsv' }>, actor: number): void {
     const { hart } = this.parts;
     const rs2 = (hart.get(at.instruction) >>> 20) & 31;
     hart.setPair(at.value, hart.registerLow(rs2), hart.registerHigh(rs2));
-    if (this.as(actor, () => this.store(bytes)) !== trapped) hart.retire(fullLength);
+    const host = this.parts.mmu.translation.store(hart.base, bytes, this.as(actor));
+    if (host === trapped) return;
+    this.parts.bytes.copyWithin(host, this.scratch, this.scratch + bytes);
+    hart.retire(fullLength);
   }
 
-  /** Makes an access at the address in rs1 in another name. */
-  private as(actor: Actor, access: () => number): number {
+  /** The operands of an access at the address in rs1 in another name. */
+  private as(actor: number): number {
     const { hart } = this.parts;
     const rs1 = (hart.get(at.instruction) >>> 15) & 31;
     hart.setPair(at.address, hart.registerLow(rs1), hart.registerHigh(rs1));
-    this.actor = actor;
-    const result = access();
-    this.actor = undefined;
-    return result;
+    return actor | actorBit.lent;
   }
 
   private fault(code: number, vaLow: number, vaHigh: number, from?: Fault): number {
@@ -204,7 +217,7 @@ export class MemoryPaths {
   private detailOf(code: number, vaLow: number, from: Fault | undefined): TrapDetail {
     const { hart } = this.parts;
     const isFetch = ((fetchFaults >>> code) & 1) === 1;
-    const virtual = isFetch ? hart.virtual === 1 : (this.actor ?? dataActor(hart)).virtual;
+    const virtual = ((isFetch ? hart.wholeMode : hart.get(at.actor)) & actorBit.virtual) !== 0;
     const tinst = isFetch ? 0 : this.transformed(vaLow - hart.get(at.address));
     return detailOf(from ?? { virtual, guest: undefined }, tinst);
   }
@@ -226,24 +239,20 @@ export class MemoryPaths {
     return word;
   }
 
-  /** The physical page, or `faulted`: then the trap has been taken. */
+  /** The physical page of a part of the present access, or `faulted`: then the trap has been taken. */
   private resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number): number {
-    const { mmu } = this.parts;
-    const page = mmu.resolve(access, vaLow, vaHigh, bytes, this.actor);
+    const { mmu, hart } = this.parts;
+    const actor = access === 'fetch' ? hart.wholeMode : hart.get(at.actor);
+    const page = mmu.resolve(access, vaLow, vaHigh, bytes, actor);
     if (page === faulted) this.fault(mmu.fault.cause, vaLow, vaHigh, mmu.fault);
     return page;
   }
 
-  /** Of RAM or ROM; from now on the inline TLB knows the page, where it may. */
-  private hostAddress(access: WatchedAccess, page: number, vaLow: number, vaHigh: number, bytes: number): number {
-    const { bus, inline, watches, pmp } = this.parts;
-    const physical = physicalOf(page, vaLow);
+  /** Of RAM or ROM. */
+  private hostAddress(access: WatchedAccess, physical: number, bytes: number): number {
+    const { bus } = this.parts;
     const host = access === 'store' ? bus.hostToWrite(physical, bytes) : bus.host(physical);
-    if (watches.onPage(access, physical)) this.watch(access, physical, bytes);
-    else if (access === 'store' && bus.holdsCode(host)) return host;
-    else if (this.actor === undefined && pmp.uniform(page)) {
-      inline.fill(access, vaLow, vaHigh, host - (vaLow & offsetInPage));
-    }
+    this.watch(access, physical, bytes);
     return host;
   }
 
@@ -275,9 +284,7 @@ export class MemoryPaths {
   }
 
   private hostsOf(access: WatchedAccess, physical: number, bytes: number): number[] {
-    const { bus } = this.parts;
-    const host = access === 'store' ? bus.hostToWrite(physical, bytes) : bus.host(physical);
-    this.watch(access, physical, bytes);
+    const host = this.hostAddress(access, physical, bytes);
     return Array.from({ length: bytes }, (_, index) => host + index);
   }
 
@@ -298,7 +305,7 @@ export class MemoryPaths {
     hosts.forEach((host, index) => {
       memory[host] = memory[this.scratch + index] ?? 0;
     });
-    return done;
+    return this.scratch;
   }
 
   private device(physical: number, bytes: number): Device | undefined {
