@@ -56,7 +56,7 @@ export class Driver {
     this.slot = new VirtioSlot(parts, device);
     const pages = new RamPages(memory.buffer);
     const touch = (host: number, bytes: number): void => pages.touch(host, bytes);
-    this.bus = new Bus(ramBytes, { touch, holdsCode: () => false }, [this.slot]);
+    this.bus = new Bus(ramBytes, { touch }, [this.slot]);
   }
 
   read(offset: number, bytes: 1 | 2 | 4 = 4): number {

@@ -53,7 +53,7 @@ export function emitFind(): DefinedFunction {
     p.if(left, () => p.br(again));
   });
   p.return(p.i32(0));
-  return p.finish(['i32']);
+  return p.finish(['i32'], 'find');
 }
 
 /** Global entries serve every address space of a machine, but not where only the second stage translates. */
@@ -111,7 +111,7 @@ export function emitFill(): DefinedFunction {
   const facts = [found('level'), found('flags'), found('hostFlags'), found('ppn'), space, va];
   report(p, 'fill', [p.widen(p.not(isCode(p, tlb))), slotOf(p, tlb, entry), ...facts]);
   p.return(entry);
-  return p.finish(['i32']);
+  return p.finish(['i32'], 'fill');
 }
 
 const isCode = (p: Procedure, tlb: number): Term => p.apply(op.i32Eq, tlb, p.plus(hart, p.i32(hartAt.instructionTlb)));
