@@ -4,11 +4,19 @@ import { memoryMap, ramBase } from './memory-map.ts';
 
 export { ramBase };
 
+const romBase = memoryMap.rom.base;
+const romEnd = romBase + memoryMap.rom.size;
+
+/** Of interrupts: those that come over lines and by deadlines, those that the device itself makes pending, or none. */
+export type Change = 'lines' | 'pending' | 'nothing';
+
 /** What a device may do to the machine it sits in. */
 export interface Device {
   readonly name: string;
   readonly base: number;
   readonly size: number;
+  /** What an access may change for the harts: interrupt lines and deadlines, where it does not say otherwise. */
+  readonly changes?: { readonly read: Change; readonly write: Change };
   /** `offset` is aligned to `bytes`; a double-word is accessed as two words. Undefined is an access fault. */
   read(offset: number, bytes: 1 | 2 | 4): number | undefined;
   /** False is an access fault. */
@@ -37,13 +45,12 @@ export class Bus {
 
   /** In RAM or in ROM: where instructions are fetched from and loads need no device. */
   inMemory(physical: number, bytes: number): boolean {
-    const { base, size } = memoryMap.rom;
-    return this.inRam(physical, bytes) || (physical >= base && physical + bytes <= base + size);
+    return this.inRam(physical, bytes) || (physical >= romBase && physical + bytes <= romEnd);
   }
 
   /** Address in wasm memory of a physical address in RAM or ROM; ROM lies behind RAM there. */
   host(physical: number): number {
-    return physical >= ramBase ? physical - ramBase + ramAt : physical - memoryMap.rom.base + ramAt + this.ramBytes;
+    return physical >= ramBase ? physical - ramBase + ramAt : physical - romBase + ramAt + this.ramBytes;
   }
 
   /** The same for bytes that are about to change: every write to memory goes through here. */
@@ -59,6 +66,9 @@ export class Bus {
   }
 
   deviceAt(physical: number, bytes: number): Device | undefined {
-    return this.devices.find(({ base, size }) => physical >= base && physical + bytes <= base + size);
+    for (const device of this.devices) {
+      if (physical >= device.base && physical + bytes <= device.base + device.size) return device;
+    }
+    return undefined;
   }
 }

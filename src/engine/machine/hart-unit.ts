@@ -196,16 +196,21 @@ export class HartUnit {
 
   /**
    * Ends the slice early if its time or an interrupt is due by then, or the event ring is nearly full. `own`: 1 while
-   * the instruction that runs has yet to be counted, 0 once it has been: an interrupt that a return lets in is taken
-   * before the next instruction.
+   * the instruction that runs has yet to be counted, 0 once it has been: an interrupt that a return lets in is taken at
+   * once.
    */
   replan(own: 0 | 1): void {
     const { hart } = this;
-    const mip = hart.cycle < this.quietUntil ? this.lastPending : this.updatePending();
-    if (hart.remaining <= own) return;
-    const stops = interruptToTake(hart, mip) >= 0 || this.parts.recorder.nearlyFull;
-    const most = stops ? own : Math.max(own, this.quietUntil - hart.cycle);
-    if (most < hart.remaining) hart.remaining = most;
+    const { cycle, remaining } = hart;
+    const mip = cycle < this.quietUntil ? this.lastPending : this.updatePending();
+    if (remaining <= own) return;
+    const left = this.quietUntil - cycle;
+    const code = interruptToTake(hart, mip);
+    const { nearlyFull } = this.parts.recorder;
+    // Between two steps, with time left, nobody else has anything to do first.
+    if (code >= 0 && own === 0 && !nearlyFull && left > 0) return this.trap(code, true, 0, 0);
+    if (code >= 0 || nearlyFull) hart.remaining = own;
+    else if (left < remaining) hart.remaining = Math.max(own, left);
   }
 
   private makeSlowPaths(): HartUnit['slowPaths'] {
@@ -251,10 +256,10 @@ export class HartUnit {
       recorder,
       bytes: new Uint8Array(parts.memory),
       raise: (code, low, high, detail) => this.trap(code, false, low, high, detail),
-      afterDevice: () => {
+      afterDevice: (changes) => {
         hart.charge(config.costs.device);
-        parts.wiresChanged();
-        this.quietUntil = 0;
+        if (changes === 'lines') parts.wiresChanged();
+        if (changes !== 'nothing') this.quietUntil = 0;
         this.replan(1);
       },
       breakpoints: {

@@ -5,7 +5,7 @@ import { exceptionCode } from '../isa/causes.ts';
 import type { Primitive } from '../isa/instruction.ts';
 import { decode, effectOperands, encode, lengthOf } from '../isa/instructions.ts';
 import { actorBit } from './actor.ts';
-import type { Bus, Device } from './bus.ts';
+import type { Bus, Change, Device } from './bus.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import { offsetInPage, pageBytes } from './layout.ts';
 import { accessFaults, detailOf, type Fault, faulted, type Mmu } from './mmu.ts';
@@ -39,8 +39,8 @@ export interface MemoryParts {
   readonly bytes: Uint8Array;
   /** Takes the exception for the instruction that runs, about a virtual address. */
   readonly raise: (code: number, vaLow: number, vaHigh: number, detail: TrapDetail) => void;
-  /** After a device was reached: interrupts may have changed. */
-  readonly afterDevice: () => void;
+  /** After a device was reached. */
+  readonly afterDevice: (changes: Change) => void;
   /** Whether the run stops before the instruction at pc; and whether any such place is on its page. */
   readonly breakpoints: { stopsHere(): boolean; onPage(vaLow: number, vaHigh: number): boolean };
   readonly watches: Watches;
@@ -115,7 +115,7 @@ export class MemoryPaths {
   private mayFetch(physical: number, low: number, high: number): boolean {
     const { bus, mmu } = this.parts;
     const page = Math.floor(physical / pageBytes);
-    const there = bus.inMemory(physical, parcel) && !mmu.protects('fetch', page, physical % pageBytes, parcel);
+    const there = bus.inMemory(physical, parcel) && !mmu.protects('fetch', page, physical & offsetInPage, parcel);
     if (!there) this.fault(accessFaults.fetch, low, high);
     return there;
   }
@@ -175,7 +175,7 @@ export class MemoryPaths {
   /** PMP, for what is not in RAM. */
   private forbids(access: WatchedAccess, physical: number, bytes: number): boolean {
     const page = Math.floor(physical / pageBytes);
-    return this.parts.mmu.protects(access, page, physical % pageBytes, bytes);
+    return this.parts.mmu.protects(access, page, physical & offsetInPage, bytes);
   }
 
   /** A hypervisor load: rd receives what `actor` would load from the address in rs1. */
@@ -309,7 +309,7 @@ export class MemoryPaths {
   }
 
   private device(physical: number, bytes: number): Device | undefined {
-    return physical % bytes === 0 ? this.parts.bus.deviceAt(physical, bytes) : undefined;
+    return (physical & (bytes - 1)) === 0 ? this.parts.bus.deviceAt(physical, bytes) : undefined;
   }
 
   private readDevice(physical: number, bytes: number): boolean {
@@ -322,6 +322,7 @@ export class MemoryPaths {
     if (low === undefined || high === undefined) return false;
     hart.setPair(at.value, low, high);
     this.deviceReached(false, bytes, physical);
+    this.parts.afterDevice(device.changes?.read ?? 'lines');
     return true;
   }
 
@@ -334,7 +335,7 @@ export class MemoryPaths {
     const taken = device.write(offset, bytes === 8 ? 4 : (bytes as 1 | 2 | 4), hart.get(at.value));
     if (!taken) return false;
     if (bytes === 8) device.write(offset + 4, 4, hart.get(at.value + 4));
-    this.parts.afterDevice();
+    this.parts.afterDevice(device.changes?.write ?? 'lines');
     return true;
   }
 
@@ -344,7 +345,6 @@ export class MemoryPaths {
       const low = bytes >= 4 ? hart.get(at.value) : hart.get(at.value) & (2 ** (8 * bytes) - 1);
       recorder.device(hart, store, bytes, physical, low, bytes === 8 ? hart.get(at.value + 4) : 0);
     }
-    if (!store) this.parts.afterDevice();
   }
 }
 
