@@ -4,6 +4,7 @@ import { Bus, ramBase } from './bus.ts';
 import { Clint } from './devices/clint.ts';
 import { Devices } from './devices/devices.ts';
 import { at } from './hart.ts';
+import type { SlowPaths } from './hart-paths.ts';
 import { HartUnit } from './hart-unit.ts';
 import { breakpointsAt, loadsWatchedAt, mostHarts, pageBytes, ramPagesAt, walkCostAt, walksToldAt } from './layout.ts';
 import { type SlowPathName, slowPaths } from './module-functions.ts';
@@ -94,7 +95,7 @@ export class Board {
     const ofRunning = (name: Exclude<SlowPathName, 'hot'>) => (argument: number) =>
       turns.running.slowPaths[name](argument);
     const paths = Object.fromEntries(names.map((name) => [name, ofRunning(name)]));
-    return { ...(paths as HartUnit['slowPaths']), hot };
+    return { ...(paths as SlowPaths), hot };
   }
 
   /** Somebody hears of walks, or of what fills the TLBs. */

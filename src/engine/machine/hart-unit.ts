@@ -8,18 +8,14 @@ import { CsrFile } from './csr-file.ts';
 import { byCsrNumber, csrNumber } from './csr-table.ts';
 import type { Clint, ClintWires } from './devices/clint.ts';
 import type { Plic } from './devices/plic.ts';
-import { FloatPath } from './float-path.ts';
 import { at, Hart } from './hart.ts';
+import { HartPaths, type SlowPaths } from './hart-paths.ts';
 import { bare, InlineTlb } from './inline-tlb.ts';
 import { csrAt, hartBytes } from './layout.ts';
-import { MemoryPaths } from './memory-paths.ts';
 import { Mmu } from './mmu.ts';
-import type { SlowPathName } from './module-functions.ts';
 import { Pmp } from './pmp.ts';
 import type { Recorder } from './recorder.ts';
-import { SystemPaths } from './system-paths.ts';
 import { Timers } from './timers.ts';
-import { pteBytes } from './translation/table-entry.ts';
 import { interruptToTake, type TrapDetail, takeTrap } from './traps.ts';
 import type { BoardConfig, Stop } from './types.ts';
 import type { Watches } from './watches.ts';
@@ -69,7 +65,7 @@ export class HartUnit {
   readonly csrs: CsrFile;
   readonly inline: InlineTlb;
   /** What emitted code calls on behalf of this hart. */
-  readonly slowPaths: Readonly<Record<Exclude<SlowPathName, 'hot'>, (argument: number) => number>>;
+  readonly slowPaths: SlowPaths;
   /** All pending interrupts, as they were found last; also what the last `pending` event said. */
   lastPending = 0;
   /**
@@ -115,7 +111,7 @@ export class HartUnit {
         supervisor: () => parts.plic.interrupting(2 * id + 1),
       },
     });
-    this.slowPaths = this.makeSlowPaths();
+    this.slowPaths = new HartPaths(this, this.pmp, parts).slowPaths();
   }
 
   /** Privileged Spec 20240411 §3.4. */
@@ -213,115 +209,13 @@ export class HartUnit {
     else if (left < remaining) hart.remaining = Math.max(own, left);
   }
 
-  private makeSlowPaths(): HartUnit['slowPaths'] {
-    const memory = this.makeMemoryPaths();
-    const system = this.makeSystemPaths(memory);
-    const float = new FloatPath(this.hart);
-    return {
-      fetch: () => memory.fetch(),
-      load: (size) => memory.load(size),
-      store: (size) => memory.store(size),
-      atomic: (size) => memory.atomic(size),
-      csr: (access) => system.csr(access),
-      system: (action) => system.system(action),
-      float: (operation) => float.compute(operation),
-      split: (bytes) => memory.split(bytes),
-      fault: (finding) => memory.notTranslated(finding),
-      stops: () => memory.stops(),
-      permitted: (asked) => this.mmu.permitted(asked),
-      touch: (host) => {
-        this.parts.bus.touch(host, pteBytes);
-        return 0;
-      },
-      flush: () => {
-        this.inline.flush();
-        return 0;
-      },
-      replan: (own) => {
-        this.replan(own === 0 ? 0 : 1);
-        return 0;
-      },
-      told: (kind) => this.mmu.told(kind),
-    };
-  }
-
-  private makeMemoryPaths(): MemoryPaths {
-    const { hart, mmu, pmp, parts } = this;
-    const { bus, recorder, breakpoints, watches, config } = parts;
-    return new MemoryPaths({
-      hart,
-      bus,
-      mmu,
-      pmp,
-      recorder,
-      bytes: new Uint8Array(parts.memory),
-      raise: (code, low, high, detail) => this.trap(code, false, low, high, detail),
-      afterDevice: (changes) => {
-        hart.charge(config.costs.device);
-        if (changes === 'lines') parts.wiresChanged();
-        if (changes !== 'nothing') this.quietUntil = 0;
-        this.replan(1);
-      },
-      breakpoints: {
-        stopsHere: () => this.stopsAtBreakpoint(),
-        onPage: (low, high) => breakpoints.onPage(low, high),
-      },
-      watches,
-      watched: (access, physical) => {
-        parts.stop({ kind: 'watch', hart: hart.id, pc: this.pc, access, physical });
-        hart.remaining = 1;
-      },
-    });
-  }
-
-  private makeSystemPaths(memory: MemoryPaths): SystemPaths {
-    const { hart, csrs, mmu, inline, parts } = this;
-    const { bus, recorder, config } = parts;
-    return new SystemPaths({
-      hart,
-      csrs,
-      quirk: config.quirk ?? false,
-      bus,
-      bytes: new Uint8Array(parts.memory),
-      guest: memory,
-      mmu,
-      recorder,
-      raise: (code, low, high, detail) => this.trap(code, false, low, high, detail),
-      afterCsr: (number) => this.csrChanged(number),
-      afterReturn: () => {
-        inline.enterMode();
-        hart.charge(config.costs.return);
-        this.replan(0);
-      },
-      afterFence: () => {
-        hart.charge(config.costs.fence);
-        this.replan(0);
-      },
-      wait: () => {
-        hart.set(at.waiting, 1);
-        hart.remaining = 0;
-      },
-    });
-  }
-
   private machineTimerAfter(cycle: number): number {
     const { deadline } = this.clint;
     return deadline > cycle ? deadline : Number.POSITIVE_INFINITY;
   }
 
-  private get pc(): bigint {
-    return (BigInt(this.hart.pcHigh) << 32n) | BigInt(this.hart.pcLow);
-  }
-
-  private stopsAtBreakpoint(): boolean {
-    const { hart, parts } = this;
-    if (!parts.breakpoints.stopsAt(hart.position, hart.pcLow, hart.pcHigh)) return false;
-    parts.stop({ kind: 'breakpoint', hart: hart.id, pc: this.pc });
-    hart.remaining = 0;
-    return true;
-  }
-
-  private csrChanged(number: number): void {
+  /** To be called after a write to a CSR. */
+  csrChanged(number: number): void {
     const consequence = consequences[number];
     if (consequence === 'space') this.inline.enterSpace();
     else if (consequence === 'status') this.inline.enterStatus();
