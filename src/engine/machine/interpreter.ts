@@ -11,9 +11,10 @@ import { Code, type Label, op, type ValueType } from '../wasm/code.ts';
 import { type EffectEnvironment, emitInstruction, type SystemAction, systemActions } from '../wasm/effect.ts';
 import { indexOfFloat } from '../wasm/float.ts';
 import { CodePage } from './code-page.ts';
+import { DataMemory } from './data-memory.ts';
 import { decodeTree } from './decode-tree.ts';
 import { type DecodeTarget, emitDecode } from './emit-decode.ts';
-import { emitDataProbe, emitHostAddress, loadOpcodes, type ProbeLocals, storeOpcodes } from './emit-probe.ts';
+import type { ProbeLocals } from './emit-probe.ts';
 import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
 import { HartAddress } from './hart-address.ts';
 import { emitLookUp, emitModeTag, regionBit } from './jumps.ts';
@@ -22,7 +23,6 @@ import {
   floatsStart,
   floatUnit,
   helperIndex,
-  type ProcedureName,
   procedureIndex,
   regionType,
   type SlowPathName,
@@ -47,6 +47,7 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   readonly instruction = this.code.local('i32');
   private readonly probe: ProbeLocals;
   private readonly codePage: CodePage;
+  private readonly data: DataMemory;
   private readonly host = this.code.local('i32');
   private readonly modeTag = this.code.local('i64');
   /** 1 once code has been jumped to: where a slice begins says nothing about the program. */
@@ -66,6 +67,12 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     const { address } = this.temporaries;
     this.probe = { hart, entry: this.code.local('i32'), address, dataRegime: i64() };
     this.codePage = new CodePage(this.code, this.probe, this.pcLocal);
+    this.data = new DataMemory(this.code, this.probe, {
+      host: this.host,
+      saveState: () => this.saveState(),
+      reloadBudget: () => this.reloadBudget(),
+      leave: () => this.code.brIf(this.reload),
+    });
   }
 
   emitRun(): Code {
@@ -196,38 +203,6 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     code.set(this.instruction);
   }
 
-  private storeAddress(): void {
-    const { code, temporaries } = this;
-    code.get(hartParameter);
-    code.get(temporaries.address);
-    code.memory(op.i64Store, hartAt.address);
-  }
-
-  /** Leaves the host address for `temporaries.address`, by the table or by a procedure; leaves on a trap. */
-  private hostAddress(table: number, bytes: Bytes, procedure: ProcedureName, prepare: () => void): void {
-    const { code } = this;
-    emitDataProbe(code, this.probe, table, bytes);
-    code.if(
-      () => emitHostAddress(code, this.probe, table),
-      () => {
-        prepare();
-        this.storeAddress();
-        this.saveState();
-        code.get(hartParameter);
-        code.i32(bytes);
-        code.get(hartParameter);
-        code.memory(op.i32Load, hartAt.dataActor);
-        code.call(procedureIndex(procedure));
-        code.tee(this.host);
-        code.op(op.i32Eqz);
-        code.brIf(this.reload);
-        this.reloadBudget();
-        code.get(this.host);
-      },
-      'i32',
-    );
-  }
-
   /** Rows that another function runs: this one is faster for being small. */
   isElsewhere(row: Instruction): boolean {
     return inFloatUnit.has(row);
@@ -297,31 +272,15 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   }
 
   load(bytes: Bytes, signed: boolean, address: () => void): void {
-    address();
-    this.code.set(this.temporaries.address);
-    this.hostAddress(hartAt.inlineLoad, bytes, 'load', () => {});
-    this.code.memory(loadOpcodes[bytes][signed ? 0 : 1]);
+    this.data.load(bytes, signed, address);
   }
 
-  /** A device wants the value before: where it took it, there is a place to which it may be stored in vain. */
   store(bytes: Bytes, address: () => void, value: () => void): void {
-    const { code } = this;
-    address();
-    code.set(this.temporaries.address);
-    this.hostAddress(hartAt.inlineStore, bytes, 'store', () => {
-      code.get(hartParameter);
-      value();
-      code.memory(op.i64Store, hartAt.value);
-    });
-    value();
-    code.memory(storeOpcodes[bytes]);
+    this.data.store(bytes, address, value);
   }
 
   atomicAddress(bytes: 4 | 8, access: 'lr' | 'store', address: () => void): void {
-    address();
-    this.code.set(this.temporaries.address);
-    const table = access === 'lr' ? hartAt.inlineLoad : hartAt.inlineStore;
-    this.hostAddress(table, bytes, access === 'lr' ? 'loadReserved' : 'exchange', () => {});
+    this.data.atomicAddress(bytes, access, address);
   }
 
   readReservation(): void {
