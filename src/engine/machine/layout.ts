@@ -123,9 +123,12 @@ const hart = struct({
   inlineFetch: ['u64', inlineBytes / 8],
   inlineLoad: ['u64', inlineBytes / 8],
   inlineStore: ['u64', inlineBytes / 8],
-  /** How many places of the inline TLB were filled since it was empty, and the first of them. */
+  /**
+   * How many places of the inline TLB were filled since it was empty, and which they are. A count above `mostListed` stays
+   * as it is, and says nothing more.
+   */
   inlineFills: ['u32', 1],
-  inlineFilled: ['u32', mostListed],
+  inlineFilled: ['u32', mostListed + 1],
   /** The cycle until which nothing becomes due by itself: see `HartUnit`. */
   quietUntil: ['f64', 1],
   /** In whose name loads and stores are made, and the present one was: see `actor.ts`. */

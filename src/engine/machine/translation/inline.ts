@@ -22,11 +22,11 @@ export function emitFillInline(): DefinedFunction {
   p.store(op.i64Store, entry, 0, p.or(p.and(va, BigInt(~offsetInPage)), regime));
   p.store(op.i32Store, entry, addendAt, p.apply(op.i32Sub, host, p.wrap(va)));
   p.set(fills, p.wordAt(hartAt.inlineFills));
-  p.if(p.apply(op.i32LtU, fills, p.i32(mostListed)), () => {
+  p.if(p.apply(op.i32LeU, fills, p.i32(mostListed)), () => {
     const listed = p.plus(hart, p.apply(op.i32Shl, fills, p.i32(2)));
     p.store(op.i32Store, listed, hartAt.inlineFilled, offset);
+    p.setWord(hartAt.inlineFills, p.plus(fills, p.i32(1)));
   });
-  p.setWord(hartAt.inlineFills, p.plus(fills, p.i32(1)));
   return p.finish([]);
 }
 
