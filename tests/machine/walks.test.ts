@@ -116,6 +116,8 @@ const anyCase: fc.Arbitrary<Case> = fc
   })
   .map((each) => (each.access === 'execute-only load' ? { ...each, actor: { ...each.actor, virtual: true } } : each));
 
+/** ROM and devices lie below; nothing is said of what they answer. */
+const devicesEnd = 0x4000_0000n;
 const inRam = (physical: bigint): boolean => physical >= BigInt(ramBase) && physical < BigInt(ramBase + ramBytes);
 
 function writeLong(machine: Machine, address: number, value: bigint): void {
@@ -167,9 +169,10 @@ function expected({ registers, actor, access, va }: Case) {
       written.set(Number(at), value);
     },
   };
-  const look = (): bigint | FaultKind => {
+  const look = (): bigint | FaultKind | 'device' => {
     try {
       const physical = translated(memory, registers, actor, access, va);
+      if (physical < devicesEnd) return 'device';
       return inRam(physical) ? physical : 'access';
     } catch (error) {
       if (error instanceof WalkFault) return error.kind;
@@ -191,6 +194,7 @@ it('walks as the specification says', () => {
     fc.property(anyCase, (each) => {
       prepare(each);
       const { went, written } = expected(each);
+      fc.pre(went !== 'device');
       if (typeof went === 'bigint' && each.access === 'store') written.set(Number(went), stored);
       const word = typeof went === 'bigint' ? (written.get(Number(went)) ?? readLong(machine, Number(went))) : 0n;
       machine.run(200);
