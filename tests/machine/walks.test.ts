@@ -120,6 +120,10 @@ const anyCase: fc.Arbitrary<Case> = fc
 const devicesEnd = 0x4000_0000n;
 const inRam = (physical: bigint): boolean => physical >= BigInt(ramBase) && physical < BigInt(ramBase + ramBytes);
 
+/** A store there changes what runs next. */
+const isProgram = (went: bigint | FaultKind): boolean =>
+  typeof went === 'bigint' && went >= BigInt(ramBase) && went < BigInt(ramBase + 4096);
+
 function writeLong(machine: Machine, address: number, value: bigint): void {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, value, true);
@@ -194,7 +198,7 @@ it('walks as the specification says', () => {
     fc.property(anyCase, (each) => {
       prepare(each);
       const { went, written } = expected(each);
-      fc.pre(went !== 'device');
+      fc.pre(went !== 'device' && !(each.access === 'store' && isProgram(went)));
       if (typeof went === 'bigint' && each.access === 'store') written.set(Number(went), stored);
       const word = typeof went === 'bigint' ? (written.get(Number(went)) ?? readLong(machine, Number(went))) : 0n;
       machine.run(200);
