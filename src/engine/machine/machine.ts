@@ -42,8 +42,9 @@ export async function createMember(config: BoardConfig): Promise<RackMember> {
   const memory = newMemory(config.ram);
   const board = new Board(config, memory.buffer);
   const table = new WebAssembly.Table({ element: 'anyfunc', initial: mostRegions, maximum: mostRegions });
-  const { run, library } = await instantiate(memory, table, board.slowPaths());
+  const { run, translation, library } = await instantiate(memory, table, board.slowPaths());
   const { turns, units } = board;
+  for (const { mmu } of units) mmu.connect(translation);
   const refuseStores = (): void => {
     for (const { inline } of units) inline.flushStores();
   };
@@ -154,6 +155,7 @@ class BoardMachine implements RackMember {
 
   listen(kinds: readonly EventKind[]): void {
     this.board.recorder.listen(kinds);
+    this.board.tellsWalks = kinds.some((kind) => kind === 'entry' || kind === 'walk' || kind === 'fill');
     this.translator.hearsCsrWrites = kinds.includes('csr');
     this.translator.hearsMarkers = kinds.includes('marker');
   }
@@ -164,6 +166,7 @@ class BoardMachine implements RackMember {
 
   setBreakpoints(addresses: readonly bigint[]): void {
     this.board.breakpoints.set(addresses);
+    this.board.stopAtBreakpoints();
     this.flush();
   }
 

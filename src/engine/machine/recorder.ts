@@ -13,8 +13,8 @@ import {
 } from '../events.ts';
 import type { Hart } from './hart.ts';
 import { pageBytes } from './layout.ts';
-import type { Mapping } from './stages.ts';
 import type { Pair, TrapDetail } from './traps.ts';
+import type { Mapping } from './walk-events.ts';
 
 const capacity = 65536;
 

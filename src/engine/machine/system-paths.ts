@@ -6,7 +6,7 @@ import { decode, lengthOf } from '../isa/instructions.ts';
 import { firstMarker } from '../isa/markers.ts';
 import { M, S, U, VS, VU } from '../isa/privilege.ts';
 import { type SystemAction, systemActions } from '../wasm/effect.ts';
-import type { Actor } from './actor.ts';
+import { actorBit } from './actor.ts';
 import { type CacheBlockOperation, type CacheBlockParts, mayUseCacheBlocks, operateOnBlock } from './cache-blocks.ts';
 import { judgeAccess, type Verdict } from './csr-access.ts';
 import type { CsrFile } from './csr-file.ts';
@@ -286,12 +286,8 @@ export class SystemPaths {
   }
 }
 
-const actorInGuest = (mode: number, executable: boolean): Actor => ({
-  mode,
-  virtual: true,
-  executable,
-  seesAll: false,
-});
+const actorInGuest = (mode: number, executable: boolean): number =>
+  mode | actorBit.virtual | (executable ? actorBit.executable : 0);
 
 const inGuest = (number: number): number => csrTable[number]?.inGuest ?? number;
 
