@@ -274,6 +274,7 @@ export class HartUnit {
       },
       wait: () => {
         hart.set(at.waiting, 1);
+        recorder.wait(hart, true);
         hart.remaining = 0;
       },
     });
