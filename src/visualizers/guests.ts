@@ -28,7 +28,11 @@ export function seenOn(guests: Guests, hart: number): { readonly guests: Guests;
 }
 
 /** `hgatp` of a hart was written. */
-export function switched(guests: Guests, hart: number, vmid: number): { readonly guests: Guests; readonly guest: number } {
+export function switched(
+  guests: Guests,
+  hart: number,
+  vmid: number,
+): { readonly guests: Guests; readonly guest: number } {
   const known = guests.vmids.indexOf(vmid);
   const guest = known >= 0 ? known : Math.min(guests.vmids.length, mostGuests);
   const vmids = known < 0 && guest < mostGuests ? [...guests.vmids, vmid] : guests.vmids;

@@ -88,7 +88,14 @@ export class LogWriter {
   }
 
   /** `record`: words that the wide fields are copied from, at `places`; one at −1 is zero. */
-  append(position: number, cycle: number, facts: number, record: Uint32Array, at: number, places: readonly number[]): void {
+  append(
+    position: number,
+    cycle: number,
+    facts: number,
+    record: Uint32Array,
+    at: number,
+    places: readonly number[],
+  ): void {
     const index = this.total % chunkSize;
     if (index === 0) this.chunks = withRoom(this.chunks, this.total);
     this.total++;
@@ -108,7 +115,8 @@ export class LogWriter {
 /** Another chunk at the end, made of the oldest of the tail where there are enough. */
 function withRoom(chunks: readonly Chunk[], first: number): readonly Chunk[] {
   const oldest = chunks.length === headChunks + tailChunks ? chunks[headChunks] : undefined;
-  if (oldest !== undefined) return [...chunks.slice(0, headChunks), ...chunks.slice(headChunks + 1), { ...oldest, first }];
+  if (oldest !== undefined)
+    return [...chunks.slice(0, headChunks), ...chunks.slice(headChunks + 1), { ...oldest, first }];
   const positions = new Float64Array(chunkSize);
   const cycles = new Float64Array(chunkSize);
   return [...chunks, { first, positions, cycles, words: new Uint32Array(chunkSize * wordsEach) }];
@@ -160,7 +168,8 @@ export function crossingAt(log: CrossingLog, ordinal: number): Crossing | undefi
 export function firstFrom({ chunks, total }: CrossingLog, position: number): number {
   for (const chunk of chunks) {
     const count = Math.min(chunkSize, total - chunk.first);
-    if ((chunk.positions[count - 1] ?? 0) >= position) return chunk.first + lowerBound(chunk.positions, count, position);
+    if ((chunk.positions[count - 1] ?? 0) >= position)
+      return chunk.first + lowerBound(chunk.positions, count, position);
   }
   return total;
 }

@@ -1,5 +1,5 @@
 /** Where a hart can be: a lane for each mode, and of the virtual modes one for each virtual machine. */
-import { type ModeName, M, modeName, S, U, VS, VU, virtualBit } from '../../engine/isa/privilege.ts';
+import { M, type ModeName, modeName, S, U, VS, VU, virtualBit } from '../../engine/isa/privilege.ts';
 
 /** A small number for a hart's mode and, where V=1, its machine. */
 export type LaneKey = number;
@@ -32,6 +32,8 @@ export function lanesOfHart(seen: Iterable<LaneKey>, hart: number): Lane[] {
     const lane = laneOf(key);
     if (lane.hart === hart && lane.guest !== undefined) guests.add(lane.guest);
   }
-  const virtual = [...guests].sort((a, b) => a - b).flatMap((guest) => [laneKey(hart, VU, guest), laneKey(hart, VS, guest)]);
+  const virtual = [...guests]
+    .sort((a, b) => a - b)
+    .flatMap((guest) => [laneKey(hart, VU, guest), laneKey(hart, VS, guest)]);
   return [...virtual, ...[U, S, M].map((mode) => laneKey(hart, mode, 0))].map(laneOf);
 }

@@ -41,7 +41,15 @@ export function countTrap(ledger: Ledger, key: number, position: number, fresh: 
   }
   const index = ledger.rows.length;
   (ledger.byKey as Map<number, number>).set(key, index);
-  (ledger.rows as LedgerRow[]).push({ ...fresh(), index, count: 1, steps: 0, cycles: 0, first: position, last: position });
+  (ledger.rows as LedgerRow[]).push({
+    ...fresh(),
+    index,
+    count: 1,
+    steps: 0,
+    cycles: 0,
+    first: position,
+    last: position,
+  });
   return index;
 }
 

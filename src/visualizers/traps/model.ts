@@ -35,10 +35,16 @@ export const emptyTraps = (): TrapsModel => ({
   end: 0,
 });
 
-const kinds = { trap: indexOfKind('trap'), return: indexOfKind('return'), csr: indexOfKind('csr') };
+const kinds = {
+  trap: indexOfKind('trap'),
+  return: indexOfKind('return'),
+  csr: indexOfKind('csr'),
+  wait: indexOfKind('wait'),
+};
 const trapAt = fieldOffsets('trap');
 const returnAt = fieldOffsets('return');
 const csrAt = fieldOffsets('csr');
+const waitAt = fieldOffsets('wait');
 const pcAt = 6;
 const trapPlaces = [pcAt, trapAt.target, trapAt.tval, trapAt.tval2];
 const returnPlaces = [pcAt, returnAt.target, -1, -1];
@@ -53,6 +59,7 @@ export function updateTraps(model: TrapsModel, batch: EventBatch): TrapsModel {
     const kind = records.words[at];
     if (kind === kinds.trap) builder.trap(records, at);
     else if (kind === kinds.return) builder.return(records, at);
+    else if (kind === kinds.wait) builder.wait(records, at);
     else if (kind === kinds.csr && records.words[at + csrAt.number] === hgatp) builder.secondStage(records, at);
   }
   return builder.finish();
@@ -117,6 +124,15 @@ class Builder {
     this.leave(way, to, guest, packFacts(true, 0, 0, from, to, hart, guest), records, at, returnPlaces);
   }
 
+  /** Waiting is nobody's work: its cycles are charged to no trap. */
+  wait(records: Records, at: number): void {
+    const way = this.ways[hartIn(records, at)];
+    if (way === undefined) return;
+    const cycle = cycleIn(records, at);
+    if (records.words[at + waitAt.asleep] === 1) charge(this.model.ledger, handling(way), 0, cycle - way.cycle);
+    way.cycle = cycle;
+  }
+
   finish(): TrapsModel {
     const { density, ways, guests, total, end } = this;
     return { ...this.model, log: this.writer.log, density, ways, guests, total, end };
@@ -134,7 +150,7 @@ class Builder {
 
   /** Gives the time since the hart's last crossing to its lane, and to the trap that it was handling. */
   private arrive(hart: number, from: number, position: number, cycle: number): Way {
-    const way = this.ways[hart] ?? startOf(from);
+    const way = this.ways[hart] ?? startOf(hart, from);
     this.ways[hart] = way;
     this.density = covering(this.density, position);
     addStay(laneIn(this.density, laneKey(hart, way.mode, way.guest)), this.density.width, way.position, position);
@@ -155,6 +171,7 @@ class Builder {
   ): void {
     way.mode = to;
     way.guest = guest;
+    laneIn(this.density, laneKey(way.hart, to, guest));
     this.end = way.position + 1;
     this.writer.append(way.position, way.cycle, facts, words, at, fields);
   }

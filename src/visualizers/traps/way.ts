@@ -19,6 +19,7 @@ function levelOf(mode: number, guest: number): number {
 }
 
 export interface Way {
+  readonly hart: number;
   mode: number;
   guest: number;
   position: number;
@@ -27,7 +28,7 @@ export interface Way {
   readonly open: number[][];
 }
 
-export const startOf = (mode: number): Way => ({ mode, guest: 0, position: 0, cycle: 0, open: [] });
+export const startOf = (hart: number, mode: number): Way => ({ hart, mode, guest: 0, position: 0, cycle: 0, open: [] });
 
 /** The row of the ledger that the hart's time is now for; −1 if it handles nothing. */
 export function handling({ mode, guest, open }: Way): number {
@@ -54,4 +55,3 @@ export function closed(way: Way, by: number, to: number, guest: number): void {
   if (levelOf(to, guest) === level) stack.pop();
   else stack.length = 0;
 }
-
