@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csrByName } from '../../src/engine/isa/csrs.ts';
-import {
-  chunkSize,
-  crossingAt,
-  firstFrom,
-  gapOf,
-  headChunks,
-  tailChunks,
-} from '../../src/visualizers/traps/crossings.ts';
+import { chunkSize, firstFrom, gapOf, headChunks, tailChunks } from '../../src/visualizers/chunked-log.ts';
+import { crossingAt } from '../../src/visualizers/traps/crossings.ts';
 import { explainCrossing } from '../../src/visualizers/traps/explain.ts';
 import { layoutTraps, markNear } from '../../src/visualizers/traps/layout.ts';
 import { ledgerRows } from '../../src/visualizers/traps/ledger.ts';

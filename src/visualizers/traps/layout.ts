@@ -1,12 +1,13 @@
 /** Where the harts' ways are drawn: lanes from top to bottom, time from left to right. */
+import { firstFrom } from '../chunked-log.ts';
+import type { Columns } from '../density.ts';
 import { guestName } from '../guests.ts';
 import { scaleOf } from '../time-window.ts';
 import type { Span } from '../visualizer.ts';
-import { type Columns, columnsOf, laneAt } from './columns.ts';
-import { type Crossing, crossingAt, firstFrom, gapOf } from './crossings.ts';
-import { type TrapClass, trapClasses } from './density.ts';
+import { columnsOf, inGap, laneAt } from './columns.ts';
+import { type Crossing, crossingAt } from './crossings.ts';
 import { type Lane, type LaneKey, laneKey, lanesOfHart } from './lanes.ts';
-import { classOf } from './ledger.ts';
+import { classOf, type TrapClass, trapClasses } from './ledger.ts';
 import type { TrapsModel } from './model.ts';
 
 export interface LaneBand extends Lane {
@@ -62,10 +63,8 @@ export function layoutTraps(model: TrapsModel, span: Span, tip: number, frame: F
   const { groups, lanes, height } = bandsOf(model, frame.hart);
   const first = firstFrom(model.log, span.start);
   const last = firstFrom(model.log, span.end);
-  const gap = gapOf(model.log);
-  const whole = gap === undefined || span.start >= gap.end || span.end <= gap.start;
   const empty = { groups, lanes, height, paths: [], marks: [], columns: [], most: 0 };
-  if (last - first > (frame.width - frame.left) / pixelsPerMark || !whole) {
+  if (last - first > (frame.width - frame.left) / pixelsPerMark || inGap(model.log, span)) {
     const count = Math.max(1, Math.floor((frame.width - frame.left) / columnWidth));
     return { ...empty, ...drawColumns(columnsOf(model, span, tip, count), lanes, frame.left) };
   }
@@ -146,16 +145,16 @@ function drawColumns(
 ): Pick<TrapsLayout, 'columns' | 'most'> {
   let most = 1;
   for (const { key } of lanes) {
-    const traps = columns.lanes.get(key)?.traps ?? [];
+    const traps = columns.lanes.get(key)?.counts ?? [];
     for (let column = 0; column < columns.count; column++) most = Math.max(most, trapsIn(traps, column));
   }
   const drawn = lanes.map((lane): LaneColumns => {
-    const { steps = [], traps = [] } = columns.lanes.get(lane.key) ?? {};
+    const { steps = [], counts = [] } = columns.lanes.get(lane.key) ?? {};
     const heights = Array.from({ length: columns.count }, (_, column) => (steps[column] ?? 0) / columns.width);
     return {
       key: lane.key,
       occupied: areaOf(heights, lane, left),
-      bars: barsOf(traps, columns.count, most, lane, left),
+      bars: barsOf(counts, columns.count, most, lane, left),
     };
   });
   return { columns: drawn, most: Math.round(most) };
@@ -192,9 +191,9 @@ function barsOf(
   for (let column = 0; column < count; column++) {
     let floor = y + height;
     trapClasses.forEach((_, each) => {
-      const traps1 = traps[column * trapClasses.length + each] ?? 0;
-      if (traps1 === 0) return;
-      const tall = Math.max(lowest, (traps1 / most) * (height - 6));
+      const here = traps[column * trapClasses.length + each] ?? 0;
+      if (here === 0) return;
+      const tall = Math.max(lowest, (here / most) * (height - 6));
       paths[each] += `M${exact(left + column * columnWidth + 1)},${exact(floor)}v${exact(-tall)}h3v${exact(tall)}z`;
       floor -= tall;
     });

@@ -1,7 +1,10 @@
 /** The ledger: traps by cause and by who trapped into whom, with the time that their handling took. Exact for every run. */
 import { exceptionCode } from '../../engine/isa/causes.ts';
 import { virtualBit } from '../../engine/isa/privilege.ts';
-import type { TrapClass } from './density.ts';
+
+/** Kinds of traps that pictures tell apart, in the order in which a density counts them. */
+export const trapClasses = ['exception', 'interrupt', 'hypercall'] as const;
+export type TrapClass = (typeof trapClasses)[number];
 
 export interface LedgerRow {
   /** Its place in the order of appearance. */

@@ -1,17 +1,18 @@
 /** The harts' ways through the modes: every trap down and every return up, and a ledger by cause. */
 import { type EventBatch, fieldOffsets, indexOfKind, recordWords } from '../../engine/events.ts';
 import { virtualBit } from '../../engine/isa/privilege.ts';
+import { type ChunkedLog, emptyLog, LogWriter } from '../chunked-log.ts';
+import { addCount, addStay, covering, type Density, emptyDensity, laneIn } from '../density.ts';
 import { type Guests, hgatp, noGuests, seenOn, switched, vmidOf } from '../guests.ts';
 import { cycleIn, hartIn, positionIn, type Records, recordsOf } from '../records.ts';
-import { type CrossingLog, emptyLog, LogWriter, packFacts } from './crossings.ts';
-import { addStay, addTrap, covering, type Density, emptyDensity, laneIn, trapClasses } from './density.ts';
+import { appendCrossing, packFacts, wordsEach } from './crossings.ts';
 import { laneKey } from './lanes.ts';
-import { charge, classOf, countTrap, emptyLedger, type Ledger } from './ledger.ts';
+import { charge, classOf, countTrap, emptyLedger, type Ledger, trapClasses } from './ledger.ts';
 import { countPlace, emptyPlaces, type Places } from './places.ts';
 import { closed, handling, opened, startOf, type Way } from './way.ts';
 
 export interface TrapsModel {
-  readonly log: CrossingLog;
+  readonly log: ChunkedLog;
   readonly ledger: Ledger;
   readonly places: Places;
   readonly density: Density;
@@ -25,7 +26,7 @@ export interface TrapsModel {
 }
 
 export const emptyTraps = (): TrapsModel => ({
-  log: emptyLog,
+  log: emptyLog(wordsEach),
   ledger: emptyLedger(),
   places: emptyPlaces(),
   density: emptyDensity(),
@@ -108,7 +109,7 @@ class Builder {
     opened(way, to, guest, row);
     countPlace(this.model.places, row, words[at + pcAt] ?? 0, words[at + pcAt + 1] ?? 0);
     const lane = laneIn(this.density, laneKey(hart, to, guest));
-    addTrap(lane, this.density.width, position, trapClasses.indexOf(classOf(trap)));
+    addCount(lane, this.density.width, position, trapClasses.indexOf(classOf(trap)));
     this.total++;
     this.leave(way, to, guest, facts, records, at, trapPlaces);
   }
@@ -173,7 +174,7 @@ class Builder {
     way.guest = guest;
     laneIn(this.density, laneKey(way.hart, to, guest));
     this.end = way.position + 1;
-    this.writer.append(way.position, way.cycle, facts, words, at, fields);
+    appendCrossing(this.writer, way.position, way.cycle, facts, words, at, fields);
   }
 }
 

@@ -21,7 +21,7 @@ export function presenceOf({ density, ways }: TrapsModel, tip: number): Presence
       const counted = density.lanes.get(lane.key);
       const since = lane.key === here ? Math.max(0, tip - way.position) : 0;
       const steps = (counted === undefined ? 0 : sum(counted.steps)) + since;
-      const traps = counted === undefined ? 0 : sum(counted.traps);
+      const traps = counted === undefined ? 0 : sum(counted.counts);
       return { key: lane.key, lane, steps, part: steps / Math.max(1, tip), traps };
     });
   });

@@ -1,5 +1,5 @@
 /** The signs of crossings, around the origin: told apart by shape, whatever their colour. */
-import type { TrapClass } from './density.ts';
+import type { TrapClass } from './ledger.ts';
 
 export type SignKind = TrapClass | 'return';
 
