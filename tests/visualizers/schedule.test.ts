@@ -313,7 +313,7 @@ describe('the chart', () => {
     const crowded = modelOf(many);
     const { bars, areas } = layoutSchedule(crowded, { start: 0, end: 200_000 }, 200_000, frame);
     expect(bars).toEqual([]);
-    expect(areas.map(({ key }) => key)).toEqual(['hart 0 M', 'hart 0 S', 'hart 0 U', 'U-mode'].slice(-areas.length));
+    expect(areas.map(({ key }) => key)).toEqual(['hart 0 S', 'hart 0 U', 'U-mode']);
     expect(layoutSchedule(crowded, { start: 1000, end: 1400 }, 200_000, frame).bars.length).toBeGreaterThan(10);
   });
 

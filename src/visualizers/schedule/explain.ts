@@ -1,7 +1,9 @@
 /** A segment of the chart in sentences, and the figures of the tasks. */
+
 import { causeOf } from '../../engine/isa/causes.ts';
+import type { ModeName } from '../../engine/isa/privilege.ts';
 import type { ScheduleModel } from './model.ts';
-import { firstTask, idle, nameOf } from './occupants.ts';
+import { firstTask, idle, modeOf, nameOf } from './occupants.ts';
 import { neighbour, type Segment, segmentAt } from './segments.ts';
 import { fairness, type Tally } from './tallies.ts';
 
@@ -12,6 +14,18 @@ export const occupantName = ({ occupants }: ScheduleModel, index: number): strin
   return who === undefined ? '' : nameOf(who, occupants);
 };
 
+/** Who is drawn in the hue of which mode. */
+export function legendOf({ occupants, tallies }: ScheduleModel): { readonly mode: ModeName; readonly name: string }[] {
+  const rows = new Map<ModeName, string>();
+  for (const who of occupants) {
+    const mode = modeOf(who);
+    if (mode === undefined || tallies[who.index] === undefined) continue;
+    const task = who.virtual ? 'virtual machines' : 'processes';
+    rows.set(mode, who.kind === 'task' ? task : nameOf(who, occupants));
+  }
+  return [...rows].map(([mode, name]) => ({ mode, name }));
+}
+
 export function explainSegment(model: ScheduleModel, ordinal: number): string {
   const segment = segmentAt(model.log, ordinal);
   if (segment === undefined) return '';
@@ -19,7 +33,7 @@ export function explainSegment(model: ScheduleModel, ordinal: number): string {
   const name = occupantName(model, segment.occupant);
   const has = segment.occupant === idle ? 'nobody has it: it waits for an interrupt (wfi)' : `${name} has it`;
   const from = `Hart ${segment.hart} from step ${number(segment.position)} on: ${has}`;
-  if (next === undefined) return `${from}, to this day.`;
+  if (next === undefined) return `${from}, and still does.`;
   const length = `${number(next.position - segment.position)} steps, ${number(next.cycle - segment.cycle)} cycles`;
   return `${from}, for ${length}. ${endOf(model, segment, next)}${switchOf(model, segment, ordinal)}`;
 }

@@ -73,7 +73,7 @@ const padding = 4;
 const mostTaskRows = 16;
 const pixelsPerSegment = 3;
 const columnWidth = 5;
-const letterWidth = 6.6;
+const letterWidth = 6;
 
 export function layoutSchedule(model: ScheduleModel, span: Span, tip: number, frame: Frame): ScheduleLayout {
   const { rows, height, hidden } = rowsOf(model);
@@ -130,10 +130,16 @@ function barsOf(model: ScheduleModel, stretch: Stretch, rows: readonly Row[], sp
     const ofHart = row.hart === hart;
     if (!ofHart && row.occupant !== occupant) return [];
     const name = ofHart ? nameOf(who, model.occupants) : model.harts.length > 1 ? `hart ${hart}` : '';
-    const label = name.length * letterWidth + 6 <= width ? name : '';
+    const label = labelFor(name, width);
     const key = `${row.key} ${hart} ${from}`;
     return [{ ...common, key, label, y: row.y + padding, height: row.height - 2 * padding }];
   });
+}
+
+/** The name, or at least its number. */
+function labelFor(name: string, width: number): string {
+  const short = name.split(' ').at(-1) ?? '';
+  return [name, short].find((text) => text.length * letterWidth + 6 <= width) ?? '';
 }
 
 function breakOf(
@@ -146,7 +152,8 @@ function breakOf(
   if (occupant !== idle || row === undefined || segment === undefined || segment.position < span.start) return [];
   const x = scaleOf(span, frame.left, frame.width);
   const cycles = (next?.cycle ?? segment.cycle) - segment.cycle;
-  return [{ x: x((from + to) / 2), y: row.y, height: row.height, cycles }];
+  const place = x((from + to) / 2);
+  return [{ x: place, y: row.y, height: row.height, cycles }];
 }
 
 /** A task waits while another one has the hart that it had; its kernel at work on its behalf is not waiting. */

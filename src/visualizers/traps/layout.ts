@@ -179,6 +179,8 @@ function areaOf(heights: readonly number[], { y, height }: LaneBand, left: numbe
 
 /** A bar of any height is seen. */
 const lowest = 1.5;
+/** Of the lane's height at most, so that the time in the lane is seen behind. */
+const barPart = 0.55;
 
 function barsOf(
   traps: ArrayLike<number>,
@@ -193,8 +195,8 @@ function barsOf(
     trapClasses.forEach((_, each) => {
       const here = traps[column * trapClasses.length + each] ?? 0;
       if (here === 0) return;
-      const tall = Math.max(lowest, (here / most) * (height - 6));
-      paths[each] += `M${exact(left + column * columnWidth + 1)},${exact(floor)}v${exact(-tall)}h3v${exact(tall)}z`;
+      const tall = Math.max(lowest, (here / most) * barPart * height);
+      paths[each] += `M${exact(left + column * columnWidth + 1)},${exact(floor)}v${exact(-tall)}h2.5v${exact(tall)}z`;
       floor -= tall;
     });
   }
