@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csrByName } from '../../src/engine/isa/csrs.ts';
 import { describeSchedule, explainSegment, fairnessOf, figuresOf } from '../../src/visualizers/schedule/explain.ts';
-import { newHart } from '../../src/visualizers/schedule/hart.ts';
+import { changeLabels, handles, mayLabel, newHart, standingOccupant } from '../../src/visualizers/schedule/hart.ts';
 import { barAt, layoutSchedule } from '../../src/visualizers/schedule/layout.ts';
 import { emptySchedule, type ScheduleModel, updateSchedule } from '../../src/visualizers/schedule/model.ts';
-import { firstTask, mostTasks } from '../../src/visualizers/schedule/occupants.ts';
+import { firstTask, mostTasks, supervisor } from '../../src/visualizers/schedule/occupants.ts';
 import { segmentAt } from '../../src/visualizers/schedule/segments.ts';
 import { guestTask, noSpaces, userTask } from '../../src/visualizers/schedule/spaces.ts';
 import { fairness } from '../../src/visualizers/schedule/tallies.ts';
@@ -124,6 +124,23 @@ describe('who has a hart', () => {
   it('is told for each hart', () => {
     const model = modelOf([satp(1, 4), back(2, 1, 0), satp(3, 5, 1), back(4, 1, 0, 1)]);
     expect(segmentsOf(model)).toEqual(['0 2 ASID 4', '1 4 ASID 5']);
+  });
+
+  it('is a thread of the kernel by its label, but for the traps that the kernel handles', () => {
+    const hart = { ...newHart(0), mode: 1 };
+    expect(standingOccupant(hart)).toBe(supervisor);
+    changeLabels(hart, { kind: 'task', value: 2 });
+    expect(standingOccupant(hart)).toBe('user');
+    handles(hart, 1, true);
+    expect(standingOccupant(hart)).toBe(supervisor);
+    handles(hart, 1, false);
+    expect(standingOccupant(hart)).toBe('user');
+  });
+
+  it('is not for a guest to label', () => {
+    expect(mayLabel({ ...newHart(0), mode: 5 })).toBe(false);
+    expect(mayLabel({ ...newHart(0), mode: 0, labels: { task: undefined, vm: 1, vcpu: undefined } })).toBe(false);
+    expect(mayLabel({ ...newHart(0), mode: 1 })).toBe(true);
   });
 
   const names: readonly (readonly [string, string, string])[] = [
@@ -282,6 +299,11 @@ describe('the chart', () => {
       [340, 588, true],
       [540, 900, true],
     ]);
+  });
+
+  it('knows who waits where a part of the run begins', () => {
+    const { waits } = layoutSchedule(model, { start: 40, end: 60 }, 100, frame);
+    expect(waits.map(({ x1, preempted }) => [Math.round(x1), preempted])).toContainEqual([100, true]);
   });
 
   it('breaks the axis where a hart waits, as no steps pass', () => {

@@ -7,7 +7,7 @@ import { machine } from './occupants.ts';
 import { type Segment, segmentAt } from './segments.ts';
 
 /** Looking at more segments one by one would be felt. */
-const mostCounted = 300_000;
+const mostCounted = 150_000;
 /** Segments of other harts that are passed over in search of the one that a hart is in. */
 const mostPassed = 20_000;
 

@@ -41,6 +41,7 @@ export function explainSegment(model: ScheduleModel, ordinal: number): string {
 function endOf(model: ScheduleModel, segment: Segment, next: Segment): string {
   const then = occupantName(model, next.occupant);
   if (next.how === 'wait') return next.occupant === idle ? 'Then it waits.' : `Then it wakes, and ${then} goes on.`;
+  if (next.how === 'label') return `Then ${then} is labelled as who runs.`;
   if (next.how === 'return') return `It returns to ${then}.`;
   const { title } = causeOf(next.cause, next.interrupt);
   const ended =

@@ -9,6 +9,9 @@ export interface HartSchedule {
   readonly hart: number;
   mode: number;
   waiting: boolean;
+  /** A trap into S-mode, into M-mode, has not returned. */
+  inSupervisor: boolean;
+  inMachine: boolean;
   spaces: Spaces;
   labels: Labels;
   /** Places of the tasks for U-mode and for V=1; −1 until they are looked up. */
@@ -35,6 +38,8 @@ export const newHart = (hart: number): HartSchedule => ({
   hart,
   mode: M,
   waiting: false,
+  inSupervisor: false,
+  inMachine: false,
   spaces: noSpaces,
   labels: noLabels,
   user: -1,
@@ -64,9 +69,24 @@ export function changeLabels(hart: HartSchedule, { kind, value }: Label): void {
 }
 
 /** The occupant by the hart's mode; `user` or `guest` where a task has it. */
-export function standingOccupant({ waiting, mode }: HartSchedule): number | 'user' | 'guest' {
+export function standingOccupant(hart: HartSchedule): number | 'user' | 'guest' {
+  const { waiting, mode } = hart;
   if (waiting) return idle;
   if ((mode & virtualBit) !== 0) return 'guest';
-  if (mode === U) return 'user';
+  if (mode === U || isThread(hart)) return 'user';
   return mode === S ? supervisor : machine;
 }
+
+/** A labelled task without a mode of its own: a thread of the kernel, while no trap is handled. */
+const isThread = ({ mode, labels, inSupervisor, inMachine }: HartSchedule): boolean =>
+  labels.task !== undefined && !(mode === S ? inSupervisor : inMachine);
+
+/** `starts`: a trap into the mode; else a return by it. */
+export function handles(hart: HartSchedule, mode: number, starts: boolean): void {
+  if (mode === S) hart.inSupervisor = starts;
+  else if (mode === M) hart.inMachine = starts;
+}
+
+/** Labels are for who schedules to give: a guest's own are not about whom the hart runs. */
+export const mayLabel = ({ mode, labels }: HartSchedule): boolean =>
+  (mode & virtualBit) === 0 && (mode !== U || labels.vm === undefined || labels.vm === 0);

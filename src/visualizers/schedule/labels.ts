@@ -5,6 +5,7 @@
 import { type EventKind, eventFields, eventKinds, firstField } from '../../engine/events.ts';
 import { wideAt } from '../records.ts';
 
+/** In the order of their numbers; labels with others say nothing about who runs. */
 export const labelKinds = ['task', 'vm', 'vcpu'] as const;
 export type LabelKind = (typeof labelKinds)[number];
 
@@ -16,9 +17,6 @@ export const noLabels: Labels = { task: undefined, vm: undefined, vcpu: undefine
 const markerName = 'marker';
 export const markerKinds: readonly EventKind[] = eventKinds.filter((kind) => (kind as string) === markerName);
 export const markerKind = eventKinds.findIndex((kind) => (kind as string) === markerName);
-
-/** Low bits of a marker's kind, in the order of `labelKinds`; others say nothing about who runs. */
-const kindBits = 0xf;
 
 interface MarkerPlaces {
   readonly what: number;
@@ -42,6 +40,6 @@ export interface Label {
 
 export function labelIn(words: Uint32Array, at: number): Label | undefined {
   if (places === undefined) return undefined;
-  const kind = labelKinds[(words[at + places.what] ?? 0) & kindBits];
+  const kind = labelKinds[words[at + places.what] ?? 0];
   return kind === undefined ? undefined : { kind, value: Number(wideAt(words, at + places.value)) };
 }

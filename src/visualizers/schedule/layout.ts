@@ -1,5 +1,6 @@
 /** A Gantt chart: a row for each hart with who had it, and one for each task with when it ran and when it waited. */
 import type { ModeName } from '../../engine/isa/privilege.ts';
+import { firstFrom, positionOf } from '../chunked-log.ts';
 import { scaleOf } from '../time-window.ts';
 import type { Span } from '../visualizer.ts';
 import { columnsOf, isWhole, type Stretch, segmentsIn, stretchesOf } from './columns.ts';
@@ -83,7 +84,7 @@ export function layoutSchedule(model: ScheduleModel, span: Span, tip: number, fr
     const count = Math.max(1, Math.floor(room / columnWidth));
     return { ...none, areas: sharesOf(model, rows, columnsOf(model, span, tip, count), frame.left, columnWidth) };
   }
-  const stretches = [...stretchesOf(model, span, tip)];
+  const stretches = [...stretchesOf(model, { start: earlier(model, span.start), end: span.end }, tip)];
   return {
     ...none,
     bars: stretches.flatMap((stretch) => barsOf(model, stretch, rows, span, frame)),
@@ -91,6 +92,12 @@ export function layoutSchedule(model: ScheduleModel, span: Span, tip: number, fr
     breaks: stretches.flatMap((stretch) => breakOf(stretch, rows, span, frame)),
   };
 }
+
+/** Segments before the part that is shown, by which it is known who waits at its beginning. */
+const mostBefore = 1000;
+
+const earlier = ({ log }: ScheduleModel, start: number): number =>
+  Math.min(start, positionOf(log, Math.max(0, firstFrom(log, start) - mostBefore)) ?? start);
 
 /** Tasks that had most of the time get the rows, in the order in which they appeared. */
 function rowsOf(model: ScheduleModel): { readonly rows: Row[]; readonly height: number; readonly hidden: number } {
@@ -120,7 +127,8 @@ function rowsOf(model: ScheduleModel): { readonly rows: Row[]; readonly height: 
 }
 
 function barsOf(model: ScheduleModel, stretch: Stretch, rows: readonly Row[], span: Span, frame: Frame): Bar[] {
-  const { hart, occupant, from, to, segment } = stretch;
+  const { hart, occupant, to, segment } = stretch;
+  const from = Math.max(span.start, stretch.from);
   const who = model.occupants[occupant];
   if (who === undefined || to <= from || occupant === idle) return [];
   const x = scaleOf(span, frame.left, frame.width);
@@ -169,7 +177,8 @@ function waitsOf(stretches: readonly Stretch[], rows: readonly Row[], span: Span
     if (since === undefined || row === undefined) return;
     const preempted = since.next?.interrupt === true;
     const key = `${row.key} ${since.to}`;
-    waits.push({ key, x1: x(since.to), x2: x(until), y: row.y + row.height / 2, preempted });
+    if (until <= span.start) return;
+    waits.push({ key, x1: x(Math.max(span.start, since.to)), x2: x(until), y: row.y + row.height / 2, preempted });
   };
   const inOrder = stretches.filter(({ occupant }) => occupant >= firstTask).sort((a, b) => a.from - b.from);
   for (const stretch of inOrder) {

@@ -5,7 +5,7 @@ import { type ChunkedLog, emptyLog, LogWriter } from '../chunked-log.ts';
 import { addCount, addStay, covering, type Density, emptyDensity, laneIn } from '../density.ts';
 import { hgatp, vmidOf } from '../guests.ts';
 import { cycleIn, hartIn, positionIn, type Records, recordsOf } from '../records.ts';
-import { changeLabels, changeSpaces, type HartSchedule, newHart, standingOccupant } from './hart.ts';
+import { changeLabels, changeSpaces, type HartSchedule, handles, mayLabel, newHart, standingOccupant } from './hart.ts';
 import { labelIn, markerKind } from './labels.ts';
 import { firstTask, idle, noTasks, type Occupant, placeOf } from './occupants.ts';
 import { appendSegment, type Beginning, packSegment, wordsEach } from './segments.ts';
@@ -52,6 +52,7 @@ const waitAt = fieldOffsets('wait');
 const satp = csrByName('satp')?.number ?? -1;
 
 const byReturn: Beginning = { how: 'return', interrupt: false, cause: 0 };
+const byLabel: Beginning = { how: 'label', interrupt: false, cause: 0 };
 const byWait: Beginning = { how: 'wait', interrupt: false, cause: 0 };
 
 /** Buffers are filled in place; the model is a new object. */
@@ -94,6 +95,7 @@ class Builder {
   trap(records: Records, at: number): void {
     const hart = this.hartOf(records, at);
     hart.mode = records.words[at + trapAt.to] ?? 0;
+    handles(hart, hart.mode, true);
     const occupant = this.occupantOf(hart);
     if (occupant === hart.occupant) return;
     const interrupt = records.words[at + trapAt.interrupt] === 1;
@@ -103,6 +105,7 @@ class Builder {
 
   return(records: Records, at: number): void {
     const hart = this.hartOf(records, at);
+    handles(hart, records.words[at + returnAt.from] ?? 0, false);
     hart.mode = records.words[at + returnAt.to] ?? 0;
     this.become(hart, this.occupantOf(hart), records, at, byReturn);
   }
@@ -125,8 +128,9 @@ class Builder {
     const label = labelIn(records.words, at);
     if (label === undefined) return;
     const hart = this.hartOf(records, at);
+    if (!mayLabel(hart)) return;
     changeLabels(hart, label);
-    this.become(hart, this.occupantOf(hart), records, at, byReturn);
+    this.become(hart, this.occupantOf(hart), records, at, byLabel);
   }
 
   private hartOf(records: Records, at: number): HartSchedule {

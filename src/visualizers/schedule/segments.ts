@@ -5,7 +5,7 @@ export const wordsEach = 1;
 
 /** What made the hart change hands. */
 export interface Beginning {
-  readonly how: 'trap' | 'return' | 'wait';
+  readonly how: 'trap' | 'return' | 'wait' | 'label';
   readonly interrupt: boolean;
   readonly cause: number;
 }
@@ -17,7 +17,7 @@ export interface Segment extends Beginning {
   readonly cycle: number;
 }
 
-const ways = ['trap', 'return', 'wait'] as const;
+const ways = ['trap', 'return', 'wait', 'label'] as const;
 
 /** Bits 3:0 hart, 10:4 occupant, 12:11 how, 13 interrupt, 21:14 cause. */
 export const packSegment = (hart: number, occupant: number, { how, interrupt, cause }: Beginning): number =>

@@ -8,7 +8,7 @@ import { classOf, trapClasses } from './ledger.ts';
 import type { TrapsModel } from './model.ts';
 
 /** Looking at more crossings one by one would be felt. */
-const mostCounted = 300_000;
+const mostCounted = 150_000;
 
 /** The density where its buckets are fine enough or all there is; else counted anew, crossing by crossing. */
 export function columnsOf(model: TrapsModel, span: Span, tip: number, count: number): Columns {
