@@ -169,7 +169,7 @@ class Builder {
     tallyOf(this.model.tallies, had).cycles += cycles;
     if (had >= firstTask) left(hart, position, cycle, cycles, beginning.interrupt);
     else if (had === idle) hart.idleCycles += cycles;
-    if (occupant >= firstTask) this.dispatched(hart, occupant, position, cycle);
+    if (occupant >= firstTask) this.dispatched(hart, occupant, position, cycle, beginning);
     hart.occupant = occupant;
     hart.position = position;
     hart.cycle = cycle;
@@ -178,13 +178,15 @@ class Builder {
   }
 
   /** A task gets the hart: back from what interrupted it, or from another task. */
-  private dispatched(hart: HartSchedule, occupant: number, position: number, cycle: number): void {
+  private dispatched(hart: HartSchedule, occupant: number, position: number, cycle: number, { how }: Beginning): void {
     const before = hart.task;
     hart.task = occupant;
     if (before === occupant && !hart.suspended) return;
     if (before >= 0) {
       this.suspend(hart, before);
-      this.switches = withSwitch(this.switches, cycle - hart.leftCycle - hart.idleCycles, hart.leftPosition);
+      // Where a label alone tells threads apart, what the switch took cannot be told.
+      const cost = cycle - hart.leftCycle - hart.idleCycles;
+      if (how !== 'label') this.switches = withSwitch(this.switches, cost, hart.leftPosition);
     }
     for (const other of this.harts) {
       if (other?.task === occupant && other.occupant !== occupant && other !== hart) this.suspend(other, occupant);
