@@ -113,6 +113,33 @@ describe('who has a hart', () => {
     );
   });
 
+  it('is a process of a virtual machine by vsatp, or its kernel, where one looks into it', () => {
+    const vsatp = (position: number, asid: number): GivenEvent =>
+      ({ ...satp(position, asid), number: numberOf('vsatp') }) as GivenEvent;
+    const call = (position: number): GivenEvent => ({ ...ecall(position, 4), to: 5 }) as GivenEvent;
+    const guest = [
+      hgatp(1, 7),
+      back(2, 1, 5),
+      vsatp(3, 1),
+      back(4, 5, 4),
+      call(8),
+      vsatp(9, 2),
+      back(10, 5, 4),
+      call(15),
+      back(16, 5, 4),
+    ];
+    const model = updateSchedule(emptySchedule(true), batchOf(guest));
+    expect(segmentsOf(model)).toEqual([
+      '0 2 VMID 7 kernel',
+      '0 4 VMID 7 ASID 1',
+      '0 8 VMID 7 kernel',
+      '0 10 VMID 7 ASID 2',
+      '0 15 VMID 7 kernel',
+      '0 16 VMID 7 ASID 2',
+    ]);
+    expect(model.switches).toMatchObject({ count: 1, cycles: 20 });
+  });
+
   it('is nobody while the hart waits', () => {
     expect(segmentsOf(modelOf([back(1, 3, 1), wait(2, 20, true), wait(2, 900, false), timer(2, 1)]))).toEqual([
       '0 1 kernel',

@@ -3,7 +3,7 @@
 import { causeOf } from '../../engine/isa/causes.ts';
 import type { ModeName } from '../../engine/isa/privilege.ts';
 import type { ScheduleModel } from './model.ts';
-import { firstTask, idle, modeOf, nameOf } from './occupants.ts';
+import { idle, isTask, modeOf, nameOf, type Occupant } from './occupants.ts';
 import { neighbour, type Segment, segmentAt } from './segments.ts';
 import { fairness, type Tally } from './tallies.ts';
 
@@ -15,15 +15,25 @@ export const occupantName = ({ occupants }: ScheduleModel, index: number): strin
 };
 
 /** Who is drawn in the hue of which mode. */
-export function legendOf({ occupants, tallies }: ScheduleModel): { readonly mode: ModeName; readonly name: string }[] {
+export function legendOf({
+  occupants,
+  tallies,
+  inside,
+}: ScheduleModel): { readonly mode: ModeName; readonly name: string }[] {
   const rows = new Map<ModeName, string>();
   for (const who of occupants) {
     const mode = modeOf(who);
     if (mode === undefined || tallies[who.index] === undefined) continue;
-    const task = who.virtual ? 'virtual machines' : 'processes';
-    rows.set(mode, who.kind === 'task' ? task : nameOf(who, occupants));
+    rows.set(mode, legendName(who, inside) ?? nameOf(who, occupants));
   }
   return [...rows].map(([mode, name]) => ({ mode, name }));
+}
+
+function legendName({ kind, virtual }: Occupant, inside: boolean): string | undefined {
+  if (kind === 'guest-kernel') return 'guests’ kernels';
+  if (kind !== 'task') return undefined;
+  if (!virtual) return 'processes';
+  return inside ? 'guests’ processes' : 'virtual machines';
 }
 
 export function explainSegment(model: ScheduleModel, ordinal: number): string {
@@ -44,14 +54,17 @@ function endOf(model: ScheduleModel, segment: Segment, next: Segment): string {
   if (next.how === 'label') return `Then ${then} is labelled as who runs.`;
   if (next.how === 'return') return `It returns to ${then}.`;
   const { title } = causeOf(next.cause, next.interrupt);
-  const ended =
-    segment.occupant >= firstTask ? (next.interrupt ? 'It is interrupted' : 'It traps') : 'A trap ends that';
+  const ended = isTask(model.occupants, segment.occupant)
+    ? next.interrupt
+      ? 'It is interrupted'
+      : 'It traps'
+    : 'A trap ends that';
   return `${ended}: ${title}. ${then} goes on.`;
 }
 
 /** Between two tasks: what the switch from one to the other took in all. */
 function switchOf(model: ScheduleModel, segment: Segment, ordinal: number): string {
-  if (segment.occupant >= firstTask) return '';
+  if (isTask(model.occupants, segment.occupant)) return '';
   const before = taskFrom(model, ordinal, -1);
   const after = taskFrom(model, ordinal, 1);
   if (before === undefined || after === undefined) return '';
@@ -67,7 +80,7 @@ function taskFrom(model: ScheduleModel, ordinal: number, direction: 1 | -1): { r
   for (let at = ordinal + direction, passed = 0; passed < farthest; at += direction, passed++) {
     const segment = segmentAt(model.log, at);
     if (segment === undefined) return undefined;
-    if (segment.hart === hart && segment.occupant >= firstTask) return { segment };
+    if (segment.hart === hart && isTask(model.occupants, segment.occupant)) return { segment };
   }
   return undefined;
 }
@@ -89,7 +102,13 @@ export function figuresOf(model: ScheduleModel): Figures[] {
     const longestStint = Math.max(tally.longestStint, ...stintsOf(model, index));
     const copy = { ...tally, longestStint };
     return [
-      { index, name: occupantName(model, index), task: index >= firstTask, tally: copy, part: tally.cycles / all },
+      {
+        index,
+        name: occupantName(model, index),
+        task: isTask(model.occupants, index),
+        tally: copy,
+        part: tally.cycles / all,
+      },
     ];
   });
   return figures.sort((a, b) => Number(b.task) - Number(a.task) || b.tally.cycles - a.tally.cycles);

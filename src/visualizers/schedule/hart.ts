@@ -14,9 +14,10 @@ export interface HartSchedule {
   inMachine: boolean;
   spaces: Spaces;
   labels: Labels;
-  /** Places of the tasks for U-mode and for V=1; −1 until they are looked up. */
+  /** Places of those who have it in U-mode, and with V=1 (of its kernel, where one looks into it); −1 until looked up. */
   user: number;
   guest: number;
+  guestKernel: number;
   /** Who has the hart, and since when. */
   occupant: number;
   position: number;
@@ -44,6 +45,7 @@ export const newHart = (hart: number): HartSchedule => ({
   labels: noLabels,
   user: -1,
   guest: -1,
+  guestKernel: -1,
   occupant: machine,
   position: 0,
   cycle: 0,
@@ -60,12 +62,14 @@ export function changeSpaces(hart: HartSchedule, change: Partial<Spaces>): void 
   hart.spaces = { ...hart.spaces, ...change };
   hart.user = -1;
   hart.guest = -1;
+  hart.guestKernel = -1;
 }
 
 export function changeLabels(hart: HartSchedule, { kind, value }: Label): void {
   hart.labels = { ...hart.labels, [kind]: value };
   hart.user = -1;
   hart.guest = -1;
+  hart.guestKernel = -1;
 }
 
 /** The occupant by the hart's mode; `user` or `guest` where a task has it. */

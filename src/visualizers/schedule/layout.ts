@@ -5,7 +5,7 @@ import { scaleOf } from '../time-window.ts';
 import type { Span } from '../visualizer.ts';
 import { columnsOf, isWhole, type Stretch, segmentsIn, stretchesOf } from './columns.ts';
 import type { ScheduleModel } from './model.ts';
-import { firstTask, idle, modeOf, nameOf } from './occupants.ts';
+import { firstTask, idle, isTask, modeOf, nameOf } from './occupants.ts';
 import type { Segment } from './segments.ts';
 import { type RowArea, sharesOf } from './shares.ts';
 
@@ -88,7 +88,7 @@ export function layoutSchedule(model: ScheduleModel, span: Span, tip: number, fr
   return {
     ...none,
     bars: stretches.flatMap((stretch) => barsOf(model, stretch, rows, span, frame)),
-    waits: waitsOf(stretches, rows, span, frame),
+    waits: waitsOf(model, stretches, rows, span, frame),
     breaks: stretches.flatMap((stretch) => breakOf(stretch, rows, span, frame)),
   };
 }
@@ -165,7 +165,13 @@ function breakOf(
 }
 
 /** A task waits while another one has the hart that it had; its kernel at work on its behalf is not waiting. */
-function waitsOf(stretches: readonly Stretch[], rows: readonly Row[], span: Span, frame: Frame): Wait[] {
+function waitsOf(
+  model: ScheduleModel,
+  stretches: readonly Stretch[],
+  rows: readonly Row[],
+  span: Span,
+  frame: Frame,
+): Wait[] {
   const x = scaleOf(span, frame.left, frame.width);
   const waits: Wait[] = [];
   const left = new Map<number, Stretch>();
@@ -180,7 +186,7 @@ function waitsOf(stretches: readonly Stretch[], rows: readonly Row[], span: Span
     if (until <= span.start) return;
     waits.push({ key, x1: x(Math.max(span.start, since.to)), x2: x(until), y: row.y + row.height / 2, preempted });
   };
-  const inOrder = stretches.filter(({ occupant }) => occupant >= firstTask).sort((a, b) => a.from - b.from);
+  const inOrder = stretches.filter(({ occupant }) => isTask(model.occupants, occupant)).sort((a, b) => a.from - b.from);
   for (const stretch of inOrder) {
     const { hart, occupant, from } = stretch;
     if (lastOn.get(hart) === occupant) left.delete(occupant);

@@ -1,18 +1,21 @@
 /** Who has the harts: processes, virtual CPUs, what schedules them, and nobody. */
 import { type EventBatch, fieldOffsets, indexOfKind, recordWords } from '../../engine/events.ts';
 import { csrByName } from '../../engine/isa/csrs.ts';
+import { VU } from '../../engine/isa/privilege.ts';
 import { type ChunkedLog, emptyLog, LogWriter } from '../chunked-log.ts';
 import { addCount, addStay, covering, type Density, emptyDensity, laneIn } from '../density.ts';
 import { hgatp, vmidOf } from '../guests.ts';
 import { cycleIn, hartIn, positionIn, type Records, recordsOf } from '../records.ts';
 import { changeLabels, changeSpaces, type HartSchedule, handles, mayLabel, newHart, standingOccupant } from './hart.ts';
 import { labelIn, markerKind } from './labels.ts';
-import { firstTask, idle, noTasks, type Occupant, placeOf } from './occupants.ts';
+import { type Candidate, idle, isTask, noTasks, type Occupant, placeOf } from './occupants.ts';
 import { appendSegment, type Beginning, packSegment, wordsEach } from './segments.ts';
-import { guestTask, userTask } from './spaces.ts';
+import { guestTask, userTask, withinGuest } from './spaces.ts';
 import { dispatch, noSwitches, type Switches, suspend, type Tallies, tallyOf, withSwitch } from './tallies.ts';
 
 export interface ScheduleModel {
+  /** Virtual machines are looked into: their processes are the tasks. */
+  readonly inside: boolean;
   readonly occupants: readonly Occupant[];
   /** Counted in place, by occupant. */
   readonly tallies: Tallies;
@@ -24,7 +27,8 @@ export interface ScheduleModel {
   readonly harts: readonly (HartSchedule | undefined)[];
 }
 
-export const emptySchedule = (): ScheduleModel => ({
+export const emptySchedule = (inside = false): ScheduleModel => ({
+  inside,
   occupants: noTasks,
   tallies: [],
   switches: noSwitches,
@@ -50,6 +54,7 @@ const returnAt = fieldOffsets('return');
 const csrAt = fieldOffsets('csr');
 const waitAt = fieldOffsets('wait');
 const satp = csrByName('satp')?.number ?? -1;
+const vsatp = csrByName('vsatp')?.number ?? -1;
 
 const byReturn: Beginning = { how: 'return', interrupt: false, cause: 0 };
 const byLabel: Beginning = { how: 'label', interrupt: false, cause: 0 };
@@ -121,6 +126,7 @@ class Builder {
     const number = words[at + csrAt.number];
     const [low, high] = [words[at + csrAt.value] ?? 0, words[at + csrAt.value + 1] ?? 0];
     if (number === satp) changeSpaces(this.hartOf(records, at), { satpLow: low, satpHigh: high });
+    else if (number === vsatp) changeSpaces(this.hartOf(records, at), { vsatpLow: low, vsatpHigh: high });
     else if (number === hgatp) changeSpaces(this.hartOf(records, at), { vmid: vmidOf(high) });
   }
 
@@ -147,12 +153,26 @@ class Builder {
       return hart.user;
     }
     if (standing !== 'guest') return standing;
+    return this.model.inside ? this.withinGuest(hart) : this.wholeGuest(hart);
+  }
+
+  private wholeGuest(hart: HartSchedule): number {
     if (hart.guest < 0) hart.guest = this.place(guestTask(hart.spaces, hart.labels));
     return hart.guest;
   }
 
-  private place(task: Pick<Occupant, 'key' | 'name' | 'virtual'>): number {
-    const { occupants, index } = placeOf(this.occupants, task);
+  private withinGuest(hart: HartSchedule): number {
+    const found = (): number => this.place(withinGuest(hart.spaces, hart.labels, hart.mode));
+    if (hart.mode !== VU) {
+      if (hart.guestKernel < 0) hart.guestKernel = found();
+      return hart.guestKernel;
+    }
+    if (hart.guest < 0) hart.guest = found();
+    return hart.guest;
+  }
+
+  private place(candidate: Candidate): number {
+    const { occupants, index } = placeOf(this.occupants, candidate);
     this.occupants = occupants;
     return index;
   }
@@ -167,9 +187,9 @@ class Builder {
     const cycles = cycle - hart.cycle;
     addStay(laneIn(this.density, laneKey(hart.hart, had)), this.density.width, hart.position, position);
     tallyOf(this.model.tallies, had).cycles += cycles;
-    if (had >= firstTask) left(hart, position, cycle, cycles, beginning.interrupt);
+    if (isTask(this.occupants, had)) left(hart, position, cycle, cycles, beginning.interrupt);
     else if (had === idle) hart.idleCycles += cycles;
-    if (occupant >= firstTask) this.dispatched(hart, occupant, position, cycle, beginning);
+    if (isTask(this.occupants, occupant)) this.dispatched(hart, occupant, position, cycle, beginning);
     hart.occupant = occupant;
     hart.position = position;
     hart.cycle = cycle;

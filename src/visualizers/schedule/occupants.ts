@@ -1,7 +1,10 @@
-/** Who can have a hart: a task (a process or a virtual CPU), what schedules tasks, or nobody. */
-import { M, type ModeName, modeName, S, virtualBit } from '../../engine/isa/privilege.ts';
+/**
+ * Who can have a hart: a task (a process or a virtual CPU), what schedules tasks, or nobody. Where one looks into virtual
+ * machines, their processes are the tasks, and their kernels schedule.
+ */
+import { M, type ModeName, modeName, S, VS, VU } from '../../engine/isa/privilege.ts';
 
-export type OccupantKind = 'idle' | 'machine' | 'supervisor' | 'task';
+export type OccupantKind = 'idle' | 'machine' | 'supervisor' | 'guest-kernel' | 'task';
 
 export interface Occupant {
   readonly index: number;
@@ -35,16 +38,19 @@ export const noTasks: readonly Occupant[] = [
 /** Tasks that are told apart; all others share one more place. */
 export const mostTasks = 60;
 
+/** Somebody who has no place of its own yet. */
+export type Candidate = Pick<Occupant, 'kind' | 'key' | 'name' | 'virtual'>;
+
 /** The place of a task, which is new if its key is. */
 export function placeOf(
   occupants: readonly Occupant[],
-  { key, name, virtual }: Pick<Occupant, 'key' | 'name' | 'virtual'>,
+  { kind, key, name, virtual }: Candidate,
 ): { readonly occupants: readonly Occupant[]; readonly index: number } {
   const known = occupants.find((each) => each.key === key);
   if (known !== undefined) return { occupants, index: known.index };
   const index = occupants.length;
   if (index < firstTask + mostTasks) {
-    return { occupants: [...occupants, { index, kind: 'task', key, name, virtual }], index };
+    return { occupants: [...occupants, { index, kind, key, name, virtual }], index };
   }
   const others = { index, kind: 'task', key: 'others', name: 'other tasks', virtual: false } as const;
   const shared = occupants.find((each) => each.key === others.key);
@@ -58,6 +64,9 @@ export const nameOf = ({ kind, name }: Occupant, occupants: readonly Occupant[])
 /** The mode in whose hue an occupant is drawn; undefined for none. */
 export function modeOf({ kind, virtual }: Occupant): ModeName | undefined {
   if (kind === 'idle') return undefined;
-  if (kind === 'task') return modeName(virtual ? virtualBit : 0);
+  if (kind === 'task') return modeName(virtual ? VU : 0);
+  if (kind === 'guest-kernel') return modeName(VS);
   return modeName(kind === 'machine' ? M : S);
 }
+
+export const isTask = (occupants: readonly Occupant[], index: number): boolean => occupants[index]?.kind === 'task';

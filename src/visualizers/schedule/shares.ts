@@ -13,7 +13,7 @@ export interface RowArea {
 }
 
 /** From the floor of a hart's row upwards. */
-const order: readonly ModeName[] = ['M', 'S', 'U', 'VU'];
+const order: readonly ModeName[] = ['M', 'S', 'VS', 'U', 'VU'];
 
 export function sharesOf(
   model: ScheduleModel,
@@ -61,7 +61,7 @@ function hartAreas(model: ScheduleModel, row: Row, columns: Columns, left: numbe
     const tops = shares.map((share, column) => Math.min(1, (floors[column] ?? 0) + share));
     const path = bandOf(floors, tops, row, left, step);
     floors = tops;
-    return [{ key: `${row.key} ${mode}`, mode, virtual: mode === 'VU', path }];
+    return [{ key: `${row.key} ${mode}`, mode, virtual: mode.startsWith('V'), path }];
   });
 }
 
