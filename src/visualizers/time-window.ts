@@ -7,8 +7,14 @@ const narrowest = 20;
 
 export const wholeRun = (tip: number): Span => ({ start: 0, end: Math.max(1, tip) });
 
+/** What happens at the very end is still to be seen whole. */
+const rightMargin = 8;
+
+/** Pixels for time in a picture of a width. */
+export const roomOf = (left: number, width: number): number => Math.max(1, width - rightMargin - left);
+
 export const scaleOf = ({ start, end }: Span, left: number, width: number): ScaleLinear<number, number> =>
-  scaleLinear([start, Math.max(end, start + 1)], [left, Math.max(left + 1, width)]);
+  scaleLinear([start, Math.max(end, start + 1)], [left, left + roomOf(left, width)]);
 
 /** Makes it `factor` times as long around a position; undefined for all of the run. */
 export function zoomed({ start, end }: Span, factor: number, around: number, tip: number): Span | undefined {

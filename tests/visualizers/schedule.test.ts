@@ -297,7 +297,7 @@ describe('the figures', () => {
 describe('the chart', () => {
   const model = modelOf(twoProcesses);
   const span = { start: 0, end: 100 };
-  const frame = { left: 100, width: 900 };
+  const frame = { left: 100, width: 908 };
 
   it('has a row for each hart and for each task', () => {
     expect(layoutSchedule(model, span, 100, frame).rows.map(({ name }) => name)).toEqual([

@@ -45,7 +45,7 @@ const machine = (position: number, vmid: number, hart = 0): GivenEvent => ({
   number: csrByName('hgatp')?.number ?? 0,
   value: (8n << 60n) | (BigInt(vmid) << 44n),
 });
-const frame = { left: 30, width: 600, hart: undefined };
+const frame = { left: 30, width: 608, hart: undefined };
 
 describe('the ledger', () => {
   const costs = (events: readonly GivenEvent[]) =>

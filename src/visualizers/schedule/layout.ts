@@ -1,7 +1,7 @@
 /** A Gantt chart: a row for each hart with who had it, and one for each task with when it ran and when it waited. */
 import type { ModeName } from '../../engine/isa/privilege.ts';
 import { firstFrom, positionOf } from '../chunked-log.ts';
-import { scaleOf } from '../time-window.ts';
+import { roomOf, scaleOf } from '../time-window.ts';
 import type { Span } from '../visualizer.ts';
 import { columnsOf, isWhole, type Stretch, segmentsIn, stretchesOf } from './columns.ts';
 import type { ScheduleModel } from './model.ts';
@@ -78,11 +78,11 @@ const letterWidth = 6;
 
 export function layoutSchedule(model: ScheduleModel, span: Span, tip: number, frame: Frame): ScheduleLayout {
   const { rows, height, hidden } = rowsOf(model);
-  const room = frame.width - frame.left;
+  const room = roomOf(frame.left, frame.width);
   const none = { rows, height, hidden, bars: [], waits: [], breaks: [], areas: [] };
   if (!isWhole(model, span) || segmentsIn(model, span) > room / pixelsPerSegment) {
     const count = Math.max(1, Math.floor(room / columnWidth));
-    return { ...none, areas: sharesOf(model, rows, columnsOf(model, span, tip, count), frame.left, columnWidth) };
+    return { ...none, areas: sharesOf(model, rows, columnsOf(model, span, tip, count), frame.left, room / count) };
   }
   const stretches = [...stretchesOf(model, { start: earlier(model, span.start), end: span.end }, tip)];
   return {

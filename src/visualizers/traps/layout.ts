@@ -2,7 +2,7 @@
 import { firstFrom } from '../chunked-log.ts';
 import type { Columns } from '../density.ts';
 import { guestName } from '../guests.ts';
-import { scaleOf } from '../time-window.ts';
+import { roomOf, scaleOf } from '../time-window.ts';
 import type { Span } from '../visualizer.ts';
 import { columnsOf, inGap, laneAt } from './columns.ts';
 import { type Crossing, crossingAt } from './crossings.ts';
@@ -61,12 +61,14 @@ const signWidth = 9;
 
 export function layoutTraps(model: TrapsModel, span: Span, tip: number, frame: Frame): TrapsLayout {
   const { groups, lanes, height } = bandsOf(model, frame.hart);
+  const room = roomOf(frame.left, frame.width);
   const first = firstFrom(model.log, span.start);
   const last = firstFrom(model.log, span.end);
   const empty = { groups, lanes, height, paths: [], marks: [], columns: [], most: 0 };
-  if (last - first > (frame.width - frame.left) / pixelsPerMark || inGap(model.log, span)) {
-    const count = Math.max(1, Math.floor((frame.width - frame.left) / columnWidth));
-    return { ...empty, ...drawColumns(columnsOf(model, span, tip, count), lanes, frame.left) };
+  if (last - first > room / pixelsPerMark || inGap(model.log, span)) {
+    const count = Math.max(1, Math.floor(room / columnWidth));
+    const step = room / count;
+    return { ...empty, ...drawColumns(columnsOf(model, span, tip, count), lanes, frame.left, step) };
   }
   const crossings: Crossing[] = [];
   for (let ordinal = first; ordinal < last; ordinal++) {
@@ -142,6 +144,7 @@ function drawColumns(
   columns: Columns,
   lanes: readonly LaneBand[],
   left: number,
+  step: number,
 ): Pick<TrapsLayout, 'columns' | 'most'> {
   let most = 1;
   for (const { key } of lanes) {
@@ -153,8 +156,8 @@ function drawColumns(
     const heights = Array.from({ length: columns.count }, (_, column) => (steps[column] ?? 0) / columns.width);
     return {
       key: lane.key,
-      occupied: areaOf(heights, lane, left),
-      bars: barsOf(counts, columns.count, most, lane, left),
+      occupied: areaOf(heights, lane, left, step),
+      bars: barsOf(counts, columns.count, most, lane, left, step),
     };
   });
   return { columns: drawn, most: Math.round(most) };
@@ -167,12 +170,12 @@ function trapsIn(traps: ArrayLike<number>, column: number): number {
 }
 
 /** A step line over the lane's floor, closed along it. */
-function areaOf(heights: readonly number[], { y, height }: LaneBand, left: number): string {
+function areaOf(heights: readonly number[], { y, height }: LaneBand, left: number, step: number): string {
   if (heights.every((part) => part === 0)) return '';
   const floor = y + height;
   const steps = heights.map((part, column) => {
-    const x = left + column * columnWidth;
-    return `V${exact(floor - Math.min(1, part) * (height - 2))}H${exact(x + columnWidth)}`;
+    const x = left + column * step;
+    return `V${exact(floor - Math.min(1, part) * (height - 2))}H${exact(x + step)}`;
   });
   return `M${left},${exact(floor)}${steps.join('')}V${exact(floor)}Z`;
 }
@@ -188,6 +191,7 @@ function barsOf(
   most: number,
   { y, height }: LaneBand,
   left: number,
+  step: number,
 ): LaneColumns['bars'] {
   const paths = trapClasses.map(() => '');
   for (let column = 0; column < count; column++) {
@@ -196,7 +200,7 @@ function barsOf(
       const here = traps[column * trapClasses.length + each] ?? 0;
       if (here === 0) return;
       const tall = Math.max(lowest, (here / most) * barPart * height);
-      paths[each] += `M${exact(left + column * columnWidth + 1)},${exact(floor)}v${exact(-tall)}h2.5v${exact(tall)}z`;
+      paths[each] += `M${exact(left + column * step + 1)},${exact(floor)}v${exact(-tall)}h2.5v${exact(tall)}z`;
       floor -= tall;
     });
   }
