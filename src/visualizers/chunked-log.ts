@@ -2,6 +2,7 @@
  * A log of what happened one by one, in arrays of numbers: the run's beginning and its newest part. What lies between is
  * let go, in whole chunks, when there is too much; who needs to know of it has counted it before.
  */
+import type { Span } from './visualizer.ts';
 
 export const chunkSize = 16_384;
 /** Chunks of the beginning that stay, and newest chunks. */
@@ -118,9 +119,15 @@ function lowerBound(sorted: Float64Array, count: number, wanted: number): number
 }
 
 /** The positions between which single entries are no longer kept. */
-export function gapOf({ chunks }: ChunkedLog): { readonly start: number; readonly end: number } | undefined {
+export function gapOf({ chunks }: ChunkedLog): Span | undefined {
   const last = chunks[headChunks - 1];
   const next = chunks[headChunks];
   if (last === undefined || next === undefined || next.first === last.first + chunkSize) return undefined;
   return { start: (last.positions[chunkSize - 1] ?? 0) + 1, end: next.positions[0] ?? 0 };
+}
+
+/** Single entries of a part of the run are not kept. */
+export function inGap(log: ChunkedLog, { start, end }: Span): boolean {
+  const gap = gapOf(log);
+  return gap !== undefined && start < gap.end && end > gap.start;
 }

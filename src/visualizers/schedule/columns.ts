@@ -1,5 +1,5 @@
 /** What is too much to draw one by one: by columns, how much of each hart's time each occupant had. */
-import { firstFrom, gapOf } from '../chunked-log.ts';
+import { firstFrom, inGap } from '../chunked-log.ts';
 import { ColumnSink, type Columns, resampled } from '../density.ts';
 import type { Span } from '../visualizer.ts';
 import { laneKey, type ScheduleModel } from './model.ts';
@@ -22,11 +22,6 @@ export interface Stretch {
   /** What ended it; undefined where it goes on behind the part that is shown. */
   readonly next: Segment | undefined;
 }
-
-export const isWhole = (model: ScheduleModel, { start, end }: Span): boolean => {
-  const gap = gapOf(model.log);
-  return gap === undefined || start >= gap.end || end <= gap.start;
-};
 
 export function segmentsIn({ log }: ScheduleModel, { start, end }: Span): number {
   return firstFrom(log, end) - firstFrom(log, start);
@@ -69,7 +64,7 @@ function segmentBefore({ log }: ScheduleModel, hart: number, position: number): 
 /** The density where its buckets are fine enough or all there is; else counted anew. */
 export function columnsOf(model: ScheduleModel, span: Span, tip: number, count: number): Columns {
   const coarse = model.density.width > (span.end - span.start) / count;
-  if (coarse && isWhole(model, span) && segmentsIn(model, span) <= mostCounted) {
+  if (coarse && !inGap(model.log, span) && segmentsIn(model, span) <= mostCounted) {
     const sink = new ColumnSink(span, count);
     for (const { hart, occupant, from, to } of stretchesOf(model, span, tip))
       sink.stay(laneKey(hart, occupant), from, to);

@@ -1,9 +1,9 @@
 /** A Gantt chart: a row for each hart with who had it, and one for each task with when it ran and when it waited. */
 import type { ModeName } from '../../engine/isa/privilege.ts';
-import { firstFrom, positionOf } from '../chunked-log.ts';
+import { firstFrom, inGap, positionOf } from '../chunked-log.ts';
 import { roomOf, scaleOf } from '../time-window.ts';
 import type { Span } from '../visualizer.ts';
-import { columnsOf, isWhole, type Stretch, segmentsIn, stretchesOf } from './columns.ts';
+import { columnsOf, type Stretch, segmentsIn, stretchesOf } from './columns.ts';
 import type { ScheduleModel } from './model.ts';
 import { firstTask, idle, isTask, modeOf, nameOf } from './occupants.ts';
 import type { Segment } from './segments.ts';
@@ -80,7 +80,7 @@ export function layoutSchedule(model: ScheduleModel, span: Span, tip: number, fr
   const { rows, height, hidden } = rowsOf(model);
   const room = roomOf(frame.left, frame.width);
   const none = { rows, height, hidden, bars: [], waits: [], breaks: [], areas: [] };
-  if (!isWhole(model, span) || segmentsIn(model, span) > room / pixelsPerSegment) {
+  if (inGap(model.log, span) || segmentsIn(model, span) > room / pixelsPerSegment) {
     const count = Math.max(1, Math.floor(room / columnWidth));
     return { ...none, areas: sharesOf(model, rows, columnsOf(model, span, tip, count), frame.left, room / count) };
   }

@@ -1,5 +1,5 @@
 /** What is too much to draw one by one, by columns of the picture: time in each lane, and traps into it by class. */
-import { type ChunkedLog, firstFrom, gapOf, positionOf } from '../chunked-log.ts';
+import { type ChunkedLog, firstFrom, inGap, positionOf } from '../chunked-log.ts';
 import { ColumnSink, type Columns, resampled } from '../density.ts';
 import type { Span } from '../visualizer.ts';
 import { causeIn, factsOf, fromIn, guestIn, hartOfFacts, isInterruptIn, isReturnIn, toIn } from './crossings.ts';
@@ -24,12 +24,6 @@ export function columnsOf(model: TrapsModel, span: Span, tip: number, count: num
     sink.stay(laneAt(model, hart, end), since.get(hart) ?? start, Math.min(tip, end));
   });
   return sink;
-}
-
-/** Single crossings of a part of the run are not kept. */
-export function inGap(log: ChunkedLog, { start, end }: Span): boolean {
-  const gap = gapOf(log);
-  return gap !== undefined && start < gap.end && end > gap.start;
 }
 
 /** Gives since when each hart is where it is at the end. */

@@ -1,10 +1,10 @@
 /** Where the harts' ways are drawn: lanes from top to bottom, time from left to right. */
-import { firstFrom } from '../chunked-log.ts';
+import { firstFrom, inGap } from '../chunked-log.ts';
 import type { Columns } from '../density.ts';
 import { guestName } from '../guests.ts';
 import { roomOf, scaleOf } from '../time-window.ts';
 import type { Span } from '../visualizer.ts';
-import { columnsOf, inGap, laneAt } from './columns.ts';
+import { columnsOf, laneAt } from './columns.ts';
 import { type Crossing, crossingAt } from './crossings.ts';
 import { type Lane, type LaneKey, laneKey, lanesOfHart } from './lanes.ts';
 import { classOf, type TrapClass, trapClasses } from './ledger.ts';
