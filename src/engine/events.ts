@@ -80,6 +80,8 @@ export const eventFields = {
   request: { slot: 'u32', queue: 'u32', head: 'u32', written: 'u32' },
   /** The UART sent a byte. */
   transmit: { byte: 'u32' },
+  /** A hart begins to wait in `wfi` (`asleep`), or goes on; `pc` is where it will. */
+  wait: { asleep: 'flag' },
   /** The machine stopped by itself; `code` is the test finisher's. */
   stop: { reason: 'u32', code: 'u32' },
   /** Guest software labelled what it does, by `markerLabels`: for pictures, as anybody can write any label. */

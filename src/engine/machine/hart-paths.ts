@@ -127,6 +127,7 @@ export class HartPaths {
       },
       wait: () => {
         hart.set(at.waiting, 1);
+        recorder.wait(hart, true);
         hart.remaining = 0;
       },
     });

@@ -35,6 +35,7 @@ const deviceAt = fieldOffsets('device');
 const pendingAt = fieldOffsets('pending');
 const requestAt = fieldOffsets('request');
 const transmitAt = fieldOffsets('transmit');
+const waitAt = fieldOffsets('wait');
 const stopAt = fieldOffsets('stop');
 const markerAt = fieldOffsets('marker');
 
@@ -197,6 +198,10 @@ export class Recorder {
 
   transmit(hart: Hart, byte: number): void {
     if (this.hears.transmit && this.begin(kindIndex.transmit, hart)) this.put(transmitAt.byte, byte);
+  }
+
+  wait(hart: Hart, asleep: boolean): void {
+    if (this.hears.wait && this.begin(kindIndex.wait, hart)) this.put(waitAt.asleep, asleep ? 1 : 0);
   }
 
   stop(hart: Hart, reason: number, code: number): void {

@@ -196,6 +196,7 @@ export class Turns implements Stateful<TurnsState> {
       }
       this.changed();
       hart.set(at.waiting, 0);
+      this.parts.recorder.wait(hart, false);
     }
     this.told = false;
     const code = interruptToTake(hart, mip);

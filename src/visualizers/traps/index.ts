@@ -1,13 +1,23 @@
+import { causeOf } from '../../engine/isa/causes.ts';
 import type { Visualizer } from '../visualizer.ts';
-import { emptyTraps, ledgerRows, type TrapsModel, updateTraps } from './model.ts';
+import { ledgerRows } from './ledger.ts';
+import { emptyTraps, type TrapsModel, updateTraps } from './model.ts';
 
 export { default as View } from './View.svelte';
+
+function describe({ ledger, total }: TrapsModel, tip: number): string {
+  const [most] = ledgerRows(ledger);
+  if (most === undefined) return 'No trap yet.';
+  const cycles = ledger.rows.reduce((sum, row) => sum + row.cycles, 0);
+  const title = causeOf(most.cause, most.interrupt).title.toLowerCase();
+  return `${total} traps of ${ledger.rows.length} kinds in ${tip} steps, with ${cycles} cycles in their handlers; the most frequent, ${most.count} times: ${title}.`;
+}
 
 export const visualizer: Visualizer<TrapsModel> = {
   name: 'traps',
   title: 'Traps',
-  listens: ['trap', 'return'],
-  empty: () => ({ ...emptyTraps, crossings: [] }),
+  listens: ['trap', 'return', 'csr', 'wait'],
+  empty: emptyTraps,
   update: updateTraps,
-  describe: (model, { tip }) => `${model.total} traps of ${ledgerRows(model).length} kinds in ${tip} steps.`,
+  describe: (model, { tip }) => describe(model, tip),
 };

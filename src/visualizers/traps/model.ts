@@ -1,133 +1,181 @@
-/** The hart's way over the floors: every trap down and every return up, and a ledger by cause. */
-import { batchSize, decodeEvent, type EventBatch, type EventOf, kindAt } from '../../engine/events.ts';
-import { causeOf } from '../../engine/isa/causes.ts';
-
-/** Changes of floor that are kept one by one; what comes later is only counted in the ledger. */
-export const mostKept = 1_000_000;
-/** Traps within traps that are followed; a program that never returns nests without end. */
-const deepest = 64;
-
-export interface Crossing {
-  readonly kind: 'trap' | 'return';
-  readonly position: number;
-  readonly from: number;
-  readonly to: number;
-  readonly cause: number;
-  readonly interrupt: boolean;
-  readonly pc: bigint;
-  readonly target: bigint;
-  readonly tval: bigint;
-}
-
-export interface LedgerRow {
-  readonly key: string;
-  readonly cause: number;
-  readonly interrupt: boolean;
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
-  /** From the trap to its return, without the traps in between. */
-  readonly steps: number;
-  readonly first: number;
-}
-
-interface Open {
-  readonly key: string;
-  readonly position: number;
-  inner: number;
-}
+/** The harts' ways through the modes: every trap down and every return up, and a ledger by cause. */
+import { type EventBatch, fieldOffsets, indexOfKind, recordWords } from '../../engine/events.ts';
+import { virtualBit } from '../../engine/isa/privilege.ts';
+import { type ChunkedLog, emptyLog, LogWriter } from '../chunked-log.ts';
+import { addCount, addStay, covering, type Density, emptyDensity, laneIn } from '../density.ts';
+import { type Guests, hgatp, noGuests, seenOn, switched, vmidOf } from '../guests.ts';
+import { cycleIn, hartIn, positionIn, type Records, recordsOf } from '../records.ts';
+import { appendCrossing, packFacts, wordsEach } from './crossings.ts';
+import { laneKey } from './lanes.ts';
+import { charge, classOf, countTrap, emptyLedger, type Ledger, trapClasses } from './ledger.ts';
+import { countPlace, emptyPlaces, type Places } from './places.ts';
+import { closed, handling, opened, startOf, type Way } from './way.ts';
 
 export interface TrapsModel {
-  readonly crossings: readonly Crossing[];
-  readonly ledger: ReadonlyMap<string, LedgerRow>;
-  /** Traps without their return yet, the innermost last. */
-  readonly open: readonly Open[];
+  readonly log: ChunkedLog;
+  readonly ledger: Ledger;
+  readonly places: Places;
+  readonly density: Density;
+  /** By hart; harts that never trapped have none. */
+  readonly ways: readonly (Way | undefined)[];
+  readonly guests: Guests;
+  /** Traps so far. */
   readonly total: number;
-  /** Position of the newest event, or where the machine stood still. */
+  /** Position behind the newest crossing. */
   readonly end: number;
-  readonly dropped: number;
 }
 
-export const emptyTraps: TrapsModel = { crossings: [], ledger: new Map(), open: [], total: 0, end: 0, dropped: 0 };
+export const emptyTraps = (): TrapsModel => ({
+  log: emptyLog(wordsEach),
+  ledger: emptyLedger(),
+  places: emptyPlaces(),
+  density: emptyDensity(),
+  ways: [],
+  guests: noGuests,
+  total: 0,
+  end: 0,
+});
 
+const kinds = {
+  trap: indexOfKind('trap'),
+  return: indexOfKind('return'),
+  csr: indexOfKind('csr'),
+  wait: indexOfKind('wait'),
+};
+const trapAt = fieldOffsets('trap');
+const returnAt = fieldOffsets('return');
+const csrAt = fieldOffsets('csr');
+const waitAt = fieldOffsets('wait');
+const pcAt = 6;
+const trapPlaces = [pcAt, trapAt.target, trapAt.tval, trapAt.tval2];
+const returnPlaces = [pcAt, returnAt.target, -1, -1];
+/** What tells rows of the ledger apart, of `packFacts`: not the hart. */
+const ledgerMask = ~(15 << 16);
+
+/** Buffers are filled in place; the model is a new object. */
 export function updateTraps(model: TrapsModel, batch: EventBatch): TrapsModel {
   const builder = new Builder(model);
-  for (let index = 0; index < batchSize(batch); index++) {
-    const kind = kindAt(batch, index);
-    if (kind !== 'trap' && kind !== 'return') continue;
-    const event = decodeEvent(batch, index);
-    if (event.kind === 'trap') builder.trap(event);
-    else if (event.kind === 'return') builder.return(event);
+  const records = recordsOf(batch);
+  for (let at = 0; at < records.words.length; at += recordWords) {
+    const kind = records.words[at];
+    if (kind === kinds.trap) builder.trap(records, at);
+    else if (kind === kinds.return) builder.return(records, at);
+    else if (kind === kinds.wait) builder.wait(records, at);
+    else if (kind === kinds.csr && records.words[at + csrAt.number] === hgatp) builder.secondStage(records, at);
   }
   return builder.finish();
 }
 
 class Builder {
-  private readonly crossings: Crossing[];
-  private readonly ledger: Map<string, LedgerRow>;
-  private readonly open: Open[];
+  private readonly model: TrapsModel;
+  private readonly ways: (Way | undefined)[];
+  private readonly writer: LogWriter;
+  private density: Density;
+  private guests: Guests;
   private total: number;
   private end: number;
-  private dropped: number;
 
-  /** The list of crossings only ever grows at its end, so that old and new model share it. */
   constructor(model: TrapsModel) {
-    this.crossings = model.crossings as Crossing[];
-    this.ledger = new Map(model.ledger);
-    this.open = [...model.open];
+    this.model = model;
+    this.ways = [...model.ways];
+    this.writer = new LogWriter(model.log);
+    this.density = model.density;
+    this.guests = model.guests;
     this.total = model.total;
     this.end = model.end;
-    this.dropped = model.dropped;
   }
 
-  trap({ position, from, to, cause, interrupt, pc, target, tval }: EventOf<'trap'>): void {
-    const key = `${interrupt ? 'i' : 'e'}${cause} ${from} ${to}`;
-    const row = this.ledger.get(key) ?? { key, cause, interrupt, from, to, count: 0, steps: 0, first: position };
-    this.ledger.set(key, { ...row, count: row.count + 1 });
-    this.open.push({ key, position, inner: 0 });
-    if (this.open.length > deepest) this.open.shift();
+  secondStage({ words }: Records, at: number): void {
+    const hart = words[at + 1] ?? 0;
+    this.guests = switched(this.guests, hart, vmidOf(words[at + csrAt.value + 1] ?? 0)).guests;
+  }
+
+  trap(records: Records, at: number): void {
+    const { words } = records;
+    const from = words[at + trapAt.from] ?? 0;
+    const to = words[at + trapAt.to] ?? 0;
+    const cause = words[at + trapAt.cause] ?? 0;
+    const interrupt = words[at + trapAt.interrupt] ?? 0;
+    const hart = hartIn(records, at);
+    const position = positionIn(records, at);
+    const guest = this.guestOf(hart, from, to);
+    const facts = packFacts(false, interrupt, cause, from, to, hart, guest);
+    const way = this.arrive(hart, from, position, cycleIn(records, at));
+    const trap = { cause, interrupt: interrupt === 1, from, to };
+    const row = countTrap(this.model.ledger, facts & ledgerMask, position, () => ({
+      ...trap,
+      guest: isVirtual(from, to) ? guest : undefined,
+    }));
+    opened(way, to, guest, row);
+    countPlace(this.model.places, row, words[at + pcAt] ?? 0, words[at + pcAt + 1] ?? 0);
+    const lane = laneIn(this.density, laneKey(hart, to, guest));
+    addCount(lane, this.density.width, position, trapClasses.indexOf(classOf(trap)));
     this.total++;
-    this.keep({ kind: 'trap', position, from, to, cause, interrupt, pc, target, tval });
+    this.leave(way, to, guest, facts, records, at, trapPlaces);
   }
 
-  return({ position, from, to, pc, target }: EventOf<'return'>): void {
-    const opened = this.open.pop();
-    const row = opened === undefined ? undefined : this.ledger.get(opened.key);
-    if (opened !== undefined && row !== undefined) {
-      const whole = position - opened.position;
-      this.ledger.set(opened.key, { ...row, steps: row.steps + whole - opened.inner });
-      const outer = this.open.at(-1);
-      if (outer !== undefined) outer.inner += whole;
-    }
-    this.keep({ kind: 'return', position, from, to, cause: 0, interrupt: false, pc, target, tval: 0n });
+  return(records: Records, at: number): void {
+    const { words } = records;
+    const from = words[at + returnAt.from] ?? 0;
+    const to = words[at + returnAt.to] ?? 0;
+    const hart = hartIn(records, at);
+    const guest = this.guestOf(hart, from, to);
+    const way = this.arrive(hart, from, positionIn(records, at), cycleIn(records, at));
+    closed(way, from, to, guest);
+    this.leave(way, to, guest, packFacts(true, 0, 0, from, to, hart, guest), records, at, returnPlaces);
+  }
+
+  /** Waiting is nobody's work: its cycles are charged to no trap. */
+  wait(records: Records, at: number): void {
+    const way = this.ways[hartIn(records, at)];
+    if (way === undefined) return;
+    const cycle = cycleIn(records, at);
+    if (records.words[at + waitAt.asleep] === 1) charge(this.model.ledger, handling(way), 0, cycle - way.cycle);
+    way.cycle = cycle;
   }
 
   finish(): TrapsModel {
-    const { crossings, ledger, open, total, end, dropped } = this;
-    return { crossings, ledger, open, total, end, dropped };
+    const { density, ways, guests, total, end } = this;
+    return { ...this.model, log: this.writer.log, density, ways, guests, total, end };
   }
 
-  private keep(crossing: Crossing): void {
-    this.end = Math.max(this.end, crossing.position + 1);
-    if (this.crossings.length < mostKept) this.crossings.push(crossing);
-    else this.dropped++;
+  /** Number of the virtual machine, if a guest is at one end of the crossing. */
+  private guestOf(hart: number, from: number, to: number): number {
+    if (!isVirtual(from, to)) return 0;
+    const known = this.guests.current[hart];
+    if (known !== undefined) return known;
+    const { guests, guest } = seenOn(this.guests, hart);
+    this.guests = guests;
+    return guest;
+  }
+
+  /** Gives the time since the hart's last crossing to its lane, and to the trap that it was handling. */
+  private arrive(hart: number, from: number, position: number, cycle: number): Way {
+    const way = this.ways[hart] ?? startOf(hart, from);
+    this.ways[hart] = way;
+    this.density = covering(this.density, position);
+    addStay(laneIn(this.density, laneKey(hart, way.mode, way.guest)), this.density.width, way.position, position);
+    charge(this.model.ledger, handling(way), position - way.position, cycle - way.cycle);
+    way.position = position;
+    way.cycle = cycle;
+    return way;
+  }
+
+  private leave(
+    way: Way,
+    to: number,
+    guest: number,
+    facts: number,
+    { words }: Records,
+    at: number,
+    fields: readonly number[],
+  ): void {
+    way.mode = to;
+    way.guest = guest;
+    laneIn(this.density, laneKey(way.hart, to, guest));
+    this.end = way.position + 1;
+    appendCrossing(this.writer, way.position, way.cycle, facts, words, at, fields);
   }
 }
 
-/** Index of the first crossing at or after a position. */
-export function firstFrom(crossings: readonly Crossing[], position: number): number {
-  let low = 0;
-  let high = crossings.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((crossings[middle]?.position ?? 0) < position) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-export const ledgerRows = (model: TrapsModel): LedgerRow[] =>
-  [...model.ledger.values()].sort((a, b) => b.count - a.count || a.first - b.first);
-
-export const crossingTitle = ({ kind, cause, interrupt }: Crossing): string =>
-  kind === 'return' ? 'Return' : causeOf(cause, interrupt).title;
+const isVirtual = (from: number, to: number): boolean => ((from | to) & virtualBit) !== 0;
