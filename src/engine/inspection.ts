@@ -40,3 +40,22 @@ export type AnswerOf<K extends InspectionKind> = Inspections[K]['answer'];
 
 /** Gives the answer about the state that is shown, or undefined until it is there; the View is drawn again then. */
 export type Inspect = <K extends InspectionKind>(question: InspectionOf<K>) => AnswerOf<K> | undefined;
+
+/** What one can go back to: where it last happened, by position, before the step at which it did. */
+export type Landmark =
+  | { readonly kind: 'trap' }
+  | { readonly kind: 'breakpoint' }
+  /** A store to memory, by virtual address; or by physical address. */
+  | {
+      readonly kind: 'write';
+      readonly space?: 'virtual' | 'physical';
+      readonly address: bigint;
+      readonly bytes: number;
+      readonly hart: number;
+    }
+  /** The instruction that gave an integer register its value. */
+  | { readonly kind: 'register'; readonly register: number; readonly hart: number }
+  /** The same for a floating-point register. */
+  | { readonly kind: 'float'; readonly register: number; readonly hart: number }
+  /** An instruction, a trap or a return that wrote a CSR. */
+  | { readonly kind: 'csr'; readonly name: string; readonly hart: number };

@@ -2,6 +2,7 @@
  * A student's session with a lesson, as a pure state machine: `update` takes a command of the student or a notice of
  * the runtime, and gives the new state and the requests that follow. It knows neither worker nor page.
  */
+import type { Landmark } from '../engine/inspection.ts';
 import type { MachineState } from '../engine/state.ts';
 import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
 import type { Verdict } from './checks.ts';
@@ -36,15 +37,6 @@ export interface SourcePlace {
   readonly file: string;
   readonly line: number;
 }
-
-/** What one can go back to. */
-export type Landmark =
-  | { readonly kind: 'trap' }
-  | { readonly kind: 'breakpoint' }
-  /** A store to memory, by virtual address. */
-  | { readonly kind: 'write'; readonly address: bigint; readonly bytes: number; readonly hart: number }
-  /** The instruction that gave an integer register its value. */
-  | { readonly kind: 'register'; readonly register: number; readonly hart: number };
 
 export interface SessionState {
   readonly work: Work;

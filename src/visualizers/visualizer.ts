@@ -3,7 +3,7 @@
  * at. A folder here with an `index.ts` that exports `visualizer` and `View` is a view that lessons can name.
  */
 import type { EventBatch, EventKind } from '../engine/events.ts';
-import type { Inspect } from '../engine/inspection.ts';
+import type { Inspect, Landmark } from '../engine/inspection.ts';
 import type { MachineState } from '../engine/state.ts';
 
 export interface Visualizer<Model> {
@@ -58,6 +58,8 @@ export interface ViewProps<Model> {
   readonly onselect: (selection: Selection) => void;
   /** Takes the machine to a position. */
   readonly onvisit: (position: number) => void;
+  /** Takes the machine back to where something last happened. */
+  readonly onfind: (what: Landmark) => void;
   /** `handler+0x1c`, or the number. */
   readonly symbolize: (address: bigint) => string;
   /** The address of a symbol, or of a number as one writes it; undefined for neither. */
