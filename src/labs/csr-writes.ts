@@ -48,6 +48,11 @@ export function csrWrites(name: string, hart: number): Sought {
         return event.kind === 'pending';
     }
   };
-  const kinds: readonly EventKind[] = ['csr', 'trap', 'return', ...(pendings.includes(name) ? ['pending' as const] : [])];
+  const kinds: readonly EventKind[] = [
+    'csr',
+    'trap',
+    'return',
+    ...(pendings.includes(name) ? ['pending' as const] : []),
+  ];
   return { kind: 'event', kinds, matches: (event) => event.hart === hart && writes(event) };
 }

@@ -11,7 +11,13 @@ const computed = { storage: { kind: 'computed' } as const, effects: true };
 
 const tvecFields: readonly CsrField[] = [
   field('BASE', '63:2', 'address of the handler, shifted right by two'),
-  choice('MODE', '1:0', '', { 0: 'direct: all traps go to BASE', 1: 'vectored: interrupts go to BASE + 4 × cause' }, [0, 1]),
+  choice(
+    'MODE',
+    '1:0',
+    '',
+    { 0: 'direct: all traps go to BASE', 1: 'vectored: interrupts go to BASE + 4 × cause' },
+    [0, 1],
+  ),
 ];
 const epcFields: readonly CsrField[] = [field('pc', '63:1', 'address of the instruction that trapped, low bit zero')];
 const causeFields: readonly CsrField[] = [
@@ -129,16 +135,10 @@ const floatingPoint: readonly CsrRow[] = [
     storage: { kind: 'view', of: 'fcsr', mask: 0x1fn },
     effects: true,
   }),
-  csr(
-    'frm',
-    0x002,
-    'Rounding mode of floating-point instructions that name none.',
-    [rounding('2:0')],
-    {
-      storage: { kind: 'computed' },
-      effects: true,
-    },
-  ),
+  csr('frm', 0x002, 'Rounding mode of floating-point instructions that name none.', [rounding('2:0')], {
+    storage: { kind: 'computed' },
+    effects: true,
+  }),
   csr('fcsr', 0x003, 'Floating-point control and status.', [rounding('7:5'), ...flagFields], {
     effects: true,
   }),

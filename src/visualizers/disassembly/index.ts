@@ -1,0 +1,12 @@
+import type { Visualizer } from '../visualizer.ts';
+
+export { default as View } from './View.svelte';
+
+export const visualizer: Visualizer<undefined> = {
+  name: 'disassembly',
+  title: 'disassembly',
+  listens: [],
+  empty: () => undefined,
+  update: () => undefined,
+  describe: () => '',
+};
