@@ -1,15 +1,25 @@
 /** What a view may ask about the state that is shown, beyond the state itself: questions and answers as plain data. */
 import type { CodeInspection, Translation } from './state.ts';
 
+/** A line of the program's text. */
+export interface SourceLine {
+  readonly file: string;
+  readonly line: number;
+}
+
 export interface DisassembledRow {
   readonly address: bigint;
   readonly size: number;
   /** The instruction as it lies in memory. */
   readonly word: number;
+  /** There is memory that can be read; otherwise the rest means nothing. */
+  readonly readable: boolean;
   readonly text: string;
   /** `handler` or `handler+0x1c`, where a label is near. */
   readonly symbol: string | undefined;
-  readonly place: { readonly file: string; readonly line: number } | undefined;
+  readonly place: SourceLine | undefined;
+  /** Where a breakpoint on its line stands. */
+  readonly breaksHere: boolean;
 }
 
 /** Every kind of question, with what it is about and what comes back. */
@@ -21,9 +31,9 @@ interface Inspections {
   };
   /** How the current page tables of a hart map an address. */
   translation: { readonly about: { readonly va: bigint }; readonly answer: Translation };
-  /** Instructions from a virtual address on. */
+  /** Instructions from a virtual address on, with up to `before` of them in front of it. */
   disassembly: {
-    readonly about: { readonly va: bigint; readonly count: number };
+    readonly about: { readonly va: bigint; readonly count: number; readonly before?: number };
     readonly answer: readonly DisassembledRow[];
   };
   /** How the code at a virtual address runs. */

@@ -1,9 +1,9 @@
 /** Answers what a view asks about a machine that stands still. Nothing of it changes the machine. */
-import { type Image, lineAt, nearestSymbol } from '../engine/image.ts';
-import type { AnswerOf, DisassembledRow, Inspection, InspectionKind, InspectionOf } from '../engine/inspection.ts';
+import type { Image } from '../engine/image.ts';
+import type { AnswerOf, Inspection, InspectionKind, InspectionOf } from '../engine/inspection.ts';
 import type { Machine } from '../engine/machine/types.ts';
-import { disassemble } from '../engine/toolchain/disassemble.ts';
-import { instructionAt, physicalAt } from './guest-code.ts';
+import { disassembleAround } from './disassembly.ts';
+import { physicalAt } from './guest-code.ts';
 
 export interface Inspected {
   readonly machine: Machine;
@@ -13,7 +13,6 @@ export interface Inspected {
 type Answers = { readonly [K in InspectionKind]: (inspected: Inspected, question: InspectionOf<K>) => AnswerOf<K> };
 
 const pageBytes = 4096n;
-const mostInstructions = 200;
 
 const answers: Answers = {
   memory: ({ machine }, { space, address, bytes, hart }) => {
@@ -30,33 +29,12 @@ const answers: Answers = {
     return read;
   },
   translation: ({ machine }, { va, hart }) => machine.translate(va, hart),
-  disassembly: (inspected, { va, count, hart }) => {
-    const rows: DisassembledRow[] = [];
-    for (let at = va; rows.length < Math.min(count, mostInstructions); ) {
-      const row = rowAt(inspected, at, hart);
-      rows.push(row);
-      at += BigInt(row.size);
-    }
-    return rows;
-  },
+  disassembly: (inspected, { va, count, before = 0, hart }) =>
+    disassembleAround({ ...inspected, hart }, va, count, before),
   code: ({ machine }, { va, hart }) => machine.inspectCode(va, hart),
 };
 
 export function answer(inspected: Inspected, question: Inspection): AnswerOf<InspectionKind> {
   const answering = answers[question.kind] as (inspected: Inspected, question: Inspection) => AnswerOf<InspectionKind>;
   return answering(inspected, question);
-}
-
-function rowAt({ machine, image }: Inspected, address: bigint, hart: number): DisassembledRow {
-  const named = (target: bigint): string | undefined => {
-    const near = nearestSymbol(image, target);
-    if (near === undefined) return undefined;
-    return near.offset === 0 ? near.name : `${near.name}+0x${near.offset.toString(16)}`;
-  };
-  const found = instructionAt(machine, address, hart);
-  const { text, length } = disassemble(found, address, named);
-  const word = length === 4 ? found : found & 0xffff;
-  const line = lineAt(image, address);
-  const place = line === undefined ? undefined : { file: line.file, line: line.line };
-  return { address, size: length, word, text, symbol: named(address), place };
 }

@@ -3,7 +3,7 @@
  * at. A folder here with an `index.ts` that exports `visualizer` and `View` is a view that lessons can name.
  */
 import type { EventBatch, EventKind } from '../engine/events.ts';
-import type { Inspect, Landmark } from '../engine/inspection.ts';
+import type { Inspect, Landmark, SourceLine } from '../engine/inspection.ts';
 import type { MachineState } from '../engine/state.ts';
 
 export interface Visualizer<Model> {
@@ -47,6 +47,15 @@ export interface Selection {
   readonly kind: string;
 }
 
+/** The program's text, for views of code. */
+export interface Source {
+  readonly text: (line: SourceLine) => string | undefined;
+  readonly breakpoints: readonly SourceLine[];
+  readonly ontoggle: (line: SourceLine) => void;
+  /** On until a line. */
+  readonly onreach: (line: SourceLine) => void;
+}
+
 /** What every View is given. */
 export interface ViewProps<Model> {
   readonly model: Model;
@@ -65,6 +74,7 @@ export interface ViewProps<Model> {
   /** The address of a symbol, or of a number as one writes it; undefined for neither. */
   readonly resolve: (text: string) => bigint | undefined;
   readonly inspect: Inspect;
+  readonly source: Source;
 }
 
 export const hex = (value: bigint, digits = 1): string => `0x${value.toString(16).padStart(digits, '0')}`;
