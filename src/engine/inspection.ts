@@ -1,5 +1,5 @@
 /** What a view may ask about the state that is shown, beyond the state itself: questions and answers as plain data. */
-import type { CodeInspection, Translation } from './state.ts';
+import type { CodeInspection, DeviceState, Translation, VirtqueueState } from './state.ts';
 
 /** A line of the program's text. */
 export interface SourceLine {
@@ -22,6 +22,29 @@ export interface DisassembledRow {
   readonly breaksHere: boolean;
 }
 
+export interface Descriptor {
+  readonly address: number;
+  readonly length: number;
+  /** 1 NEXT, 2 WRITE, 4 INDIRECT. */
+  readonly flags: number;
+  readonly next: number;
+}
+
+/** A virtqueue with what lies in memory; the lists are empty where that cannot be read. */
+export interface Virtqueue extends VirtqueueState {
+  readonly descriptors: readonly Descriptor[];
+  /** The driver's ring: how many chains it has made available, modulo 2¹⁶, and their heads by slot. */
+  readonly availableIndex: number;
+  readonly availableRing: readonly number[];
+  /** The device's ring. */
+  readonly usedIndex: number;
+  readonly usedRing: readonly { readonly id: number; readonly length: number }[];
+}
+
+export interface InspectedDevice extends Omit<DeviceState, 'queues'> {
+  readonly queues: readonly Virtqueue[];
+}
+
 /** Every kind of question, with what it is about and what comes back. */
 interface Inspections {
   /** Bytes from an address on; undefined where none can be read. At most a page. */
@@ -36,6 +59,8 @@ interface Inspections {
     readonly about: { readonly va: bigint; readonly count: number; readonly before?: number };
     readonly answer: readonly DisassembledRow[];
   };
+  /** All devices with their registers and queues. */
+  devices: { readonly about: unknown; readonly answer: readonly InspectedDevice[] };
   /** How the code at a virtual address runs. */
   code: { readonly about: { readonly va: bigint }; readonly answer: CodeInspection | undefined };
 }

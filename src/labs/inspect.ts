@@ -2,6 +2,7 @@
 import type { Image } from '../engine/image.ts';
 import type { AnswerOf, Inspection, InspectionKind, InspectionOf } from '../engine/inspection.ts';
 import type { Machine } from '../engine/machine/types.ts';
+import { inspectDevices } from './devices.ts';
 import { disassembleAround } from './disassembly.ts';
 import { physicalAt } from './guest-code.ts';
 
@@ -31,6 +32,7 @@ const answers: Answers = {
   translation: ({ machine }, { va, hart }) => machine.translate(va, hart),
   disassembly: (inspected, { va, count, before = 0, hart }) =>
     disassembleAround({ ...inspected, hart }, va, count, before),
+  devices: ({ machine }) => inspectDevices(machine),
   code: ({ machine }, { va, hart }) => machine.inspectCode(va, hart),
 };
 

@@ -4,12 +4,12 @@ import {
   chunksFor,
   labelsIn,
   pointee,
-  Recollection,
   rowAt,
   stride,
   textOf,
   wordAround,
 } from '../../src/visualizers/memory/model.ts';
+import { Recollection } from '../../src/visualizers/recollection.ts';
 import { addressOfRow, centredOn, recentred, revealing, rowHeight, topRow, windowRows } from '../../src/visualizers/memory/scrolling.ts';
 
 const symbols: readonly [string, bigint][] = [
@@ -34,7 +34,7 @@ describe('memory', () => {
   });
 
   it('marks what changed since the stop before, and nothing that was not looked at then', () => {
-    const seen = new Recollection();
+    const seen = new Recollection<Bytes>();
     const [a, b] = [bytes(1), [2, ...bytes(1).slice(1)]];
     const changed = (position: number, before: number | undefined, now: Bytes) => {
       seen.take('k', now, position);

@@ -15,36 +15,6 @@ export function chunksFor(start: bigint, bytes: number): bigint[] {
   return Array.from({ length: count }, (_, index) => wrap(first + BigInt(index * chunkBytes)));
 }
 
-interface Seen {
-  readonly bytes: Bytes;
-  readonly position: number;
-}
-
-/** What chunks held now and at the stop before, as far as both were looked at. */
-export class Recollection {
-  private readonly latest = new Map<string, Seen>();
-  private readonly earlier = new Map<string, Seen>();
-
-  /** `position` is that of the state in which the answer was given; the same answer again says nothing new. */
-  take(key: string, bytes: Bytes, position: number): void {
-    const last = this.latest.get(key);
-    if (last?.bytes === bytes) return;
-    if (last !== undefined) this.earlier.set(key, last);
-    this.latest.set(key, { bytes, position });
-  }
-
-  /** At the stop before, if it was looked at then. */
-  before(key: string, position: number | undefined): Bytes | undefined {
-    const seen = this.earlier.get(key);
-    return seen !== undefined && seen.position === position ? seen.bytes : undefined;
-  }
-
-  forget(): void {
-    this.latest.clear();
-    this.earlier.clear();
-  }
-}
-
 export interface ByteCell {
   readonly address: bigint;
   /** Undefined where none can be read. */
