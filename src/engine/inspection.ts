@@ -94,3 +94,20 @@ export type Landmark =
   | { readonly kind: 'float'; readonly register: number; readonly hart: number }
   /** An instruction, a trap or a return that wrote a CSR. */
   | { readonly kind: 'csr'; readonly name: string; readonly hart: number };
+
+/** Where the machine was, seen at evenly spaced steps of a part of the run. */
+export interface Profile {
+  readonly start: number;
+  readonly end: number;
+  readonly samples: number;
+  readonly stacks: readonly ProfileStack[];
+}
+
+export interface ProfileStack {
+  /** As `HartState.mode`. */
+  readonly mode: number;
+  /** Names of functions, the outermost first. */
+  readonly frames: readonly string[];
+  /** Samples that found it. */
+  readonly count: number;
+}

@@ -98,6 +98,11 @@ export class Recording {
     return { kind: 'there' };
   }
 
+  /** There at once: for what has to be left as it was found. */
+  stand(position: number): void {
+    if (this.position !== position || position === this.tip) this.history.seek(position);
+  }
+
   /** Back to before the last step at which something happened. */
   *searching(sought: Sought): Activity {
     const searching = this.history.searching(sought);

@@ -13,6 +13,7 @@ import { answer } from './inspect.ts';
 import { landmark } from './landmarks.ts';
 import { type Lesson, type RunDefinition, runNamed } from './lesson.ts';
 import { observedKinds, RunRecord, vocabularyOf } from './observations.ts';
+import { profiling } from './profiling.ts';
 import { type Activity, type Halt, Recording } from './recording.ts';
 import type { Breakpoint, Notice, Request } from './session.ts';
 import { Stepper } from './stepping.ts';
@@ -123,6 +124,10 @@ export class LabRuntime {
       }
       case 'go-back-to':
         return this.begin(landmark(recording, request.what, breakpoints));
+      case 'profile':
+        return this.begin(
+          profiling(recording, image, request, (profile) => this.host.send({ kind: 'profiled', profile })),
+        );
       case 'input':
         return this.input(running, request.text);
       default:

@@ -2,7 +2,7 @@
  * A student's session with a lesson, as a pure state machine: `update` takes a command of the student or a notice of
  * the runtime, and gives the new state and the requests that follow. It knows neither worker nor page.
  */
-import type { Landmark } from '../engine/inspection.ts';
+import type { Landmark, Profile } from '../engine/inspection.ts';
 import type { MachineState } from '../engine/state.ts';
 import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
 import type { Verdict } from './checks.ts';
@@ -62,6 +62,8 @@ export interface SessionState {
   readonly machine: MachineState | undefined;
   /** Where it stood still the time before. */
   readonly before: MachineState | undefined;
+  /** Of the present run, as far as one was made. */
+  readonly profile: Profile | undefined;
   readonly verdicts: readonly Verdict[] | undefined;
   readonly checking: boolean;
   /** What runs gave for each prediction. */
@@ -78,6 +80,8 @@ export type Command =
   /** On to a line, or back to where something last happened. */
   | { readonly kind: 'go-to-line'; readonly file: string; readonly line: number }
   | { readonly kind: 'go-back-to'; readonly what: Landmark }
+  /** Goes through a part of the run again, and comes back. */
+  | { readonly kind: 'profile'; readonly start: number; readonly end: number }
   | { readonly kind: 'restart' }
   | { readonly kind: 'reset-text' }
   | { readonly kind: 'undo-reset' }
@@ -107,6 +111,7 @@ export type Notice =
       readonly machine: MachineState | undefined;
       readonly measured: Readonly<Record<string, number>>;
     }
+  | { readonly kind: 'profiled'; readonly profile: Profile }
   | { readonly kind: 'checked'; readonly verdicts: readonly Verdict[]; readonly diagnostics: readonly Diagnostic[] };
 
 /** What the runtime is to do. */
@@ -127,6 +132,7 @@ export type Request =
   | { readonly kind: 'visit'; readonly position: number }
   | { readonly kind: 'go-to-line'; readonly file: string; readonly line: number }
   | { readonly kind: 'go-back-to'; readonly what: Landmark }
+  | { readonly kind: 'profile'; readonly start: number; readonly end: number }
   | { readonly kind: 'discard' }
   | { readonly kind: 'breakpoints'; readonly breakpoints: readonly Breakpoint[] }
   | { readonly kind: 'input'; readonly text: string }
@@ -178,6 +184,7 @@ export function newSession(work: Work): SessionState {
     diagnostics: [],
     machine: undefined,
     before: undefined,
+    profile: undefined,
     verdicts: undefined,
     checking: false,
     measured: {},
@@ -211,13 +218,14 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
       return visit(state, message.position);
     case 'go-to-line':
     case 'go-back-to':
+    case 'profile':
       return isBusy(state) || !hasRun(state)
         ? stay({})
         : stay({ run: { ...state.run, status: 'running', place: undefined } }, message);
     case 'pause':
       return stay({}, { kind: 'pause' });
     case 'restart':
-      return stay({ run: idle, machine: undefined, before: undefined, stale: false }, { kind: 'discard' });
+      return stay({ run: idle, machine: undefined, before: undefined, profile: undefined, stale: false }, { kind: 'discard' });
     case 'reset-text':
       return retext({ texts: starterTexts(lesson), undo: work.texts });
     case 'undo-reset':
@@ -230,7 +238,10 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
       return setBreakpoints(state, [...others, ...moved]);
     }
     case 'input':
-      return stay({}, { kind: 'input', text: message.text });
+      return stay(
+        state.run.position < state.run.tip ? { profile: undefined } : {},
+        { kind: 'input', text: message.text },
+      );
     case 'predict':
       if (work.predictions[message.id] !== undefined || !Number.isFinite(message.value)) return stay({});
       return stay({ work: { ...work, predictions: { ...work.predictions, [message.id]: message.value } } });
@@ -252,6 +263,7 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
         run: { ...idle, name: message.name, status: 'running' },
         machine: undefined,
         before: undefined,
+        profile: undefined,
         stale: false,
       });
     case 'progress': {
@@ -271,6 +283,8 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
       };
       return wanted === undefined || wanted === position ? { state: stopped, requests: [] } : visit(stopped, wanted);
     }
+    case 'profiled':
+      return stay({ profile: message.profile });
     case 'checked': {
       const done = work.done || (message.verdicts.length > 0 && message.verdicts.every(({ passed }) => passed));
       const diagnostics = message.diagnostics.length > 0 ? message.diagnostics : state.diagnostics;

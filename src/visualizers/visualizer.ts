@@ -3,7 +3,7 @@
  * at. A folder here with an `index.ts` that exports `visualizer` and `View` is a view that lessons can name.
  */
 import type { EventBatch, EventKind } from '../engine/events.ts';
-import type { Inspect, Landmark, SourceLine } from '../engine/inspection.ts';
+import type { Inspect, Landmark, Profile, SourceLine } from '../engine/inspection.ts';
 import type { MachineState } from '../engine/state.ts';
 
 export interface Visualizer<Model> {
@@ -75,6 +75,9 @@ export interface ViewProps<Model> {
   readonly resolve: (text: string) => bigint | undefined;
   readonly inspect: Inspect;
   readonly source: Source;
+  /** The last one of this run, and how to have one made: the machine replays that part, and comes back. */
+  readonly profile: Profile | undefined;
+  readonly onprofile: (span: Span) => void;
 }
 
 export const hex = (value: bigint, digits = 1): string => `0x${value.toString(16).padStart(digits, '0')}`;

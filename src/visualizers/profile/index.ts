@@ -2,11 +2,12 @@ import type { Visualizer } from '../visualizer.ts';
 
 export { default as View } from './View.svelte';
 
+/** It shows what a replay found; what it says of that stands in the view itself. */
 export const visualizer: Visualizer<undefined> = {
   name: 'profile',
-  title: 'profile',
+  title: 'Profile',
   listens: [],
   empty: () => undefined,
   update: () => undefined,
-  describe: () => '',
+  describe: (_, { tip }) => `A profile can be made of ${tip.toLocaleString('en')} steps.`,
 };
