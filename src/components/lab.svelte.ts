@@ -18,8 +18,7 @@ import {
   update,
 } from '../labs/session.ts';
 import { restoreWork, serializeWork } from '../labs/work-store.ts';
-import type { Moment, Selection, Span } from '../visualizers/visualizer.ts';
-import type { Source } from '../visualizers/visualizer.ts';
+import type { Moment, Selection, Source, Span } from '../visualizers/visualizer.ts';
 import { ConsoleTape } from './console-tape.ts';
 import { EventQueue } from './event-queue.ts';
 import { Inspector } from './inspector.svelte.ts';
@@ -66,7 +65,9 @@ export class Lab {
   readonly source: Source = $derived.by(() => {
     const { texts, breakpoints } = this.session.work;
     const lines = (file: string): string[] | undefined =>
-      (texts[file] ?? this.lesson.files.find(({ name, mode }) => name === file && mode !== 'hidden')?.text)?.split('\n');
+      (texts[file] ?? this.lesson.files.find(({ name, mode }) => name === file && mode !== 'hidden')?.text)?.split(
+        '\n',
+      );
     const split = new Map<string, string[] | undefined>();
     return {
       text: ({ file, line }) => {

@@ -16,7 +16,8 @@ function readQueue(machine: Machine, queue: VirtqueueState): Virtqueue {
     const read = machine.readMemory(at, bytes);
     return read === undefined ? undefined : new DataView(read.buffer, read.byteOffset, read.byteLength);
   };
-  const slots = (read: DataView | undefined): number[] => (read === undefined ? [] : Array.from({ length: size }, (_, slot) => slot));
+  const slots = (read: DataView | undefined): number[] =>
+    read === undefined ? [] : Array.from({ length: size }, (_, slot) => slot);
   const tables = view(table, descriptorBytes * size);
   const drivers = view(available, ringHead + 2 * size);
   const devices = view(used, ringHead + usedBytes * size);

@@ -30,7 +30,11 @@ export function disassembleAround(listing: Listing, va: bigint, count: number, b
 /** Where so many instructions before `va` begin; fewer where memory or what is known of the code ends. */
 function startBefore(listing: Listing, va: bigint, before: number): bigint {
   if (before === 0) return va;
-  const starts = [knownStart(listing.image, va - BigInt(4 * before)), va - BigInt(4 * before), va - BigInt(4 * before) + 2n];
+  const starts = [
+    knownStart(listing.image, va - BigInt(4 * before)),
+    va - BigInt(4 * before),
+    va - BigInt(4 * before) + 2n,
+  ];
   for (const start of starts) {
     const path = start === undefined || start < 0n ? undefined : pathTo(listing, start, va);
     if (path !== undefined) return path.at(-before) ?? path[0] ?? va;

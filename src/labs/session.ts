@@ -225,7 +225,10 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
     case 'pause':
       return stay({}, { kind: 'pause' });
     case 'restart':
-      return stay({ run: idle, machine: undefined, before: undefined, profile: undefined, stale: false }, { kind: 'discard' });
+      return stay(
+        { run: idle, machine: undefined, before: undefined, profile: undefined, stale: false },
+        { kind: 'discard' },
+      );
     case 'reset-text':
       return retext({ texts: starterTexts(lesson), undo: work.texts });
     case 'undo-reset':
@@ -238,10 +241,10 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
       return setBreakpoints(state, [...others, ...moved]);
     }
     case 'input':
-      return stay(
-        state.run.position < state.run.tip ? { profile: undefined } : {},
-        { kind: 'input', text: message.text },
-      );
+      return stay(state.run.position < state.run.tip ? { profile: undefined } : {}, {
+        kind: 'input',
+        text: message.text,
+      });
     case 'predict':
       if (work.predictions[message.id] !== undefined || !Number.isFinite(message.value)) return stay({});
       return stay({ work: { ...work, predictions: { ...work.predictions, [message.id]: message.value } } });

@@ -20,7 +20,10 @@ describe('disassembly around an address', () => {
 
   it('begins at the address where nothing before it can be read', async () => {
     const of = await listing('_start:\tnop\n\tj .');
-    expect(disassembleAround(of, 0x8000_0000n, 2, 8).map(({ address }) => address)).toEqual([0x8000_0000n, 0x8000_0004n]);
+    expect(disassembleAround(of, 0x8000_0000n, 2, 8).map(({ address }) => address)).toEqual([
+      0x8000_0000n,
+      0x8000_0004n,
+    ]);
   });
 
   it('says where there is no memory', async () => {

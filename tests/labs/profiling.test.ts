@@ -29,7 +29,13 @@ int main(void) { often(6000); seldom(2000); fact(5); return 0; }
 `;
 
 async function ended() {
-  const built = build([{ name: 'a.S', text: start }, { name: 'b.c', text: c }], {});
+  const built = build(
+    [
+      { name: 'a.S', text: start },
+      { name: 'b.c', text: c },
+    ],
+    {},
+  );
   if (!built.ok) throw new Error(JSON.stringify(built.diagnostics));
   const machine = await createMachine({ ...defaultBoard, ram: 2 ** 20 });
   machine.load(built.image);

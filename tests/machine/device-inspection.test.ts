@@ -44,7 +44,11 @@ describe('inspecting devices', () => {
     at('plic')?.write(0x2080, 4, 1 << 10);
     const found = (name: string) => look().find((each) => each.name === name);
     expect(found('uart')?.notes[0]).toMatch(/2 bytes .* hi$/);
-    expect(found('plic')?.sources.find(({ source }) => source === 10)).toMatchObject({ device: 'uart', priority: 2, enabled: [false, true, false, false] });
+    expect(found('plic')?.sources.find(({ source }) => source === 10)).toMatchObject({
+      device: 'uart',
+      priority: 2,
+      enabled: [false, true, false, false],
+    });
     expect(found('virtio0-block')?.registers.find(({ name }) => name === 'Status')?.meaning).toBe('reset');
     expect(found('clint')?.registers.find(({ name }) => name === 'mtimecmp 1')?.meaning).toBe('never');
     expect(found('virtio3')?.queues).toEqual([]);

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Virtqueue } from '../../src/engine/inspection.ts';
 import { availableEntries, chainFrom, chainText, usedEntries } from '../../src/visualizers/devices/chains.ts';
-import { accessesOf, accessText, changedRegisters, emptyDevices, updateDevices } from '../../src/visualizers/devices/model.ts';
+import {
+  accessesOf,
+  accessText,
+  changedRegisters,
+  emptyDevices,
+  updateDevices,
+} from '../../src/visualizers/devices/model.ts';
 import { layoutQueue } from '../../src/visualizers/devices/queue-layout.ts';
 import { batchOf } from './batches.ts';
 
@@ -41,15 +47,25 @@ describe('a virtqueue', () => {
   });
 
   it('tells what waits, what the device has, and what is done', () => {
-    const states = (rest: Partial<Virtqueue>) => availableEntries({ ...queue, ...rest }, 4).map(({ head, state }) => [head, state]);
-    expect(states({})).toEqual([[0, 'done'], [2, 'offered']]);
-    expect(states({ nextAvailable: 2 })).toEqual([[0, 'done'], [2, 'taken']]);
+    const states = (rest: Partial<Virtqueue>) =>
+      availableEntries({ ...queue, ...rest }, 4).map(({ head, state }) => [head, state]);
+    expect(states({})).toEqual([
+      [0, 'done'],
+      [2, 'offered'],
+    ]);
+    expect(states({ nextAvailable: 2 })).toEqual([
+      [0, 'done'],
+      [2, 'taken'],
+    ]);
     expect(usedEntries(queue, 4).map(({ head, written }) => [head, written])).toEqual([[0, 512]]);
   });
 
   it('goes on over the end of the ring and of 16 bits', () => {
     const entries = availableEntries({ ...queue, availableIndex: 65535, nextAvailable: 65535, nextUsed: 65535 }, 2);
-    expect(entries.map(({ index, slot, state }) => [index, slot, state])).toEqual([[65533, 1, 'done'], [65534, 2, 'done']]);
+    expect(entries.map(({ index, slot, state }) => [index, slot, state])).toEqual([
+      [65533, 1, 'done'],
+      [65534, 2, 'done'],
+    ]);
   });
 
   it('says each chain in a sentence', () => {
@@ -74,8 +90,17 @@ describe('a virtqueue', () => {
 
 describe('devices', () => {
   it('counts accesses by register, and adds them up by device', () => {
-    const access = (position: number, address: bigint, store: boolean) => ({ kind: 'device', position, address, store }) as const;
-    const model = updateDevices(emptyDevices(), batchOf([access(1, 0x1000_0000n, true), access(2, 0x1000_0005n, false), access(5, 0x200_bff8n, false), { kind: 'trap' }]));
+    const access = (position: number, address: bigint, store: boolean) =>
+      ({ kind: 'device', position, address, store }) as const;
+    const model = updateDevices(
+      emptyDevices(),
+      batchOf([
+        access(1, 0x1000_0000n, true),
+        access(2, 0x1000_0005n, false),
+        access(5, 0x200_bff8n, false),
+        { kind: 'trap' },
+      ]),
+    );
     const uart = accessesOf(model, { base: 0x1000_0000, size: 0x100 });
     expect(uart).toEqual({ loads: 1, stores: 1, last: 2 });
     expect(accessText(uart)).toBe('1 load, 1 store');

@@ -21,11 +21,25 @@ const jump = (address: number, to: number) => row(address, insn('jal', { rd: 0, 
 describe('disassembly', () => {
   it('puts labels and lines of C above their first instruction', () => {
     const place = (line: number, file = 'a.c') => ({ place: { file, line } });
-    const rows = [row(0, nop, { symbol: 'main', ...place(3) }), row(4, nop, { symbol: 'main+4', ...place(3) }), row(8, nop, place(4)), row(12, nop, place(1, 'b.S'))];
-    const kinds = (above: boolean) => linesOf(rows, above).map(({ kind }) => kind[0]).join('');
+    const rows = [
+      row(0, nop, { symbol: 'main', ...place(3) }),
+      row(4, nop, { symbol: 'main+4', ...place(3) }),
+      row(8, nop, place(4)),
+      row(12, nop, place(1, 'b.S')),
+    ];
+    const kinds = (above: boolean) =>
+      linesOf(rows, above)
+        .map(({ kind }) => kind[0])
+        .join('');
     expect(kinds(true)).toBe('lsiisii');
     expect(kinds(false)).toBe('liiii');
-    expect(linesOf(rows, false).map((line) => line.kind === 'instruction' && line.startsLine)).toEqual([false, true, false, true, true]);
+    expect(linesOf(rows, false).map((line) => line.kind === 'instruction' && line.startsLine)).toEqual([
+      false,
+      true,
+      false,
+      true,
+      true,
+    ]);
   });
 
   it.each([

@@ -9,8 +9,16 @@ import {
   textOf,
   wordAround,
 } from '../../src/visualizers/memory/model.ts';
+import {
+  addressOfRow,
+  centredOn,
+  recentred,
+  revealing,
+  rowHeight,
+  topRow,
+  windowRows,
+} from '../../src/visualizers/memory/scrolling.ts';
 import { Recollection } from '../../src/visualizers/recollection.ts';
-import { addressOfRow, centredOn, recentred, revealing, rowHeight, topRow, windowRows } from '../../src/visualizers/memory/scrolling.ts';
 
 const symbols: readonly [string, bigint][] = [
   ['stack', 0x1000n],
@@ -39,7 +47,9 @@ describe('memory', () => {
     const changed = (position: number, before: number | undefined, now: Bytes) => {
       seen.take('k', now, position);
       const pair = { now, before: seen.before('k', before) };
-      return rowAt(0x1000n, 16, () => pair, symbolize).cells.filter((cell) => cell.changed).map(({ address }) => address);
+      return rowAt(0x1000n, 16, () => pair, symbolize)
+        .cells.filter((cell) => cell.changed)
+        .map(({ address }) => address);
     };
     expect(changed(10, undefined, a)).toEqual([]);
     expect(changed(11, 10, a)).toEqual([]);
@@ -75,12 +85,18 @@ describe('memory', () => {
   });
 
   it('moves by bytes, rows and pages', () => {
-    expect(['ArrowLeft', 'ArrowDown', 'PageUp', 'x'].map((key) => stride(key, 16, 10))).toEqual([-1, 16, -160, undefined]);
+    expect(['ArrowLeft', 'ArrowDown', 'PageUp', 'x'].map((key) => stride(key, 16, 10))).toEqual([
+      -1,
+      16,
+      -160,
+      undefined,
+    ]);
   });
 });
 
 describe('scrolling through memory', () => {
-  const seen = ({ origin, scrollTop }: { origin: bigint; scrollTop: number }) => addressOfRow({ origin }, topRow(scrollTop), 16);
+  const seen = ({ origin, scrollTop }: { origin: bigint; scrollTop: number }) =>
+    addressOfRow({ origin }, topRow(scrollTop), 16);
 
   it.each([0n, 0x8000_0008n, 0xffff_ffff_ffff_fff0n])('stands at %x', (address) => {
     expect(seen(centredOn(address, 16))).toBe(address - (address % 16n));

@@ -70,7 +70,10 @@ describe('a flame graph', () => {
 
   it('is gone through with arrow keys', () => {
     const names = (from: string, ...keys: string[]): string | undefined => {
-      const at = keys.reduce<number | undefined>((index, key) => (index === undefined ? undefined : frameAfter(frames, index, key)), find(from));
+      const at = keys.reduce<number | undefined>(
+        (index, key) => (index === undefined ? undefined : frameAfter(frames, index, key)),
+        find(from),
+      );
       return at === undefined ? undefined : frames[at]?.node.name;
     };
     expect(names('S', 'ArrowUp', 'ArrowUp')).toBe('fib');

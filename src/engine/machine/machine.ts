@@ -3,7 +3,15 @@ import type { EventBatch, EventKind } from '../events.ts';
 import type { Image } from '../image.ts';
 import { csrRows } from '../isa/csrs.ts';
 import { M } from '../isa/privilege.ts';
-import type { CodeInspection, CoreState, DeviceState, HartState, MachineState, TlbSlot, Translation } from '../state.ts';
+import type {
+  CodeInspection,
+  CoreState,
+  DeviceState,
+  HartState,
+  MachineState,
+  TlbSlot,
+  Translation,
+} from '../state.ts';
 import { Board } from './board.ts';
 import { defaultCosts } from './costs.ts';
 import type { Devices } from './devices/devices.ts';

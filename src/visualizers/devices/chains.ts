@@ -75,7 +75,12 @@ function newest(end: number, most: number, readable: boolean): number[] {
 export function chainText({ head, links, broken }: Chain, state: EntryState): string {
   const says = { offered: 'waits for the device', taken: 'is with the device', done: 'is done' }[state];
   const parts = links.map(({ descriptor: { address, length, flags } }) => {
-    const what = flags & descriptorFlag.indirect ? 'of a table of descriptors' : flags & descriptorFlag.write ? 'to write' : 'to read';
+    const what =
+      flags & descriptorFlag.indirect
+        ? 'of a table of descriptors'
+        : flags & descriptorFlag.write
+          ? 'to write'
+          : 'to read';
     return `${length.toLocaleString('en')} ${length === 1 ? 'byte' : 'bytes'} ${what} at 0x${address.toString(16)}`;
   });
   return `The chain at ${head} ${says}: ${parts.join(', then ')}${broken ? '; then it leads nowhere' : ''}.`;

@@ -1,5 +1,5 @@
 /** How often each register of a device was reached, and when last. What the devices hold is asked for. */
-import { batchSize, decodeEvent, type EventBatch, kindAt } from '../../engine/events.ts';
+import { batchSize, type EventBatch, fieldOffsets, kindAt, positionAt, recordWords } from '../../engine/events.ts';
 import type { InspectedDevice } from '../../engine/inspection.ts';
 
 /** A guest that reaches for ever new addresses of a device cannot fill the memory. */
@@ -12,6 +12,12 @@ export interface Accesses {
   readonly last: number;
 }
 
+interface Counting {
+  loads: number;
+  stores: number;
+  last: number;
+}
+
 export interface DevicesModel {
   /** By physical address. */
   readonly accesses: ReadonlyMap<number, Accesses>;
@@ -19,24 +25,33 @@ export interface DevicesModel {
 
 export const emptyDevices = (): DevicesModel => ({ accesses: new Map() });
 
-/** The map is filled in place; the model is a new object. */
+const fields = fieldOffsets('device');
+
+/** The counts go on in place; the model is a new object. Events are not decoded: a guest that prints makes millions. */
 export function updateDevices(model: DevicesModel, batch: EventBatch): DevicesModel {
-  const accesses = model.accesses as Map<number, Accesses>;
+  const accesses = model.accesses as Map<number, Counting>;
   for (let index = 0; index < batchSize(batch); index++) {
     if (kindAt(batch, index) !== 'device') continue;
-    const event = decodeEvent(batch, index);
-    if (event.kind !== 'device') continue;
-    const address = Number(event.address);
-    const { loads, stores } = accesses.get(address) ?? { loads: 0, stores: 0 };
-    if (loads + stores === 0 && accesses.size >= mostRegisters) continue;
-    const { store, position } = event;
-    accesses.set(address, { loads: loads + Number(!store), stores: stores + Number(store), last: position });
+    const base = index * recordWords;
+    // All devices lie in the first 4 GiB.
+    const address = batch.words[base + fields.address] ?? 0;
+    const counts = accesses.get(address) ?? { loads: 0, stores: 0, last: 0 };
+    if (counts.loads + counts.stores === 0) {
+      if (accesses.size >= mostRegisters) continue;
+      accesses.set(address, counts);
+    }
+    if (batch.words[base + fields.store] === 1) counts.stores++;
+    else counts.loads++;
+    counts.last = positionAt(batch, index);
   }
   return { accesses };
 }
 
 /** Of all registers of a device together. */
-export function accessesOf({ accesses }: DevicesModel, { base, size }: Pick<InspectedDevice, 'base' | 'size'>): Accesses {
+export function accessesOf(
+  { accesses }: DevicesModel,
+  { base, size }: Pick<InspectedDevice, 'base' | 'size'>,
+): Accesses {
   let sum: Accesses = { loads: 0, stores: 0, last: -1 };
   for (const [address, { loads, stores, last }] of accesses) {
     if (address < base || address >= base + size) continue;
@@ -46,12 +61,16 @@ export function accessesOf({ accesses }: DevicesModel, { base, size }: Pick<Insp
 }
 
 export function accessText({ loads, stores }: Accesses): string {
-  const count = (number: number, what: string): string => `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
+  const count = (number: number, what: string): string =>
+    `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
   if (loads + stores === 0) return '';
-  return [loads > 0 ? count(loads, 'load') : '', stores > 0 ? count(stores, 'store') : ''].filter((text) => text !== '').join(', ');
+  return [loads > 0 ? count(loads, 'load') : '', stores > 0 ? count(stores, 'store') : '']
+    .filter((text) => text !== '')
+    .join(', ');
 }
 
-export const isEmptySlot = ({ name, queues }: InspectedDevice): boolean => /^virtio\d+$/.test(name) && queues.length === 0;
+export const isEmptySlot = ({ name, queues }: InspectedDevice): boolean =>
+  /^virtio\d+$/.test(name) && queues.length === 0;
 
 /** They go on by themselves, which says nothing. */
 const clocks = new Set(['mtime', 'TIME_LOW']);

@@ -1,6 +1,15 @@
 /** Where a virtqueue is drawn: the driver's ring on the left, descriptors in the middle, the device's ring on the right. */
 import type { Virtqueue } from '../../engine/inspection.ts';
-import { availableEntries, type Chain, chainFrom, descriptorFlag, type EntryState, type Link, type RingEntry, usedEntries } from './chains.ts';
+import {
+  availableEntries,
+  type Chain,
+  chainFrom,
+  descriptorFlag,
+  type EntryState,
+  type Link,
+  type RingEntry,
+  usedEntries,
+} from './chains.ts';
 
 export const rowHeight = 24;
 export const columns = { available: 0, table: 116, used: 392, width: 476 } as const;
@@ -45,7 +54,11 @@ export function layoutQueue(queue: Virtqueue): QueueLayout {
   const chains = chainsOf(queue, [...used, ...available]);
   const descriptors = drawn(chains);
   const rows = Math.max(1, available.length, descriptors.length, used.length);
-  const wires = [...ringWires(available, descriptors, 'left'), ...ringWires(used, descriptors, 'right'), ...nextWires(descriptors)];
+  const wires = [
+    ...ringWires(available, descriptors, 'left'),
+    ...ringWires(used, descriptors, 'right'),
+    ...nextWires(descriptors),
+  ];
   const others = Math.max(0, queue.size - descriptors.length);
   return { height: rowAt(rows) + 4, available, descriptors, used, wires, chains, others };
 }
@@ -69,7 +82,11 @@ function drawn(chains: QueueLayout['chains']): DrawnDescriptor[] {
   return links.slice(0, mostDescriptors).map((link, row) => ({ ...link, y: rowAt(row) }));
 }
 
-function ringWires(entries: readonly DrawnEntry[], descriptors: readonly DrawnDescriptor[], side: 'left' | 'right'): Wire[] {
+function ringWires(
+  entries: readonly DrawnEntry[],
+  descriptors: readonly DrawnDescriptor[],
+  side: 'left' | 'right',
+): Wire[] {
   const [from, to] =
     side === 'left'
       ? [columns.available + widths.available, columns.table]

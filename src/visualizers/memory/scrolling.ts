@@ -35,7 +35,12 @@ export function recentred({ origin, scrollTop }: Scrolled, perRow: number): Scro
 }
 
 /** Where to scroll to so that a row is seen; undefined if it is, or if it lies outside of the window. */
-export function revealing({ origin, scrollTop }: Scrolled, address: bigint, perRow: number, rows: number): number | undefined {
+export function revealing(
+  { origin, scrollTop }: Scrolled,
+  address: bigint,
+  perRow: number,
+  rows: number,
+): number | undefined {
   const row = Number(BigInt.asIntN(64, address - origin) / BigInt(perRow));
   const top = Math.ceil(scrollTop / rowHeight);
   if (row >= top && row < top + rows) return undefined;

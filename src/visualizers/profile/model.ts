@@ -24,7 +24,14 @@ interface Growing {
   readonly children: Map<string, Growing>;
 }
 
-const newNode = (key: string, name: string, mode: number): Growing => ({ key, name, mode, total: 0, own: 0, children: new Map() });
+const newNode = (key: string, name: string, mode: number): Growing => ({
+  key,
+  name,
+  mode,
+  total: 0,
+  own: 0,
+  children: new Map(),
+});
 
 function childOf(parent: Map<string, Growing>, key: string, name: string, mode: number): Growing {
   const found = parent.get(name) ?? newNode(key, name, mode);

@@ -10,16 +10,40 @@ export interface Figure {
 const number = (value: number): string => value.toLocaleString('en');
 const perOne = (part: number, whole: number): string => (whole === 0 ? '0' : (part / whole).toFixed(1));
 
-export function figuresOf({ entries, blocks, instructions, entered, size, compileTime, text }: RegionInspection): Figure[] {
+export function figuresOf({
+  entries,
+  blocks,
+  instructions,
+  entered,
+  size,
+  compileTime,
+  text,
+}: RegionInspection): Figure[] {
   const wasm = text.length;
   return [
     { name: 'entries', value: number(entries.length), meaning: 'addresses at which it may be entered' },
     { name: 'blocks', value: number(blocks), meaning: 'stretches without a jump in or out' },
-    { name: 'guest instructions', value: number(instructions), meaning: 'copies for other ways into a loop not counted' },
-    { name: 'wasm instructions', value: number(wasm), meaning: `${perOne(wasm, instructions)} for each of the guest’s` },
+    {
+      name: 'guest instructions',
+      value: number(instructions),
+      meaning: 'copies for other ways into a loop not counted',
+    },
+    {
+      name: 'wasm instructions',
+      value: number(wasm),
+      meaning: `${perOne(wasm, instructions)} for each of the guest’s`,
+    },
     { name: 'size', value: `${number(size)} bytes`, meaning: `${perOne(size, instructions)} for each instruction` },
-    { name: 'translated in', value: `${compileTime.toFixed(2)} ms`, meaning: 'its share of the module; differs from run to run' },
-    { name: 'entered', value: `${number(entered)} times`, meaning: 'lately; regions that run least are forgotten first' },
+    {
+      name: 'translated in',
+      value: `${compileTime.toFixed(2)} ms`,
+      meaning: 'its share of the module; differs from run to run',
+    },
+    {
+      name: 'entered',
+      value: `${number(entered)} times`,
+      meaning: 'lately; regions that run least are forgotten first',
+    },
   ];
 }
 

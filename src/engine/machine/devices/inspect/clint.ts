@@ -14,8 +14,22 @@ export function inspectClint(clint: Clint, harts: number, cycle: number): Device
     const limit = (BigInt(compare[2 * hart + 1] ?? 0) << 32n) | BigInt(compare[2 * hart] ?? 0);
     const pending = clint.softwareOf(hart);
     return [
-      register(`msip ${hart}`, 4 * hart, 4, pending ? 1 : 0, `software interrupt of hart ${hart}`, pending ? 'rings' : ''),
-      register(`mtimecmp ${hart}`, 0x4000 + 8 * hart, 8, limit, `when the timer of hart ${hart} is due`, dueText(limit, time)),
+      register(
+        `msip ${hart}`,
+        4 * hart,
+        4,
+        pending ? 1 : 0,
+        `software interrupt of hart ${hart}`,
+        pending ? 'rings' : '',
+      ),
+      register(
+        `mtimecmp ${hart}`,
+        0x4000 + 8 * hart,
+        8,
+        limit,
+        `when the timer of hart ${hart} is due`,
+        dueText(limit, time),
+      ),
     ];
   };
   return deviceState(clint, {

@@ -22,7 +22,14 @@ export function inspectRtc(rtc: Rtc): DeviceState {
     registers: [
       register('TIME_LOW', 0x00, 4, low(time), 'ns since 1970; a load latches the high half', dateText(time)),
       register('TIME_HIGH', 0x04, 4, latched, 'high half, as it was when the low one was loaded'),
-      register('ALARM_LOW', 0x08, 4, low(alarm), 'when it rings; a store arms it', armed ? dateText(alarm) : 'no alarm'),
+      register(
+        'ALARM_LOW',
+        0x08,
+        4,
+        low(alarm),
+        'when it rings; a store arms it',
+        armed ? dateText(alarm) : 'no alarm',
+      ),
       register('ALARM_HIGH', 0x0c, 4, alarm >> 32n, 'high half of the alarm; to be stored first'),
       register('IRQ_ENABLED', 0x10, 4, enabled ? 1 : 0, 'whether it interrupts', enabled ? 'yes' : 'no'),
       register('ALARM_STATUS', 0x18, 4, armed ? 1 : 0, 'whether an alarm is set', armed ? 'yes' : 'no'),
@@ -35,6 +42,12 @@ export const inspectFinisher = (finisher: Finisher): DeviceState =>
   deviceState(finisher, {
     title: 'Test finisher',
     registers: [
-      register('finish', 0, 4, 0, 'store 0x5555 to end the run, code << 16 | 0x3333 to end it as failed, 0x7777 to ask for a reset'),
+      register(
+        'finish',
+        0,
+        4,
+        0,
+        'store 0x5555 to end the run, code << 16 | 0x3333 to end it as failed, 0x7777 to ask for a reset',
+      ),
     ],
   });

@@ -20,7 +20,13 @@ export function inspectPlic(plic: Plic, names: ReadonlyMap<number, string>): Dev
   return deviceState(plic, {
     title: 'PLIC: interrupts of devices',
     registers: contexts.map(({ hart, mode, threshold }, context) =>
-      register(`threshold ${context}`, 0x20_0000 + 0x1000 * context, 4, threshold, `only higher priorities interrupt hart ${hart} in ${mode === M ? 'M' : 'S'}-mode`),
+      register(
+        `threshold ${context}`,
+        0x20_0000 + 0x1000 * context,
+        4,
+        threshold,
+        `only higher priorities interrupt hart ${hart} in ${mode === M ? 'M' : 'S'}-mode`,
+      ),
     ),
     sources: numbers
       .filter((source) => names.has(source) || isUsed(state, source))

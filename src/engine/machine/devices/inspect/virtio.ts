@@ -6,7 +6,14 @@ import type { Address } from '../virtio/virtqueue.ts';
 import { bitNames, deviceState, register } from './describe.ts';
 
 const kinds: Readonly<Record<number, string>> = { 0: 'empty', 1: 'network', 2: 'block', 3: 'console', 4: 'entropy' };
-const statusBits = { 0: 'ACKNOWLEDGE', 1: 'DRIVER', 2: 'DRIVER_OK', 3: 'FEATURES_OK', 6: 'DEVICE_NEEDS_RESET', 7: 'FAILED' };
+const statusBits = {
+  0: 'ACKNOWLEDGE',
+  1: 'DRIVER',
+  2: 'DRIVER_OK',
+  3: 'FEATURES_OK',
+  6: 'DEVICE_NEEDS_RESET',
+  7: 'FAILED',
+};
 const address = ([low, high]: Address): number => high * 2 ** 32 + low;
 
 export function inspectVirtio(slot: VirtioSlot): DeviceState {
@@ -41,11 +48,28 @@ function registersOf(slot: VirtioSlot, id: number): DeviceRegister[] {
     of('MagicValue', at.magic, 'who reads it knows a virtio slot by it', () => '“virt”'),
     of('Version', at.version, 'of these registers', (version) => (version === 1 ? 'legacy' : '')),
     of('DeviceID', at.deviceId, 'kind of device', (kind) => kinds[kind] ?? ''),
-    of('DeviceFeatures', at.deviceFeatures, 'features that it offers: the word selected', () => `word ${transport.deviceFeaturesSelect}`),
-    register('DriverFeatures', at.driverFeatures, 8, features, 'features that the driver took', numbers.length === 0 ? 'none' : `bits ${numbers.join(' ')}`),
+    of(
+      'DeviceFeatures',
+      at.deviceFeatures,
+      'features that it offers: the word selected',
+      () => `word ${transport.deviceFeaturesSelect}`,
+    ),
+    register(
+      'DriverFeatures',
+      at.driverFeatures,
+      8,
+      features,
+      'features that the driver took',
+      numbers.length === 0 ? 'none' : `bits ${numbers.join(' ')}`,
+    ),
     register('QueueSel', at.queueSelect, 4, transport.queueSelect, 'the queue that the next registers are about'),
     of('QueueReady', at.queueReady, 'the selected queue may be used', (ready) => (ready === 1 ? 'yes' : 'no')),
-    of('InterruptStatus', at.interruptStatus, 'why it interrupts', (causes) => bitNames(causes, { 0: 'used a buffer', 1: 'configuration changed' }) || 'it does not'),
+    of(
+      'InterruptStatus',
+      at.interruptStatus,
+      'why it interrupts',
+      (causes) => bitNames(causes, { 0: 'used a buffer', 1: 'configuration changed' }) || 'it does not',
+    ),
     of('Status', at.status, 'how far the driver has come', (status) => bitNames(status, statusBits) || 'reset'),
     of('ConfigGeneration', at.generation, 'changes with the configuration'),
   ];
