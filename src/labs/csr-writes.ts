@@ -12,7 +12,7 @@ const byTrap: Readonly<Record<number, readonly string[]>> = {
 };
 /** Written by `mret` or `sret` in a mode. */
 const byReturn: Readonly<Record<number, readonly string[]>> = {
-  [M]: ['mstatus'],
+  [M]: ['mstatus', 'hstatus'],
   [S]: ['mstatus', 'hstatus'],
   [VS]: ['vsstatus'],
 };

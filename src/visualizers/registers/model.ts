@@ -24,7 +24,7 @@ export interface HartMoment {
   readonly old: HartState | undefined;
 }
 
-export const hartMoment = ({ state, before }: Moment, id: number): HartMoment => ({
+export const hartMoment = ({ state, before }: Pick<Moment, 'state' | 'before'>, id: number): HartMoment => ({
   hart: state?.harts[id],
   old: before?.harts[id],
 });
