@@ -75,9 +75,10 @@ export interface ViewProps<Model> {
   readonly resolve: (text: string) => bigint | undefined;
   readonly inspect: Inspect;
   readonly source: Source;
-  /** The last one of this run, and how to have one made: the machine replays that part, and comes back. */
+  /** The last one of this run. */
   readonly profile: Profile | undefined;
-  readonly onprofile: (span: Span) => void;
+  /** Has one made: the machine replays that part, and comes back. Undefined while it is busy. */
+  readonly onprofile: ((span: Span) => void) | undefined;
 }
 
 export const hex = (value: bigint, digits = 1): string => `0x${value.toString(16).padStart(digits, '0')}`;

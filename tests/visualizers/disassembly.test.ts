@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DisassembledRow } from '../../src/engine/inspection.ts';
-import { arrowsOf, mostLanes } from '../../src/visualizers/disassembly/arrows.ts';
+import { arrowPath, arrowsOf, marginWidth, mostLanes } from '../../src/visualizers/disassembly/arrows.ts';
 import { anchorFor, linesOf, summaryOf, targetOf, wordText } from '../../src/visualizers/disassembly/model.ts';
 import { insn } from '../machine/program.ts';
 
@@ -59,6 +59,12 @@ describe('disassembly', () => {
       [3, 0, 1],
       [0, 4, 2],
     ]);
+  });
+
+  it('leaves as much margin as the arrows need', () => {
+    const one = arrowsOf(linesOf([row(0), jump(4, 0)], true));
+    expect(marginWidth(one)).toBeLessThan(marginWidth(arrowsOf(linesOf([jump(0, 8), jump(4, 8), row(8)], true))));
+    expect(one.map((arrow) => arrowPath(arrow, 15))).toEqual(['M13,30H6V10H9']);
   });
 
   it('draws no arrow out of the picture, and takes no more lanes than there are', () => {

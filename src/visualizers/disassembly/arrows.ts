@@ -42,20 +42,22 @@ function inLanes(jumps: readonly Omit<Arrow, 'lane'>[]): Arrow[] {
 
 export const lineHeight = 20;
 export const laneWidth = 7;
-export const marginWidth = mostLanes * laneWidth + 8;
+
+/** Of the margin that these arrows need. */
+export const marginWidth = (arrows: readonly Arrow[]): number =>
+  arrows.reduce((most, { lane }) => Math.max(most, lane + 1), 1) * laneWidth + 8;
 
 /** From the middle of one line out, along, and back to the middle of another. */
-export function arrowPath({ from, to, lane }: Arrow): string {
+export function arrowPath({ from, to, lane }: Arrow, margin: number): string {
   const y = (line: number): number => line * lineHeight + lineHeight / 2;
-  const right = marginWidth - 2;
+  const right = margin - 2;
   const x = right - 7 - lane * laneWidth;
   const offset = from === to ? 4 : 0;
   return `M${right},${y(from) + offset}H${x}V${y(to) - offset}H${right - 4}`;
 }
 
 /** The head's three corners. */
-export function arrowHead({ from, to }: Arrow): string {
-  const right = marginWidth - 1;
+export function arrowHead({ from, to }: Arrow, margin: number): string {
   const y = to * lineHeight + lineHeight / 2 - (from === to ? 4 : 0);
-  return `M${right},${y}l-5,-3v6z`;
+  return `M${margin - 1},${y}l-5,-3v6z`;
 }
