@@ -53,6 +53,11 @@ export class Recording {
     return this.history.position;
   }
 
+  /** There at once: for what has to be left as it was found. */
+  stand(position: number): void {
+    if (this.position !== position || position === this.tip) this.history.seek(position);
+  }
+
   /** The furthest position of the run so far. */
   get tip(): number {
     return this.history.tip;
@@ -96,11 +101,6 @@ export class Recording {
   *seeking(position: number): Activity {
     for (const _ of this.history.seeking(position)) yield;
     return { kind: 'there' };
-  }
-
-  /** There at once: for what has to be left as it was found. */
-  stand(position: number): void {
-    if (this.position !== position || position === this.tip) this.history.seek(position);
   }
 
   /** Back to before the last step at which something happened. */

@@ -124,12 +124,12 @@ export class LabRuntime {
       }
       case 'go-back-to':
         return this.begin(landmark(recording, request.what, breakpoints));
+      case 'input':
+        return this.input(running, request.text);
       case 'profile':
         return this.begin(
           profiling(recording, image, request, (profile) => this.host.send({ kind: 'profiled', profile })),
         );
-      case 'input':
-        return this.input(running, request.text);
       default:
         return;
     }
