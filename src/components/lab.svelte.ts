@@ -18,7 +18,7 @@ import {
   update,
 } from '../labs/session.ts';
 import { restoreWork, serializeWork } from '../labs/work-store.ts';
-import type { Moment, Selection, Span } from '../visualizers/visualizer.ts';
+import type { Moment, Selection, Source, Span } from '../visualizers/visualizer.ts';
 import { ConsoleTape } from './console-tape.ts';
 import { EventQueue } from './event-queue.ts';
 import { Inspector } from './inspector.svelte.ts';
@@ -64,6 +64,23 @@ export class Lab {
   readonly moment: Moment = $derived.by(() => {
     const { run, machine: state, before } = this.session;
     return { position: run.position, tip: run.tip, state, before };
+  });
+  readonly source: Source = $derived.by(() => {
+    const { texts, breakpoints } = this.session.work;
+    const lines = (file: string): string[] | undefined =>
+      (texts[file] ?? this.lesson.files.find(({ name, mode }) => name === file && mode !== 'hidden')?.text)?.split(
+        '\n',
+      );
+    const split = new Map<string, string[] | undefined>();
+    return {
+      text: ({ file, line }) => {
+        if (!split.has(file)) split.set(file, lines(file));
+        return split.get(file)?.[line - 1];
+      },
+      breakpoints,
+      ontoggle: ({ file, line }) => this.do({ kind: 'toggle-breakpoint', file, line }),
+      onreach: ({ file, line }) => this.do({ kind: 'go-to-line', file, line }),
+    };
   });
   readonly inspector = new Inspector((id, question) => this.client?.inspect(id, question));
 

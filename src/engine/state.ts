@@ -96,3 +96,66 @@ export interface RegionInspection {
   /** The wasm function in the text format, a line per instruction. */
   readonly text: readonly string[];
 }
+
+/** A register of a device as a load would give it, found without the load's side effects. */
+export interface DeviceRegister {
+  readonly name: string;
+  /** From the device's base. */
+  readonly offset: number;
+  readonly bytes: number;
+  readonly value: bigint;
+  /** What it is for. */
+  readonly summary: string;
+  /** What this value says; empty where that is the number itself. */
+  readonly meaning: string;
+}
+
+/** A source of interrupts at the PLIC. */
+export interface InterruptSource {
+  readonly source: number;
+  /** The device whose line it is. */
+  readonly device: string;
+  readonly priority: number;
+  /** Level of the line. */
+  readonly high: boolean;
+  readonly pending: boolean;
+  /** Claimed and not completed. */
+  readonly claimed: boolean;
+  /** By context. */
+  readonly enabled: readonly boolean[];
+}
+
+/** Whom the PLIC interrupts: a mode of a hart. */
+export interface InterruptContext {
+  readonly hart: number;
+  readonly mode: number;
+  readonly threshold: number;
+  readonly interrupting: boolean;
+}
+
+/** A split virtqueue as its device knows it; the rings themselves lie in memory. Virtio 1.3 §2.7. */
+export interface VirtqueueState {
+  readonly index: number;
+  readonly size: number;
+  readonly ready: boolean;
+  /** Physical addresses. */
+  readonly table: number;
+  readonly available: number;
+  readonly used: number;
+  /** Where in the rings the device goes on, modulo 2¹⁶. */
+  readonly nextAvailable: number;
+  readonly nextUsed: number;
+}
+
+export interface DeviceState {
+  readonly name: string;
+  readonly title: string;
+  readonly base: number;
+  readonly size: number;
+  readonly registers: readonly DeviceRegister[];
+  /** What it holds beside registers. */
+  readonly notes: readonly string[];
+  readonly sources: readonly InterruptSource[];
+  readonly contexts: readonly InterruptContext[];
+  readonly queues: readonly VirtqueueState[];
+}

@@ -32,6 +32,8 @@ export interface Manners {
   readonly flow: Flow;
   /** The integer register that it writes; 0 for none. */
   readonly writes: number;
+  /** The floating-point register that it writes. */
+  readonly writesFloat: number | undefined;
   /** Bytes. */
   readonly length: number;
 }
@@ -51,9 +53,9 @@ export function mannersOf(word: number): Manners {
 }
 
 function readManners(decoded: Decoded | undefined, length: number): Manners {
-  if (decoded === undefined) return { flow: 'other', writes: 0, length };
-  const { rd = 0, rs1 = 0 } = effectOperands(decoded);
-  return { flow: flowOf(decoded.row.name, rd, rs1), writes: rd, length };
+  if (decoded === undefined) return { flow: 'other', writes: 0, writesFloat: undefined, length };
+  const { rd = 0, rs1 = 0, frd } = effectOperands(decoded);
+  return { flow: flowOf(decoded.row.name, rd, rs1), writes: rd, writesFloat: frd, length };
 }
 
 const jumps = new Set(['jal', 'jalr', 'c.j', 'c.jr', 'c.jalr']);

@@ -1,10 +1,11 @@
 /** Answers what a view asks about a machine that stands still. Nothing of it changes the machine. */
 import type { DebugInfo } from '../engine/debug/debug.ts';
-import { type Image, lineAt, nearestSymbol } from '../engine/image.ts';
-import type { AnswerOf, DisassembledRow, Inspection, InspectionKind, InspectionOf } from '../engine/inspection.ts';
+import type { Image } from '../engine/image.ts';
+import type { AnswerOf, Inspection, InspectionKind, InspectionOf } from '../engine/inspection.ts';
 import type { Machine } from '../engine/machine/types.ts';
-import { disassemble } from '../engine/toolchain/disassemble.ts';
-import { instructionAt, physicalAt } from './guest-code.ts';
+import { inspectDevices } from './devices.ts';
+import { disassembleAround } from './disassembly.ts';
+import { physicalAt } from './guest-code.ts';
 import { mappingsOf } from './mappings.ts';
 import { pathTo } from './page-tables.ts';
 import { placesOf } from './places.ts';
@@ -19,7 +20,6 @@ export interface Inspected {
 type Answers = { readonly [K in InspectionKind]: (inspected: Inspected, question: InspectionOf<K>) => AnswerOf<K> };
 
 const pageBytes = 4096n;
-const mostInstructions = 200;
 
 const answers: Answers = {
   memory: ({ machine }, { space, address, bytes, hart }) => {
@@ -39,15 +39,9 @@ const answers: Answers = {
   path: ({ machine }, { root, address }) => pathTo(machine, root, address),
   mappings: ({ machine }, { root }) => mappingsOf(machine, root),
   places: ({ machine, image }) => placesOf(machine, image),
-  disassembly: (inspected, { va, count, hart }) => {
-    const rows: DisassembledRow[] = [];
-    for (let at = va; rows.length < Math.min(count, mostInstructions); ) {
-      const row = rowAt(inspected, at, hart);
-      rows.push(row);
-      at += BigInt(row.size);
-    }
-    return rows;
-  },
+  disassembly: (inspected, { va, count, before = 0, hart }) =>
+    disassembleAround({ ...inspected, hart }, va, count, before),
+  devices: ({ machine }) => inspectDevices(machine),
   stack: (inspected, { hart }) => stackOf({ ...inspected, hart }),
   expression: (inspected, { text, frame, hart }) => evaluateIn({ ...inspected, hart }, text, frame),
   code: ({ machine }, { va, hart }) => machine.inspectCode(va, hart),
@@ -56,18 +50,4 @@ const answers: Answers = {
 export function answer(inspected: Inspected, question: Inspection): AnswerOf<InspectionKind> {
   const answering = answers[question.kind] as (inspected: Inspected, question: Inspection) => AnswerOf<InspectionKind>;
   return answering(inspected, question);
-}
-
-function rowAt({ machine, image }: Inspected, address: bigint, hart: number): DisassembledRow {
-  const named = (target: bigint): string | undefined => {
-    const near = nearestSymbol(image, target);
-    if (near === undefined) return undefined;
-    return near.offset === 0 ? near.name : `${near.name}+0x${near.offset.toString(16)}`;
-  };
-  const found = instructionAt(machine, address, hart);
-  const { text, length } = disassemble(found, address, named);
-  const word = length === 4 ? found : found & 0xffff;
-  const line = lineAt(image, address);
-  const place = line === undefined ? undefined : { file: line.file, line: line.line };
-  return { address, size: length, word, text, symbol: named(address), place };
 }

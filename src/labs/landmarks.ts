@@ -1,9 +1,10 @@
 /** Back to where something last happened, before the step at which it did. */
+import type { Landmark } from '../engine/inspection.ts';
 import type { Machine } from '../engine/machine/types.ts';
 import type { CoreState } from '../engine/state.ts';
+import { csrWrites } from './csr-writes.ts';
 import { instructionAt, type Manners, mannersOf, physicalAt } from './guest-code.ts';
 import type { Activity, Halt, Recording } from './recording.ts';
-import type { Landmark } from './session.ts';
 
 const nowhere: Halt = { kind: 'nowhere' };
 /** Steps that are looked through first for a write to a register; each time it is further. */
@@ -19,26 +20,33 @@ export function landmark(recording: Recording, what: Landmark): Activity {
     case 'breakpoint':
       return recording.searchingStop();
     case 'write':
-      return writeTo(recording, what.address, what.bytes, what.hart);
+      return writeTo(recording, what);
     case 'register':
-      return writerOf(recording, what.register, what.hart);
+      return writerOf(recording, what.hart, ({ writes }) => writes === what.register);
+    case 'float':
+      return writerOf(recording, what.hart, ({ writesFloat }) => writesFloat === what.register);
+    case 'csr':
+      return recording.searching(csrWrites(what.name, what.hart));
   }
 }
 
-function* writeTo(recording: Recording, address: bigint, bytes: number, hart: number): Activity {
-  const physical = physicalAt(recording.machine, address, hart);
+function* writeTo(
+  recording: Recording,
+  { space, address, bytes, hart }: Extract<Landmark, { kind: 'write' }>,
+): Activity {
+  const physical = space === 'physical' ? address : physicalAt(recording.machine, address, hart);
   if (physical === undefined) return nowhere;
   return yield* recording.searching({ kind: 'access', watches: [{ start: Number(physical), bytes, on: 'store' }] });
 }
 
 /** Windows of the past are gone through step by step, each further back and wider than the one before. */
-function* writerOf(recording: Recording, register: number, hart: number): Activity {
+function* writerOf(recording: Recording, hart: number, isIt: (manners: Manners) => boolean): Activity {
   const origin = recording.position;
   let upper = origin;
   for (let width = firstWindow; upper > 0; width *= widening) {
     const lower = Math.max(0, upper - width);
     yield* recording.seeking(lower);
-    const found = yield* lastWrite(recording, upper, register, hart);
+    const found = yield* lastWrite(recording, upper, hart, isIt);
     if (found !== undefined) return yield* recording.seeking(found);
     upper = lower;
   }
@@ -49,8 +57,8 @@ function* writerOf(recording: Recording, register: number, hart: number): Activi
 function* lastWrite(
   recording: Recording,
   upper: number,
-  register: number,
   hart: number,
+  isIt: (manners: Manners) => boolean,
 ): Generator<void, number | undefined> {
   const { machine } = recording;
   let last: number | undefined;
@@ -60,7 +68,7 @@ function* lastWrite(
     const manners = mannersOf(instructionAt(machine, before.pc, before.hart));
     const stop = recording.advance(1);
     if (stop.kind !== 'limit' && recording.position === position) break;
-    if (before.hart === hart && manners.writes === register && !wasTrap(machine, before, manners)) last = position;
+    if (before.hart === hart && isIt(manners) && !wasTrap(machine, before, manners)) last = position;
     if (count % stepsAtOnce === 0) yield;
   }
   return last;

@@ -58,6 +58,11 @@ export class Recording {
     return this.history.position;
   }
 
+  /** There at once: for what has to be left as it was found. */
+  stand(position: number): void {
+    if (this.position !== position || position === this.tip) this.history.seek(position);
+  }
+
   /** The furthest position of the run so far. */
   get tip(): number {
     return this.history.tip;

@@ -14,6 +14,7 @@ import { answer } from './inspect.ts';
 import { landmark } from './landmarks.ts';
 import { type Lesson, measureKey, type RunDefinition, runNamed } from './lesson.ts';
 import { type Observed, observedKinds, RunRecord, vocabularyOf } from './observations.ts';
+import { profiling } from './profiling.ts';
 import { type Activity, type Halt, Recording } from './recording.ts';
 import type { MeasuredValue, Notice, Part, Request } from './session.ts';
 import { Stepper } from './stepping.ts';
@@ -127,6 +128,10 @@ export class LabRuntime {
         return this.begin(landmark(recording, request.what));
       case 'input':
         return this.input(running, request.text);
+      case 'profile':
+        return this.begin(
+          profiling(recording, image, request, (profile) => this.host.send({ kind: 'profiled', profile })),
+        );
       default:
         return;
     }

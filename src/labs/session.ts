@@ -2,6 +2,7 @@
  * A student's session with a lesson, as a pure state machine: `update` takes a command of the student or a notice of
  * the runtime, and gives the new state and the requests that follow. It knows neither worker nor page.
  */
+import type { Landmark, Profile } from '../engine/inspection.ts';
 import type { MachineState } from '../engine/state.ts';
 import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
 import type { Verdict } from './checks.ts';
@@ -32,15 +33,6 @@ export interface SourcePlace {
   readonly line: number;
 }
 
-/** What one can go back to. */
-export type Landmark =
-  | { readonly kind: 'trap' }
-  | { readonly kind: 'breakpoint' }
-  /** A store to memory, by virtual address. */
-  | { readonly kind: 'write'; readonly address: bigint; readonly bytes: number; readonly hart: number }
-  /** The instruction that gave an integer register its value. */
-  | { readonly kind: 'register'; readonly register: number; readonly hart: number };
-
 export interface SessionState {
   readonly work: Work;
   readonly run: {
@@ -67,6 +59,8 @@ export interface SessionState {
   readonly machine: MachineState | undefined;
   /** Where it stood still the time before. */
   readonly before: MachineState | undefined;
+  /** Of the present run, as far as one was made. */
+  readonly profile: Profile | undefined;
   readonly verdicts: readonly Verdict[] | undefined;
   readonly checking: boolean;
   /** What runs gave, by `measureKey`. */
@@ -100,6 +94,8 @@ export type Command =
   /** On to a line, or back to where something last happened. */
   | { readonly kind: 'go-to-line'; readonly file: string; readonly line: number }
   | { readonly kind: 'go-back-to'; readonly what: Landmark }
+  /** Goes through a part of the run again, and comes back. */
+  | { readonly kind: 'profile'; readonly start: number; readonly end: number }
   | { readonly kind: 'restart' }
   | { readonly kind: 'reset-text' }
   | { readonly kind: 'undo-reset' }
@@ -132,6 +128,7 @@ export type Notice =
       readonly measured: Readonly<Record<string, MeasuredValue>>;
     }
   | { readonly kind: 'part'; readonly bench: string; readonly position: number }
+  | { readonly kind: 'profiled'; readonly profile: Profile }
   | { readonly kind: 'checked'; readonly verdicts: readonly Verdict[]; readonly diagnostics: readonly Diagnostic[] };
 
 /** What the runtime is to do. */
@@ -154,6 +151,7 @@ export type Request =
   | { readonly kind: 'visit'; readonly position: number }
   | { readonly kind: 'go-to-line'; readonly file: string; readonly line: number }
   | { readonly kind: 'go-back-to'; readonly what: Landmark }
+  | { readonly kind: 'profile'; readonly start: number; readonly end: number }
   | { readonly kind: 'discard' }
   | { readonly kind: 'stops'; readonly stops: Stops }
   | { readonly kind: 'input'; readonly text: string }
@@ -207,6 +205,7 @@ export function newSession(work: Work): SessionState {
     diagnostics: [],
     machine: undefined,
     before: undefined,
+    profile: undefined,
     verdicts: undefined,
     checking: false,
     measured: {},
@@ -242,13 +241,17 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
       return visit(state, message.position);
     case 'go-to-line':
     case 'go-back-to':
+    case 'profile':
       return isBusy(state) || !hasRun(state)
         ? stay({})
         : stay({ run: { ...state.run, status: 'running', place: undefined } }, message);
     case 'pause':
       return stay({}, { kind: 'pause' });
     case 'restart':
-      return stay({ run: idle, machine: undefined, before: undefined, stale: false, parts: {} }, { kind: 'discard' });
+      return stay(
+        { run: idle, machine: undefined, before: undefined, profile: undefined, stale: false, parts: {} },
+        { kind: 'discard' },
+      );
     case 'reset-text':
       return retext({ texts: starterTexts(lesson), undo: work.texts });
     case 'undo-reset':
@@ -265,7 +268,10 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
     case 'watch':
       return setStops(state, { watchpoints: message.watchpoints });
     case 'input':
-      return stay({}, { kind: 'input', text: message.text });
+      return stay(state.run.position < state.run.tip ? { profile: undefined } : {}, {
+        kind: 'input',
+        text: message.text,
+      });
     case 'predict':
       if (work.predictions[message.id] !== undefined || !Number.isFinite(message.value)) return stay({});
       return stay({ work: { ...work, predictions: { ...work.predictions, [message.id]: message.value } } });
@@ -287,6 +293,7 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
         run: { ...idle, name: message.name, status: 'running' },
         machine: undefined,
         before: undefined,
+        profile: undefined,
         stale: false,
         parts: {},
       });
@@ -310,6 +317,8 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
       };
       return wanted === undefined || wanted === position ? { state: stopped, requests: [] } : visit(stopped, wanted);
     }
+    case 'profiled':
+      return stay({ profile: message.profile });
     case 'checked': {
       const done = work.done || (message.verdicts.length > 0 && message.verdicts.every(({ passed }) => passed));
       const diagnostics = message.diagnostics.length > 0 ? message.diagnostics : state.diagnostics;

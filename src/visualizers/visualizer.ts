@@ -3,7 +3,7 @@
  * at. A folder here with an `index.ts` that exports `visualizer` and `View` is a view that lessons can name.
  */
 import type { EventBatch, EventKind } from '../engine/events.ts';
-import type { Inspect } from '../engine/inspection.ts';
+import type { Inspect, Landmark, Profile, SourceLine } from '../engine/inspection.ts';
 import type { MachineState } from '../engine/state.ts';
 
 export interface Visualizer<Model> {
@@ -47,6 +47,15 @@ export interface Selection {
   readonly kind: string;
 }
 
+/** The program's text, for views of code. */
+export interface Source {
+  readonly text: (line: SourceLine) => string | undefined;
+  readonly breakpoints: readonly SourceLine[];
+  readonly ontoggle: (line: SourceLine) => void;
+  /** On until a line. */
+  readonly onreach: (line: SourceLine) => void;
+}
+
 /** What every View is given. */
 export interface ViewProps<Model> {
   readonly model: Model;
@@ -58,11 +67,18 @@ export interface ViewProps<Model> {
   readonly onselect: (selection: Selection) => void;
   /** Takes the machine to a position. */
   readonly onvisit: (position: number) => void;
+  /** Takes the machine back to where something last happened. */
+  readonly onfind: (what: Landmark) => void;
   /** `handler+0x1c`, or the number. */
   readonly symbolize: (address: bigint) => string;
   /** The address of a symbol, or of a number as one writes it; undefined for neither. */
   readonly resolve: (text: string) => bigint | undefined;
   readonly inspect: Inspect;
+  readonly source: Source;
+  /** The last one of this run. */
+  readonly profile: Profile | undefined;
+  /** Has one made: the machine replays that part, and comes back. Undefined while it is busy. */
+  readonly onprofile: ((span: Span) => void) | undefined;
 }
 
 export const hex = (value: bigint, digits = 1): string => `0x${value.toString(16).padStart(digits, '0')}`;

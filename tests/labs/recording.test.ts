@@ -254,6 +254,41 @@ describe('going back', () => {
     expect(machine.core().register(register)).toBe(value);
   });
 
+  it.each([
+    ['mepc', undefined],
+    ['mcause', 'second'],
+    ['mtvec', undefined],
+  ])('to who wrote %s: an instruction, or a trap that does not name it', async (name, label) => {
+    const bench = await ended();
+    const { machine } = bench.recording;
+    const value = (): bigint => machine.state().harts[0]?.csrs[name] ?? 0n;
+    const written = value();
+    expect(bench.do(landmark(bench.recording, { kind: 'csr', name, hart: 0 }))).toEqual({ kind: 'there' });
+    if (label !== undefined) expect(bench.at()).toBe(label);
+    expect(value()).not.toBe(written);
+    bench.step('into');
+    expect(value()).toBe(written);
+  });
+
+  it('to who wrote a floating-point register', async () => {
+    const bench = await benchOf(`
+	.globl _start
+_start:	li t0, 0x6000
+	csrs mstatus, t0
+	li t0, 3
+here:	fcvt.d.l fa0, t0
+	li t1, 0x100000
+	li t2, 0x5555
+	sw t2, 0(t1)
+	j .
+`);
+    bench.do(bench.recording.going());
+    expect(bench.do(landmark(bench.recording, { kind: 'float', register: 10, hart: 0 }))).toEqual({
+      kind: 'there',
+    });
+    expect(bench.at()).toBe('here');
+  });
+
   it('does not move for a register that nobody wrote', async () => {
     const bench = await ended();
     const { position } = bench.recording;

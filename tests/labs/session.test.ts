@@ -43,6 +43,20 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 );
 
 describe('a session', () => {
+  it('has a part of the run profiled while the machine stands, and forgets the profile with the run', () => {
+    const profile = { start: 0, end: 9, samples: 0, stacks: [] };
+    const ask = { kind: 'profile', start: 0, end: 9 } as const;
+    expect(update(lesson, fresh(), ask).requests).toEqual([]);
+    const base = fresh();
+    const paused: SessionState = { ...base, run: { ...base.run, name: 'main', status: 'paused', position: 4, tip: 9 } };
+    const asked = update(lesson, paused, ask);
+    expect([asked.requests, asked.state.run.status]).toEqual([[ask], 'running']);
+    const profiled = update(lesson, paused, { kind: 'profiled', profile }).state;
+    expect(profiled.profile).toBe(profile);
+    expect(update(lesson, profiled, { kind: 'restart' }).state.profile).toBeUndefined();
+    expect(update(lesson, profiled, { kind: 'input', text: 'x' }).state.profile).toBeUndefined();
+  });
+
   it('never loses an edit, whatever else is done', () => {
     fc.assert(
       fc.property(fc.array(command), (commands) => {

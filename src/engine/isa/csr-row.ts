@@ -10,6 +10,8 @@ export interface CsrField {
    * the field as it was.
    */
   readonly legal: 'any' | 'fixed' | readonly number[];
+  /** What its values are called, where they have names; the summary lists them as well. */
+  readonly values?: Readonly<Record<number, string>>;
 }
 
 export type CsrStorage =
@@ -54,6 +56,19 @@ export function writeMask(row: CsrRow): bigint {
 export function field(name: string, bits: string, summary: string, legal: CsrField['legal'] = 'any'): CsrField {
   const [high = 0, low = high] = bits.split(':').map(Number);
   return { name, high, low, summary, legal };
+}
+
+/** A field whose values have names. */
+export function choice(
+  name: string,
+  bits: string,
+  about: string,
+  values: Readonly<Record<number, string>>,
+  legal: CsrField['legal'] = 'any',
+): CsrField {
+  const listed = Object.entries(values).map(([value, title]) => `${value} ${title}`);
+  const summary = `${about}${about === '' ? '' : ': '}${listed.join('; ')}`;
+  return { ...field(name, bits, summary, legal), values };
 }
 
 interface RowOptions {

@@ -1,8 +1,9 @@
 /** Every CSR, once. Privileged Spec 20240411 §2.2 for numbers; the section of each stands with it. */
-import { type CsrField, type CsrRow, csr, field } from './csr-row.ts';
+import { type CsrField, type CsrRow, choice, csr, field } from './csr-row.ts';
 import { hypervisorCsrs } from './hypervisor-csrs.ts';
 
 export * from './csr-row.ts';
+export { guestCsrs } from './hypervisor-csrs.ts';
 
 const all = (name: string, summary: string): readonly CsrField[] => [field(name, '63:0', summary)];
 const constant = (value: bigint) => ({ storage: { kind: 'constant', value } as const });
@@ -10,7 +11,13 @@ const computed = { storage: { kind: 'computed' } as const, effects: true };
 
 const tvecFields: readonly CsrField[] = [
   field('BASE', '63:2', 'address of the handler, shifted right by two'),
-  field('MODE', '1:0', '0 direct: all traps go to BASE; 1 vectored: interrupts go to BASE + 4 × cause', [0, 1]),
+  choice(
+    'MODE',
+    '1:0',
+    '',
+    { 0: 'direct: all traps go to BASE', 1: 'vectored: interrupts go to BASE + 4 × cause' },
+    [0, 1],
+  ),
 ];
 const epcFields: readonly CsrField[] = [field('pc', '63:1', 'address of the instruction that trapped, low bit zero')];
 const causeFields: readonly CsrField[] = [
@@ -27,7 +34,7 @@ const counterenFields: readonly CsrField[] = [
 const environmentFields: readonly CsrField[] = [
   field('CBZE', '7', 'cbo.zero may be used'),
   field('CBCFE', '6', 'cbo.clean and cbo.flush may be used'),
-  field('CBIE', '5:4', 'cbo.inval: 0 is illegal, 1 flushes, 3 invalidates', [0, 1, 3]),
+  choice('CBIE', '5:4', 'cbo.inval', { 0: 'is illegal', 1: 'flushes', 3: 'invalidates' }, [0, 1, 3]),
   field('FIOM', '0', 'fences order devices as memory'),
 ];
 
@@ -38,8 +45,8 @@ const statusFields: readonly CsrField[] = [
   field('GVA', '38', 'mtval holds a guest virtual address'),
   field('MBE', '37', 'M-mode data is big-endian', 'fixed'),
   field('SBE', '36', 'S-mode data is big-endian', 'fixed'),
-  field('SXL', '35:34', 'width of S-mode: 2 is 64 bits', 'fixed'),
-  field('UXL', '33:32', 'width of U-mode: 2 is 64 bits', 'fixed'),
+  choice('SXL', '35:34', 'width of S-mode', { 2: '64 bits' }, 'fixed'),
+  choice('UXL', '33:32', 'width of U-mode', { 2: '64 bits' }, 'fixed'),
   field('TSR', '22', 'sret in S-mode traps'),
   field('TW', '21', 'wfi below M-mode traps'),
   field('TVM', '20', 'satp and sfence.vma in S-mode trap'),
@@ -47,14 +54,15 @@ const statusFields: readonly CsrField[] = [
   field('SUM', '18', 'S-mode may access user pages'),
   field('MPRV', '17', 'loads and stores act as in the mode of MPP'),
   field('XS', '16:15', 'state of other extensions', 'fixed'),
-  field(
-    'FS',
-    '14:13',
-    'state of the floating-point unit: 0 Off (its instructions are illegal), 1 Initial, 2 Clean, 3 Dirty',
-  ),
-  field('MPP', '12:11', 'mode before the trap into M-mode', [0, 1, 3]),
+  choice('FS', '14:13', 'state of the floating-point unit', {
+    0: 'Off (its instructions are illegal)',
+    1: 'Initial',
+    2: 'Clean',
+    3: 'Dirty',
+  }),
+  choice('MPP', '12:11', 'mode before the trap into M-mode', { 0: 'U', 1: 'S', 3: 'M' }, [0, 1, 3]),
   field('VS', '10:9', 'state of the vector unit', 'fixed'),
-  field('SPP', '8', 'mode before the trap into S-mode'),
+  choice('SPP', '8', 'mode before the trap into S-mode', { 0: 'U', 1: 'S' }),
   field('MPIE', '7', 'MIE before the trap into M-mode'),
   field('UBE', '6', 'U-mode data is big-endian', 'fixed'),
   field('SPIE', '5', 'SIE before the trap into S-mode'),
@@ -112,7 +120,14 @@ const flagFields: readonly CsrField[] = [
   field('UF', '1', 'a result was too small, and inexact'),
   field('NX', '0', 'a result was rounded'),
 ];
-const modeSummary = 'rounding mode: 0 to nearest, ties to even; 1 to zero; 2 down; 3 up; 4 to nearest, ties away';
+const rounding = (bits: string): CsrField =>
+  choice('frm', bits, 'rounding mode', {
+    0: 'to nearest, ties to even',
+    1: 'to zero',
+    2: 'down',
+    3: 'up',
+    4: 'to nearest, ties away',
+  });
 
 /** Unprivileged Spec, chapter "F", §20.2. Reserved rounding modes are kept: an instruction that uses one is illegal. */
 const floatingPoint: readonly CsrRow[] = [
@@ -120,17 +135,11 @@ const floatingPoint: readonly CsrRow[] = [
     storage: { kind: 'view', of: 'fcsr', mask: 0x1fn },
     effects: true,
   }),
-  csr(
-    'frm',
-    0x002,
-    'Rounding mode of floating-point instructions that name none.',
-    [field('frm', '2:0', modeSummary)],
-    {
-      storage: { kind: 'computed' },
-      effects: true,
-    },
-  ),
-  csr('fcsr', 0x003, 'Floating-point control and status.', [field('frm', '7:5', modeSummary), ...flagFields], {
+  csr('frm', 0x002, 'Rounding mode of floating-point instructions that name none.', [rounding('2:0')], {
+    storage: { kind: 'computed' },
+    effects: true,
+  }),
+  csr('fcsr', 0x003, 'Floating-point control and status.', [rounding('7:5'), ...flagFields], {
     effects: true,
   }),
 ];
@@ -153,7 +162,7 @@ const adue = field('ADUE', '61', 'A and D bits are updated by hardware; else the
 const stce = field('STCE', '63', 'the supervisor’s timer compares with stimecmp');
 const reset = (value: bigint) => ({ storage: { kind: 'own', reset: value } as const, effects: true });
 const satpFields: readonly CsrField[] = [
-  field('MODE', '63:60', '0 Bare: no translation; 8 Sv39; 9 Sv48', [0, 8, 9]),
+  choice('MODE', '63:60', '', { 0: 'Bare: no translation', 8: 'Sv39', 9: 'Sv48' }, [0, 8, 9]),
   field('ASID', '59:44', 'address space'),
   field('PPN', '43:0', 'page number of the root page table'),
 ];
@@ -218,7 +227,12 @@ const pmpCount = 16;
 const pmpConfigFields = (first: number): readonly CsrField[] =>
   Array.from({ length: 8 }, (_, index) => 7 - index).flatMap((n) => [
     field(`L${first + n}`, `${8 * n + 7}`, 'locked, and binding on M-mode too'),
-    field(`A${first + n}`, `${8 * n + 4}:${8 * n + 3}`, '0 off, 1 top of range, 2 four bytes, 3 power of two'),
+    choice(`A${first + n}`, `${8 * n + 4}:${8 * n + 3}`, '', {
+      0: 'off',
+      1: 'top of range',
+      2: 'four bytes',
+      3: 'power of two',
+    }),
     field(`X${first + n}`, `${8 * n + 2}`, 'may be executed'),
     field(`W${first + n}`, `${8 * n + 1}`, 'may be written'),
     field(`R${first + n}`, `${8 * n}`, 'may be read'),
@@ -261,7 +275,7 @@ const machine: readonly CsrRow[] = [
     0x301,
     'Extensions of this hart.',
     [
-      field('MXL', '63:62', 'width of M-mode: 2 is 64 bits', 'fixed'),
+      choice('MXL', '63:62', 'width of M-mode', { 2: '64 bits' }, 'fixed'),
       field('Extensions', '25:0', 'one bit for each letter', 'fixed'),
     ],
     constant((2n << 62n) | letters('ABCDFHIMSU')),

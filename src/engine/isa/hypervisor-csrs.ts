@@ -1,5 +1,5 @@
 /** CSRs of the hypervisor extension. Privileged Spec 20240411, chapter "H" Extension for Hypervisor Support, §18.2. */
-import { type CsrField, type CsrRow, csr, field } from './csr-row.ts';
+import { type CsrField, type CsrRow, choice, csr, field } from './csr-row.ts';
 
 /** Descriptions that the supervisor's CSRs and their VS-mode counterparts share. */
 export interface SharedFields {
@@ -46,17 +46,34 @@ const ownInterrupts = (what: string, writable: readonly string[]): readonly CsrF
   );
 
 const statusFields: readonly CsrField[] = [
-  field('VSXL', '33:32', 'width of VS-mode: 2 is 64 bits', 'fixed'),
+  choice('VSXL', '33:32', 'width of VS-mode', { 2: '64 bits' }, 'fixed'),
   field('VTSR', '22', 'sret in VS-mode traps'),
   field('VTW', '21', 'wfi in VS-mode traps'),
   field('VTVM', '20', 'satp and sfence.vma in VS-mode trap'),
   field('VGEIN', '17:12', 'guest external interrupt line; there is none', 'fixed'),
   field('HU', '9', 'U-mode may execute hypervisor loads and stores'),
-  field('SPVP', '8', 'mode of the guest before the trap: 1 VS, 0 VU; hypervisor loads and stores act in it'),
+  choice('SPVP', '8', 'mode of the guest before the trap, in which hypervisor loads and stores act', {
+    0: 'VU',
+    1: 'VS',
+  }),
   field('SPV', '7', 'V before the trap into HS-mode'),
   field('GVA', '6', 'stval holds a guest virtual address'),
   field('VSBE', '5', 'VS-mode data is big-endian', 'fixed'),
 ];
+
+/** A guest's supervisor CSR by the name that it has while V=1, and by its own. §18.2. */
+export const guestCsrs: readonly (readonly [string, string])[] = [
+  'status',
+  'ie',
+  'tvec',
+  'scratch',
+  'epc',
+  'cause',
+  'tval',
+  'ip',
+  'timecmp',
+  'atp',
+].map((name) => [`s${name}`, `vs${name}`]);
 
 export function hypervisorCsrs(shared: SharedFields): readonly CsrRow[] {
   const { all, tvec, epc, cause, status, satp, counteren, envcfg, delegable } = shared;
@@ -153,7 +170,7 @@ export function hypervisorCsrs(shared: SharedFields): readonly CsrRow[] {
       0x680,
       'Second stage of the guest’s address translation.',
       [
-        field('MODE', '63:60', '0 Bare: none; 8 Sv39x4; 9 Sv48x4', [0, 8, 9]),
+        choice('MODE', '63:60', '', { 0: 'Bare: none', 8: 'Sv39x4', 9: 'Sv48x4' }, [0, 8, 9]),
         field('VMID', '57:44', 'virtual machine'),
         field('PPN', '43:2', 'page number of the 16 KiB root page table; its low two bits are zero'),
       ],

@@ -7,6 +7,7 @@ import {
   csrIsReadOnly,
   csrPrivilege,
   csrRows,
+  guestCsrs,
   writeMask,
 } from '../isa/csrs.ts';
 import { csrAt } from './layout.ts';
@@ -36,10 +37,7 @@ function guardOf(number: number): Guard {
 
 /** With V=1 these stand for the guest's own. §18.2. */
 export const guestCounterparts: ReadonlyMap<number, number> = new Map(
-  ['status', 'ie', 'tvec', 'scratch', 'epc', 'cause', 'tval', 'ip', 'timecmp', 'atp'].map((name) => [
-    csrNumber(`s${name}`),
-    csrNumber(`vs${name}`),
-  ]),
+  guestCsrs.map(([asked, own]) => [csrNumber(asked), csrNumber(own)]),
 );
 
 /** A field in place, and the values that it may have. */

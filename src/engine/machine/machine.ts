@@ -3,10 +3,19 @@ import type { EventBatch, EventKind } from '../events.ts';
 import type { Image } from '../image.ts';
 import { csrRows } from '../isa/csrs.ts';
 import { M } from '../isa/privilege.ts';
-import type { CodeInspection, CoreState, HartState, MachineState, TlbSlot, Translation } from '../state.ts';
+import type {
+  CodeInspection,
+  CoreState,
+  DeviceState,
+  HartState,
+  MachineState,
+  TlbSlot,
+  Translation,
+} from '../state.ts';
 import { Board } from './board.ts';
 import { defaultCosts } from './costs.ts';
 import type { Devices } from './devices/devices.ts';
+import { inspectDevices } from './devices/inspect/inspect.ts';
 import { at } from './hart.ts';
 import type { HartUnit } from './hart-unit.ts';
 import { instantiate, newMemory } from './instance.ts';
@@ -189,6 +198,11 @@ class BoardMachine implements RackMember {
     const { units, turns } = this.board;
     const { position, cycle } = this;
     return { position, cycle, harts: units.map(stateOf), running: turns.running.hart.id };
+  }
+
+  devices(): readonly DeviceState[] {
+    const { clint, devices, units } = this.board;
+    return inspectDevices(clint, devices, units.length, this.cycle);
   }
 
   core(hart = this.board.turns.running.hart.id): CoreState {

@@ -1,6 +1,6 @@
 import type { EventBatch, EventKind } from '../events.ts';
 import type { Image } from '../image.ts';
-import type { CodeInspection, CoreState, MachineState, Translation } from '../state.ts';
+import type { CodeInspection, CoreState, DeviceState, MachineState, Translation } from '../state.ts';
 import type { Costs } from './costs.ts';
 import type { VirtioConfig } from './devices/virtio/config.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -105,6 +105,8 @@ export interface Machine {
   /** How the code at a virtual address runs; undefined where no code is mapped for the hart. */
   inspectCode(va: bigint, hart?: number): CodeInspection | undefined;
   state(): MachineState;
+  /** The devices by address; nothing of it reads as a guest would, with side effects. */
+  devices(): readonly DeviceState[];
   /** Of the hart whose turn it is, where none is given: what changes with every step, without the rest of `state`. */
   core(hart?: number): CoreState;
   /** Physical memory as RAM holds it; undefined where any byte lies outside of RAM. */

@@ -1,4 +1,6 @@
+import { modeName } from '../../engine/isa/privilege.ts';
 import { hex, type Visualizer } from '../visualizer.ts';
+import { hartMoment, registerCells } from './model.ts';
 
 export { default as View } from './View.svelte';
 
@@ -9,5 +11,11 @@ export const visualizer: Visualizer<undefined> = {
   listens: [],
   empty: () => undefined,
   update: () => undefined,
-  describe: (_, { state }) => (state === undefined ? 'No state yet.' : `The pc is ${hex(state.harts[0]?.pc ?? 0n)}.`),
+  describe: (_, moment) => {
+    const { hart, old } = hartMoment(moment, moment.state?.running ?? 0);
+    if (hart === undefined) return 'No state yet.';
+    const changed = registerCells({ hart, old }).filter((cell) => cell.changed);
+    const names = changed.length === 0 ? 'no register' : changed.map(({ name }) => name).join(', ');
+    return `The pc is ${hex(hart.pc)}, in ${modeName(hart.mode)}; since the stop before, ${names} changed.`;
+  },
 };

@@ -1,50 +1,59 @@
-/** Integer registers and the CSRs of traps, with what changed since the machine last stood still. */
-import { abiNames } from '../../engine/isa/registers.ts';
+/** Integer and floating-point registers of a hart, with what changed since the machine last stood still. */
+import { abiNames, floatAbiNames, floatRegisterRole, registerRole } from '../../engine/isa/registers.ts';
+import type { HartState } from '../../engine/state.ts';
 import type { Moment } from '../visualizer.ts';
-
-/** Those that a lesson on traps looks at; a row for each. */
-export const shownCsrs = [
-  'sstatus',
-  'sepc',
-  'scause',
-  'stval',
-  'stvec',
-  'sscratch',
-  'sie',
-  'sip',
-  'satp',
-  'mstatus',
-  'mtvec',
-  'medeleg',
-  'mideleg',
-  'mscratch',
-  'mepc',
-  'mcause',
-  'mtval',
-  'mie',
-  'mip',
-] as const;
+import { type FloatReading, readFloat } from './float.ts';
 
 export interface Cell {
+  /** The psABI's name. */
   readonly name: string;
+  readonly number: number;
   readonly value: bigint;
+  readonly old: bigint;
   readonly changed: boolean;
+  readonly role: string;
 }
 
-export function registerCells({ state, before }: Moment): Cell[] {
-  const hart = state?.harts[0];
-  const old = before?.harts[0];
-  return abiNames.map((name, index) => {
-    const value = hart?.registers[index] ?? 0n;
-    return { name, value, changed: old !== undefined && old.registers[index] !== value };
+export interface FloatCell extends Cell {
+  readonly reading: FloatReading;
+}
+
+/** A hart now, and at the stop before. */
+export interface HartMoment {
+  readonly hart: HartState | undefined;
+  readonly old: HartState | undefined;
+}
+
+export const hartMoment = ({ state, before }: Pick<Moment, 'state' | 'before'>, id: number): HartMoment => ({
+  hart: state?.harts[id],
+  old: before?.harts[id],
+});
+
+function cells(
+  names: readonly string[],
+  now: readonly bigint[] | undefined,
+  old: readonly bigint[] | undefined,
+  role: (number: number) => string,
+): Cell[] {
+  return names.map((name, number) => {
+    const value = now?.[number] ?? 0n;
+    const before = old?.[number] ?? value;
+    return { name, number, value, old: before, changed: before !== value, role: role(number) };
   });
 }
 
-export function csrCells({ state, before }: Moment): Cell[] {
-  const hart = state?.harts[0];
-  const old = before?.harts[0];
-  return shownCsrs.map((name) => {
-    const value = hart?.csrs[name] ?? 0n;
-    return { name, value, changed: old !== undefined && old.csrs[name] !== value };
-  });
+export const registerCells = ({ hart, old }: HartMoment): Cell[] =>
+  cells(abiNames, hart?.registers, old?.registers, registerRole);
+
+export const floatCells = ({ hart, old }: HartMoment): FloatCell[] =>
+  cells(floatAbiNames, hart?.floats, old?.floats, floatRegisterRole).map((cell) => ({
+    ...cell,
+    reading: readFloat(cell.value),
+  }));
+
+/** A word as the ways in which it may be meant: signed where that differs, and as text where it is one. */
+export function readingsOf(value: bigint): string[] {
+  const signed = BigInt.asIntN(64, value);
+  const grouped = (number: bigint): string => number.toLocaleString('en');
+  return signed === value ? [grouped(value)] : [grouped(signed), `${grouped(value)} unsigned`];
 }

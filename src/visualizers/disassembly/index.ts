@@ -1,0 +1,16 @@
+import { hex, type Visualizer } from '../visualizer.ts';
+
+export { default as View } from './View.svelte';
+
+/** It asks about the code around the pc. */
+export const visualizer: Visualizer<undefined> = {
+  name: 'disassembly',
+  title: 'Disassembly',
+  listens: [],
+  empty: () => undefined,
+  update: () => undefined,
+  describe: (_, { state }) => {
+    const hart = state?.harts[state.running];
+    return hart === undefined ? 'No state yet.' : `The next instruction is at ${hex(hart.pc)}.`;
+  },
+};
