@@ -1,4 +1,6 @@
 /** A lesson as data: what `parseLesson` makes of a folder, and everything else in the lab works on. */
+import type { FirmwareTexts } from './firmware.ts';
+import type { MachineSettings } from './machine-settings.ts';
 
 export interface LessonFile {
   readonly name: string;
@@ -6,6 +8,12 @@ export interface LessonFile {
   readonly mode: 'edit' | 'read' | 'hidden';
   /** As the student first sees it. */
   readonly text: string;
+}
+
+/** A file that is no text: an ELF file, a disk's image. */
+export interface Attachment {
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
 export interface RunDefinition {
@@ -81,8 +89,13 @@ export interface Lesson {
   readonly summary: string;
   readonly version: number;
   readonly minutes: number;
-  readonly machine: { readonly ram: number };
+  readonly machine: MachineSettings;
+  /** Of a machine that boots with firmware: whoever loads the lesson brings them. */
+  readonly firmware?: FirmwareTexts;
   readonly files: readonly LessonFile[];
+  readonly attachments?: readonly Attachment[];
+  /** An attachment that is booted in place of what the files build: ELF, Linux `Image`, or a flat binary. */
+  readonly kernel?: string;
   readonly runs: readonly RunDefinition[];
   readonly checks: readonly Check[];
   readonly wrong: readonly WrongAnswer[];
@@ -119,3 +132,7 @@ export const questionsOf = (lesson: Lesson): readonly Question[] =>
 export function formatProblem({ file, line, column, message, fix }: Problem): string {
   return `${file}:${line}:${column}: ${message}\n    ${fix}`;
 }
+
+/** Texts of the firmware for the lessons that boot with it. */
+export const withFirmware = (lesson: Lesson, firmware: FirmwareTexts): Lesson =>
+  lesson.machine.boot === 'firmware' ? { ...lesson, firmware } : lesson;
