@@ -1,8 +1,10 @@
 /** What machine a lab runs on: as lessons and workbenches write it, and as a board. */
 import { z } from 'zod';
 import { type Costs, defaultCosts } from '../engine/machine/costs.ts';
-import { defaultBoard } from '../engine/machine/machine.ts';
+import { defaultBoard } from '../engine/machine/default-board.ts';
 import type { BoardConfig } from '../engine/machine/types.ts';
+
+export { defaultCosts };
 
 type VirtioList = NonNullable<BoardConfig['virtio']>;
 
