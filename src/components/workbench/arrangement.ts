@@ -66,10 +66,12 @@ function without(each: Pane, panel: string): Pane {
 export const remove = (arrangement: Arrangement, panel: string): Arrangement =>
   tidy(mapPanes(arrangement, (each) => without(each, panel)));
 
-/** A panel that stands nowhere yet is put in as well. */
+/** A panel that stands nowhere yet is put in as well. Beside a panel that stands nowhere there is no place. */
 export function place(arrangement: Arrangement, panel: string, where: Place): Arrangement {
-  if (where.kind !== 'column' && where.panel === panel && paneOf(arrangement, panel)?.tabs.length === 1) {
-    return arrangement;
+  if (where.kind !== 'column') {
+    const target = paneOf(arrangement, where.panel);
+    const itself = where.panel === panel && target?.tabs.length === 1;
+    if (target === undefined || itself) return arrangement;
   }
   // Not tidied before it is put in again: a place among the columns counts those that are there now.
   const cleared = mapPanes(arrangement, (each) => without(each, panel));
