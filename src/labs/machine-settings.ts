@@ -116,6 +116,16 @@ export function writeSettings({
   };
 }
 
+/** `16 MiB, 2 harts, firmware`: what one would ask first. */
+export function machineWords({ ram, harts, boot, disk, devices }: MachineSettings): string {
+  const parts = [
+    sizeText(ram),
+    harts === 1 ? '1 hart' : `${harts} harts`,
+    boot === 'bare' ? 'no firmware' : 'firmware',
+  ];
+  return [...parts, ...(disk === undefined ? [] : ['disk']), ...devices].join(', ');
+}
+
 export const defaultMachine: MachineSettings = settingsOf(machineSchema.parse({ ram: '16 MiB' }));
 
 /** QEMU's first card has it as well. */
