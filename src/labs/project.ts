@@ -28,6 +28,7 @@ export const projectFormat = 'guesthouse-bench';
 const formatVersion = 1;
 export const projectSlug = 'bench';
 export const projectRun = 'main';
+export const projectBench = 'bench';
 const mostFiles = 200;
 const mostCharacters = 4_000_000;
 const mostNameLength = 100;
@@ -130,7 +131,7 @@ const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (ea
 /** The project as a lesson without prose, questions and checks: what a lab takes. */
 export function lessonOf(project: Project, firmware: FirmwareTexts): Lesson {
   const { title, files, attachments, machine, kernel, views, open } = project;
-  const bench = { kind: 'bench', line: 1, id: 'bench', run: projectRun, open, views } as const;
+  const bench = { kind: 'bench', line: 1, id: projectBench, run: projectRun, open, views } as const;
   return {
     slug: projectSlug,
     title,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFile } from '../../src/engine/toolchain/build.ts';
+import { barriers } from './barriers.ts';
 import { launchBrowser, type OpenedPage, openPage, type Site, serveSite } from './harness.ts';
 
 const lesson = '/lessons/03-privilege-and-traps/';
@@ -25,7 +26,7 @@ const button = (page: Page | Locator, name: string | RegExp): Locator => page.ge
 const bench = (page: Page): Locator => page.getByRole('region', { name: 'Bench' });
 const said = (page: Page, text: string | RegExp): Promise<void> =>
   page.getByRole('region', { name: 'Machine' }).getByRole('status').filter({ hasText: text }).waitFor();
-const consoleText = (page: Page): Promise<string> => page.locator('.xterm-rows').innerText();
+const printed = (page: Page, text: string): Promise<void> => page.locator('.xterm-rows').getByText(text).waitFor();
 const told = (page: Page, text: string | RegExp): Promise<void> =>
   page.locator('.news').getByText(text).first().waitFor();
 
@@ -123,13 +124,13 @@ describe('the bench of a lesson', () => {
 describe('the workbench', () => {
   it('runs every example that it offers', async () => {
     const { page, complaints, close } = await open('/bench/');
-    await button(page, 'Start from an example').click();
+    await button(page, 'New from an example').click();
     const items = await page.getByRole('menuitem').allInnerTexts();
     await page.keyboard.press('Escape');
     const titles = items.map((item) => item.split('\n')[0] ?? '').filter((title) => title !== 'Empty');
     expect(titles.length).toBeGreaterThanOrEqual(5);
     for (const title of titles) {
-      await choose(page, 'Start from an example', title);
+      await choose(page, 'New from an example', title);
       await told(page, `Started from “${title}”.`);
       await page.locator('.monaco-editor .view-lines').waitFor();
       await page.keyboard.press('Control+Enter');
@@ -141,7 +142,7 @@ describe('the workbench', () => {
 
   it('adds, renames and deletes files, takes that back, and keeps the work', async () => {
     const { page, complaints, close } = await open('/bench/');
-    await choose(page, 'Files', 'New file …');
+    await choose(page, 'File actions', 'New file …');
     await page.getByLabel('New file').fill('hello.S');
     await button(page, 'Create').click();
     await page.getByRole('alert').getByText('There is a hello.S already.').waitFor();
@@ -152,11 +153,11 @@ describe('the workbench', () => {
 
     await page.locator('.monaco-editor .view-lines').click();
     await page.keyboard.type('# mine');
-    await choose(page, 'Files', 'Rename notes.inc …');
+    await choose(page, 'File actions', 'Rename notes.inc …');
     await page.getByLabel('New name').fill('mine.inc');
     await page.keyboard.press('Enter');
     await told(page, 'notes.inc is mine.inc now.');
-    await choose(page, 'Files', 'Delete mine.inc');
+    await choose(page, 'File actions', 'Delete mine.inc');
     await told(page, 'Deleted mine.inc.');
     expect(await bench(page).getByRole('tab', { name: 'mine.inc' }).count()).toBe(0);
     await button(page, 'Bring back what was there').click();
@@ -180,7 +181,7 @@ describe('the workbench', () => {
     await bench(page).getByText('64 MiB, 2 harts, firmware').waitFor();
     await page.keyboard.press('Control+Enter');
     await said(page, 'Ended: exit code 0.');
-    expect(await consoleText(page)).toContain('Hello from M-mode.');
+    await printed(page, 'Hello from M-mode.');
     expect(complaints).toEqual([]);
     await close();
   });
@@ -221,7 +222,7 @@ describe('the workbench', () => {
     const download = await waiting;
     expect(download.suggestedFilename()).toBe('über-alles.guesthouse.json');
     const file = await download.path();
-    await choose(page, 'Start from an example', 'Empty');
+    await choose(page, 'New from an example', 'Empty');
     await told(page, 'Started');
     const chooser = page.getByLabel('Files to open');
     const named = { name: 'w.guesthouse.json', mimeType: 'application/json', buffer: readFileSync(file) };
@@ -255,12 +256,45 @@ describe('the workbench', () => {
     await page.locator('.monaco-editor .view-lines').waitFor();
     await page.keyboard.press('Control+Enter');
     await said(page, 'Ended: exit code 0.');
-    expect(await consoleText(page)).toContain('Hello from an ELF file.');
+    await printed(page, 'Hello from an ELF file.');
     await button(page, 'Boot the sources').click();
     await page.locator('.monaco-editor .view-lines').waitFor();
     await page.keyboard.press('Control+Enter');
     await said(page, 'Ended: exit code 0.');
-    expect(await consoleText(page)).toContain('Hello from M-mode.');
+    await printed(page, 'Hello from M-mode.');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
+
+describe.each([
+  { width: 360, height: 740, dark: false },
+  { width: 360, height: 740, dark: true },
+  { width: 1280, height: 800, dark: false },
+  { width: 1280, height: 800, dark: true },
+])('$width pixels wide, dark: $dark', (size) => {
+  it('the workbench has no barrier and no overflow', async () => {
+    const { page, complaints, close } = await open('/bench/', size);
+    await choose(page, 'New from an example', 'A trap handler');
+    await told(page, 'Started');
+    await page.locator('.monaco-editor .view-lines').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await said(page, 'Ended');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
+    expect(await barriers(page)).toEqual([]);
+    await button(page, 'Machine …').click();
+    expect(await barriers(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('neither has a bench with the whole window', async () => {
+    const { page, complaints, close } = await open(lesson, size);
+    await button(page, 'Full window').click();
+    await page.keyboard.press('Control+Enter');
+    await said(page, 'Ended');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
+    expect(await barriers(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await close();
   });

@@ -1,9 +1,15 @@
 /** How one bench is arranged, on the page and with the whole window to itself, and what the browser keeps of it. */
 import { forget, keep, panesKey, readKept } from '../kept.ts';
 import { type Arrangement, panelsOf, paneOf } from './arrangement.ts';
-import { addView, closeView, defaultArrangement, restoreArrangement } from './defaults.ts';
+import { addView, closable, closeView, defaultArrangement, restoreArrangement } from './defaults.ts';
 
 export type Room = 'page' | 'window';
+
+const nameOf = (slug: string, bench: string): string => `${slug}:${bench}`;
+
+export function forgetPanes(slug: string, bench: string): void {
+  for (const room of ['page', 'window']) forget(panesKey(nameOf(slug, bench), room));
+}
 
 export class BenchPanes {
   room: Room = $state('page');
@@ -11,9 +17,9 @@ export class BenchPanes {
   private readonly first: readonly string[];
   private arrangements: Readonly<Record<Room, Arrangement>>;
 
-  /** `name`: under which it is kept. `first`: the views that the bench opens with. */
-  constructor(name: string, first: readonly string[], room: Room) {
-    this.name = name;
+  /** `slug` and `bench`: what it is kept for. `first`: the views that the bench opens with. */
+  constructor(slug: string, bench: string, first: readonly string[], room: Room) {
+    this.name = nameOf(slug, bench);
     this.first = first;
     this.room = room;
     this.arrangements = $state.raw(this.defaults());
@@ -57,6 +63,11 @@ export class BenchPanes {
 
   shows(view: string): boolean {
     return panelsOf(this.current).includes(view);
+  }
+
+  /** The views that are there, in the order in which they are read. */
+  get views(): readonly string[] {
+    return panelsOf(this.current).filter(closable);
   }
 
   reset(): void {

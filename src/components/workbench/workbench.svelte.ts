@@ -1,12 +1,21 @@
 /** The workbench without lesson: which project lies on it, what became of what was done to it, and the way back. */
-import type { Example } from '../../labs/examples.ts';
 import type { FirmwareTexts } from '../../labs/firmware.ts';
 import { importFiles } from '../../labs/import-files.ts';
 import type { Lesson } from '../../labs/lesson.ts';
 import type { MachineSettings } from '../../labs/machine-settings.ts';
-import { lessonOf, type Project, putFile, removeFile, renameFile, withTexts } from '../../labs/project.ts';
+import {
+  lessonOf,
+  type Project,
+  projectBench,
+  projectSlug,
+  putFile,
+  removeFile,
+  renameFile,
+  withTexts,
+} from '../../labs/project.ts';
 import type { Work } from '../../labs/session.ts';
 import { readLink } from '../../labs/share-link.ts';
+import { forgetPanes } from './bench-panes.svelte.ts';
 import { BenchStore } from './bench-store.ts';
 import type { Given } from './given-files.ts';
 
@@ -52,8 +61,9 @@ export class Workbench {
     else this.tell({ refused: [`The link brings nothing. ${linked.message} What you had is still here.`] });
   }
 
-  /** Another project; the lab begins anew. */
+  /** Another project; the lab begins anew. One that brings views of its own is arranged for them. */
   replace(project: Project, done: readonly string[], undo: Project | undefined = this.project): void {
+    if (project.views !== this.project?.views) forgetPanes(projectSlug, projectBench);
     this.project = project;
     this.generation++;
     this.news = { ...quiet, done, undo };
@@ -87,10 +97,6 @@ export class Workbench {
     const { project, done, refused } = importFiles(this.project, files, folder);
     if (done.length > 0) this.replace(project, done);
     this.news = { ...(done.length > 0 ? this.news : quiet), refused };
-  }
-
-  start({ project }: Example): void {
-    this.replace(project, [`Started from “${project.title}”.`]);
   }
 
   setMachine(machine: MachineSettings, kernel: string | undefined): void {
