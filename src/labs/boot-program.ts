@@ -3,7 +3,7 @@ import type { Image } from '../engine/image.ts';
 import { type BootFiles, boot } from '../engine/machine/boot/boot.ts';
 import type { Payload } from '../engine/machine/boot/payload.ts';
 import type { BuildResult } from '../engine/toolchain/build.ts';
-import { type FirmwareTexts, firmwareImage } from './firmware.ts';
+import { type FirmwareTexts, firmwareImage, inFirmwareFolder } from './firmware.ts';
 import type { Lesson } from './lesson.ts';
 import { payloadOf } from './payload.ts';
 
@@ -48,17 +48,17 @@ function attachedKernel(lesson: Lesson): Payload | string {
 
 const named = new WeakMap<FirmwareTexts, Image>();
 
-/** Its files stand in a folder: a program may have a `trap.S` of its own. */
 function firmwareOf(texts: FirmwareTexts | undefined): Image {
   if (texts === undefined) throw new Error('a lesson that boots with firmware came without its texts');
   const known = named.get(texts);
   if (known !== undefined) return known;
   const image = firmwareImage(texts);
-  const inFolder = (file: string): string => `firmware/${file}`;
   const result = {
     ...image,
-    symbols: image.symbols.map((each) => (each.file === undefined ? each : { ...each, file: inFolder(each.file) })),
-    lines: image.lines.map((each) => ({ ...each, file: inFolder(each.file) })),
+    symbols: image.symbols.map((each) =>
+      each.file === undefined ? each : { ...each, file: inFirmwareFolder(each.file) },
+    ),
+    lines: image.lines.map((each) => ({ ...each, file: inFirmwareFolder(each.file) })),
   };
   named.set(texts, result);
   return result;

@@ -1,5 +1,5 @@
 /** A lesson as data: what `parseLesson` makes of a folder, and everything else in the lab works on. */
-import type { FirmwareTexts } from './firmware.ts';
+import { type FirmwareTexts, firmwareFiles, inFirmwareFolder } from './firmware-files.ts';
 import type { MachineSettings } from './machine-settings.ts';
 
 export interface LessonFile {
@@ -132,6 +132,15 @@ export const questionsOf = (lesson: Lesson): readonly Question[] =>
 export function formatProblem({ file, line, column, message, fix }: Problem): string {
   return `${file}:${line}:${column}: ${message}\n    ${fix}`;
 }
+
+/** Files to look at: all but the hidden ones, and the firmware's, which is guest software like any other. */
+export function shownFiles({ files, firmware }: Lesson): readonly LessonFile[] {
+  const shown = files.filter(({ mode }) => mode !== 'hidden');
+  if (firmware === undefined) return shown;
+  return [...shown, ...firmwareFiles.map((name) => firmwareFile(name, firmware[name]))];
+}
+
+const firmwareFile = (name: string, text: string): LessonFile => ({ name: inFirmwareFolder(name), mode: 'read', text });
 
 /** Texts of the firmware for the lessons that boot with it. */
 export const withFirmware = (lesson: Lesson, firmware: FirmwareTexts): Lesson =>

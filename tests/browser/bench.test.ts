@@ -1,5 +1,7 @@
 /** The bench as a workbench: arranged, with the whole window to itself, and without a lesson. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFile } from '../../src/engine/toolchain/build.ts';
@@ -179,6 +181,8 @@ describe('the workbench', () => {
     await page.getByLabel('RAM', { exact: true }).selectOption('64 MiB');
     await button(page, 'Make this machine').click();
     await bench(page).getByText('64 MiB, 2 harts, firmware').waitFor();
+    await bench(page).getByRole('tab', { name: 'firmware/trap.S' }).click();
+    await page.locator('.view-line', { hasText: 'mcause' }).first().waitFor();
     await page.keyboard.press('Control+Enter');
     await said(page, 'Ended: exit code 0.');
     await printed(page, 'Hello from M-mode.');
@@ -235,6 +239,27 @@ describe('the workbench', () => {
       .getByText(/cannot be opened.*cut short/)
       .waitFor();
     expect(await page.getByLabel('Title of the work').inputValue()).toBe('Über alles');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('takes a folder that is dropped in place of its files', async () => {
+    const folder = join(mkdtempSync(join(tmpdir(), 'guesthouse-')), 'mine');
+    mkdirSync(join(folder, 'lib'), { recursive: true });
+    writeFileSync(join(folder, 'begin.S'), hello.replace('from M-mode', 'from a folder'));
+    writeFileSync(join(folder, 'lib', 'unused.inc'), '# nothing');
+    const { page, complaints, close } = await open('/bench/');
+    const session = await page.context().newCDPSession(page);
+    const data = { items: [], files: [folder], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await session.send('Input.dispatchDragEvent', { type, x: 400, y: 400, data });
+    }
+    await told(page, 'Added begin.S. Added lib/unused.inc.');
+    expect(await bench(page).getByRole('tab', { name: 'hello.S' }).count()).toBe(0);
+    await bench(page).getByRole('tab', { name: 'lib/unused.inc' }).waitFor();
+    await page.keyboard.press('Control+Enter');
+    await said(page, 'Ended: exit code 0.');
+    await printed(page, 'Hello from a folder.');
     expect(complaints).toEqual([]);
     await close();
   });

@@ -14,8 +14,11 @@ const bytesOf = async (file: File): Promise<Uint8Array> =>
   new Uint8Array(await file.slice(0, mostFileBytes + 1).arrayBuffer());
 
 export async function chosenFiles(list: FileList): Promise<Given> {
-  const files = await Promise.all([...list].map(async (file) => ({ path: file.name, bytes: await bytesOf(file) })));
-  return { files, folder: false };
+  // Taken before anything is waited for: the field is emptied meanwhile.
+  const chosen = [...list].slice(0, mostFiles);
+  const pathOf = (file: File): string => file.webkitRelativePath || file.name;
+  const files = await Promise.all(chosen.map(async (file) => ({ path: pathOf(file), bytes: await bytesOf(file) })));
+  return { files, folder: chosen.some(({ webkitRelativePath }) => webkitRelativePath !== '') };
 }
 
 /** The list of what was dropped is empty once the event is over: entries are taken before anything is waited for. */
