@@ -1,5 +1,5 @@
 /** An arrangement as rectangles, in parts of the bench: pure, so that panels need never move in the document. */
-import type { Arrangement, Pane } from './arrangement.ts';
+import type { Arrangement, Column, Pane } from './arrangement.ts';
 
 export interface Rectangle {
   readonly left: number;
@@ -36,44 +36,50 @@ export interface Geometry {
 }
 
 export function geometryOf(arrangement: Arrangement): Geometry {
-  const panes: PlacedPane[] = [];
-  const borders: Border[] = [];
+  const parts: Geometry[] = [];
   let left = 0;
   arrangement.forEach((column, index) => {
-    const width = column.share;
-    let top = 0;
-    column.panes.forEach((pane, row) => {
-      const height = pane.share;
-      panes.push({ key: `pane ${index} ${row}`, pane, column: index, rectangle: { left, top, width, height } });
-      top += height;
-      const below = column.panes[row + 1];
-      if (below === undefined) return;
-      borders.push({
-        key: `border ${index} ${row}`,
-        kind: 'pane',
-        column: index,
-        index: row,
-        rectangle: { left, top, width, height: 0 },
-        value: Math.round(top * 100),
-        before: pane.shown,
-        after: below.shown,
-      });
-    });
-    left += width;
+    parts.push(columnGeometry(column, index, left));
+    left += column.share;
     const next = arrangement[index + 1];
-    if (next === undefined) return;
-    borders.push({
-      key: `border ${index}`,
-      kind: 'column',
-      column: index,
-      index,
-      rectangle: { left, top: 0, width: 0, height: 1 },
-      value: Math.round(left * 100),
-      before: column.panes[0]?.shown ?? '',
-      after: next.panes[0]?.shown ?? '',
-    });
+    if (next !== undefined) parts.push({ panes: [], borders: [borderBetween(column, next, index, left)] });
+  });
+  return { panes: parts.flatMap(({ panes }) => panes), borders: parts.flatMap(({ borders }) => borders) };
+}
+
+function columnGeometry(column: Column, index: number, left: number): Geometry {
+  const width = column.share;
+  const panes: PlacedPane[] = [];
+  const borders: Border[] = [];
+  let top = 0;
+  column.panes.forEach((pane, row) => {
+    const height = pane.share;
+    panes.push({ key: `pane ${index} ${row}`, pane, column: index, rectangle: { left, top, width, height } });
+    top += height;
+    const below = column.panes[row + 1];
+    if (below === undefined) return;
+    const rectangle = { left, top, width, height: 0 };
+    const between = { before: pane.shown, after: below.shown };
+    borders.push({ ...between, ...at('pane', index, row), rectangle, value: Math.round(top * 100) });
   });
   return { panes, borders };
+}
+
+const at = (
+  kind: Border['kind'],
+  column: number,
+  index: number,
+): Pick<Border, 'key' | 'kind' | 'column' | 'index'> => ({
+  key: `${kind} border ${column} ${index}`,
+  kind,
+  column,
+  index,
+});
+
+function borderBetween(column: Column, next: Column, index: number, left: number): Border {
+  const between = { before: column.panes[0]?.shown ?? '', after: next.panes[0]?.shown ?? '' };
+  const rectangle = { left, top: 0, width: 0, height: 1 };
+  return { ...between, ...at('column', index, index), rectangle, value: Math.round(left * 100) };
 }
 
 const percent = (part: number): string => `${Math.round(part * 1e6) / 1e4}%`;
