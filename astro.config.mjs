@@ -1,5 +1,6 @@
 import svelte from '@astrojs/svelte';
 import { defineConfig } from 'astro/config';
+import { offline } from './scripts/offline.mjs';
 
 /**
  * Astro deletes style sheets that no page links, and so those which come with the editor and the console when these are
@@ -18,7 +19,7 @@ const keepLateStyles = {
 /** `BASE_PATH` serves the lab from below a path, as on a project page. */
 export default defineConfig({
   base: process.env.BASE_PATH ?? '/',
-  integrations: [svelte()],
+  integrations: [svelte(), offline()],
   devToolbar: { enabled: false },
   vite: { worker: { format: 'es' }, plugins: [keepLateStyles] },
 });

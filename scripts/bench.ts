@@ -3,6 +3,7 @@
  * ratio within one run, which is what can be compared between hosts and days.
  */
 import { benchmark } from './bench/benchmark.ts';
+import { codeAsData, formatCode } from './bench/code-table.ts';
 import { CannotBench, readOptions, usage } from './bench/options.ts';
 import { formatJson, formatTable } from './bench/table.ts';
 
@@ -13,8 +14,14 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const { results, notes, failed } = await benchmark(options, (name) => process.stderr.write(`${name} …\n`));
-  process.stdout.write(options.json ? formatJson(results, notes) : `\n${formatTable(results)}`);
+  const { results, code, compiling, notes, failed } = await benchmark(options, (name) =>
+    process.stderr.write(`${name} …\n`),
+  );
+  const more = { code: codeAsData(code), compiling };
+  const text = options.json
+    ? formatJson(results, notes, more)
+    : `\n${formatTable(results)}${formatCode(code, compiling)}`;
+  process.stdout.write(text);
   for (const note of notes) process.stderr.write(`${note}\n`);
   return failed ? 1 : 0;
 }

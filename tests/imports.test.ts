@@ -12,11 +12,13 @@ const source = join(root, 'src');
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'engine/isa': [],
   'engine/image.ts': [],
+  'engine/dwarf.ts': [],
   'engine/events.ts': ['engine/isa'],
   'engine/state.ts': [],
   'engine/inspection.ts': ['engine/state.ts'],
   'engine/wasm': ['engine/isa'],
-  'engine/toolchain': ['engine/isa', 'engine/image.ts'],
+  'engine/toolchain': ['engine/isa', 'engine/image.ts', 'engine/dwarf.ts'],
+  'engine/debug': ['engine/isa', 'engine/image.ts', 'engine/dwarf.ts'],
   'engine/machine': ['engine/isa', 'engine/image.ts', 'engine/events.ts', 'engine/state.ts', 'engine/wasm'],
   labs: [
     'engine/isa',

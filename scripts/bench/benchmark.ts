@@ -2,7 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type CodeResult, measureCode } from './code.ts';
 import { missingTool } from './compilers.ts';
+import { type CompilingResult, measureCompiling, measureLibrary } from './compiling.ts';
 import { footprintNames, measureMemory, measureStart } from './footprint.ts';
 import { missingGuestCompiler } from './guests.ts';
 import { kernelName, measureBoot } from './kernel.ts';
@@ -15,14 +17,16 @@ import { canBuild, type SideName, sidesOf } from './sides.ts';
 import { hasTool } from './tools.ts';
 
 /** A line that could be measured here. */
-interface Job {
+interface Job<Value> {
   readonly name: string;
   /** `folder`: for the files of this line alone. */
-  measure(folder: string): Promise<Result>;
+  readonly measure: (folder: string) => Promise<Value>;
 }
 
 export interface Report {
   readonly results: readonly Result[];
+  readonly code: readonly CodeResult[];
+  readonly compiling: readonly CompilingResult[];
   /** What is left out or went wrong, a sentence each. */
   readonly notes: readonly string[];
   readonly failed: boolean;
@@ -31,36 +35,65 @@ export interface Report {
 /** `progress` hears the name of each line before it is measured. Throws a `CannotBench`. */
 export async function benchmark(options: BenchOptions, progress: (name: string) => void): Promise<Report> {
   const notes = missingTools(options);
-  const results: Result[] = [];
+  const all = { results: options.code ? [] : allJobs(options), code: codeJobs, compiling: compilingJobs(options) };
+  const jobs = chosen(options, all);
   let failed = false;
-  for (const { name, measure: run } of chosen(options)) {
-    progress(name);
-    const folder = mkdtempSync(join(tmpdir(), 'guesthouse-bench-'));
-    try {
-      results.push(await run(folder));
-    } catch (error) {
-      if (error instanceof CannotBench) throw error;
-      notes.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-      failed = true;
-    } finally {
-      rmSync(folder, { recursive: true });
+  const measureAll = async <Value>(list: readonly Job<Value>[]): Promise<Value[]> => {
+    const values: Value[] = [];
+    for (const { name, measure: run } of list) {
+      progress(name);
+      const folder = mkdtempSync(join(tmpdir(), 'guesthouse-bench-'));
+      try {
+        values.push(await run(folder));
+      } catch (error) {
+        if (error instanceof CannotBench) throw error;
+        notes.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+        failed = true;
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     }
-  }
-  return { results, notes, failed };
+    return values;
+  };
+  const results = await measureAll(jobs.results);
+  const code = await measureAll(jobs.code);
+  const compiling = await measureAll(jobs.compiling);
+  for (const { leftOut } of compiling) notes.push(...leftOut.map((mistake) => `${mistake}: the file is left out.`));
+  return { results, code, compiling, notes, failed };
 }
 
-function chosen(options: BenchOptions): readonly Job[] {
-  const wanted = (name: string): boolean =>
-    options.only.length === 0 || options.only.some((part) => name.toLowerCase().includes(part.toLowerCase()));
-  const jobs = allJobs(options);
-  const found = jobs.filter(({ name }) => wanted(name));
-  if (found.length > 0) return found;
+interface Jobs {
+  readonly results: readonly Job<Result>[];
+  readonly code: readonly Job<CodeResult>[];
+  readonly compiling: readonly Job<CompilingResult>[];
+}
+
+/** Throws a `CannotBench` if that leaves nothing. */
+function chosen({ only }: BenchOptions, { results, code, compiling }: Jobs): Jobs {
+  const wanted = ({ name }: { readonly name: string }): boolean =>
+    only.length === 0 || only.some((part) => name.toLowerCase().includes(part.toLowerCase()));
+  const jobs = {
+    results: results.filter(wanted),
+    code: code.filter(wanted),
+    compiling: compiling.filter(wanted),
+  };
+  if (Object.values(jobs).some((list) => list.length > 0)) return jobs;
+  const names = new Set([...results, ...code, ...compiling].map(({ name }) => name));
   throw new CannotBench(
-    `No line that can be measured has ${options.only.join(' or ')} in its name; there are: ${jobs.map(({ name }) => name).join('; ')}.`,
+    `No line that can be measured has ${only.join(' or ')} in its name; there are: ${[...names].join('; ')}.`,
   );
 }
 
-function allJobs({ qemu, seconds, kernel }: BenchOptions): readonly Job[] {
+const codeJobs: readonly Job<CodeResult>[] = programLines
+  .filter(({ program }) => program.endsWith('.c'))
+  .map((line) => ({ name: line.name, measure: (folder) => measureCode(line, join(folder, 'guest.elf')) }));
+
+const compilingJobs = ({ sources }: BenchOptions): readonly Job<CompilingResult>[] => [
+  { name: 'guest library', measure: async () => measureLibrary() },
+  ...(sources === undefined ? [] : [{ name: sources, measure: async () => measureCompiling(sources, sources) }]),
+];
+
+function allJobs({ qemu, seconds, kernel }: BenchOptions): readonly Job<Result>[] {
   const programs = programLines.filter(canBuild).map((line) => ({
     name: line.name,
     measure: (folder: string) => measureProgram(line, folder, qemu, seconds),
@@ -111,7 +144,10 @@ function missingTools({ qemu }: BenchOptions): string[] {
   const native = missingTool('native');
   const wasm = missingTool('wasm');
   const notes: string[] = [];
-  if (guest !== undefined) notes.push(`\`${guest}\` is not installed: the programs in C are left out.`);
+  if (guest !== undefined)
+    notes.push(
+      `\`${guest}\` is not installed: the programs in C are left out, and our compiler is compared with nothing.`,
+    );
   if (qemu && !hasTool(qemuTool)) {
     notes.push(`\`${qemuTool}\` is not installed (Debian has it in qemu-system-misc): there are no ratios.`);
   }

@@ -11,37 +11,37 @@ export interface Compiler {
   /** What has to be installed. */
   readonly tools: readonly string[];
   /** Arguments that make `output` of `program`. */
-  args(program: string, output: string, defines: readonly string[]): readonly string[];
+  args(program: string, output: string, options: readonly string[]): readonly string[];
 }
 
 /** The same everywhere: loops stay loops, no call to a library takes their place, and sums round alike. */
-const alike = ['-O2', '-ffreestanding', '-fno-builtin', '-ffp-contract=off', '-I', programFolder] as const;
+const alike = ['-ffreestanding', '-fno-builtin', '-ffp-contract=off', '-I', programFolder] as const;
 /** GCC's own way to make calls of loops. */
 const gccAlike = [...alike, '-fno-tree-loop-distribute-patterns'] as const;
 
 export const compilers = {
   guest: {
     tools: ['riscv64-unknown-elf-gcc'],
-    args: (program, output, defines) => [
+    args: (program, output, options) => [
       ...gccAlike,
-      ...defines,
+      ...options,
       ...['-march=rv64gc', '-mabi=lp64d', '-mcmodel=medany', '-nostdlib', `-Wa,-I,${programFolder}`],
       ...['-T', inFolder('link.ld'), '-o', output, inFolder('start.S'), inFolder(program)],
     ],
   },
   native: {
     tools: ['gcc'],
-    args: (program, output, defines) => [
+    args: (program, output, options) => [
       ...gccAlike,
-      ...defines,
+      ...options,
       ...['-o', output, inFolder('native.c'), inFolder(program)],
     ],
   },
   wasm: {
     tools: ['clang', 'wasm-ld'],
-    args: (program, output, defines) => [
+    args: (program, output, options) => [
       ...alike,
-      ...defines,
+      ...options,
       ...['--target=wasm32', '-nostdlib', '-Wl,--no-entry', '-Wl,--export=work', '-o', output, inFolder(program)],
     ],
   },
@@ -58,9 +58,10 @@ export function compile(
   program: string,
   output: string,
   defines: Readonly<Record<string, number>> = {},
+  level = '-O2',
 ): Uint8Array {
   const [tool] = compilers[name].tools;
   const macros = Object.entries(defines).map(([macro, value]) => `-D${macro}=${value}`);
-  runTool(tool, compilers[name].args(program, output, macros));
+  runTool(tool, compilers[name].args(program, output, [...macros, level]));
   return readFileSync(output);
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findSymbol, type Image, type Segment } from '../../src/engine/image.ts';
-import { build, type Source } from '../../src/engine/toolchain/build.ts';
+import { type BuildResult, build, type Source } from '../../src/engine/toolchain/build.ts';
 import { readElf } from '../../src/engine/toolchain/elf.ts';
 import { compile, missingTool, programFolder } from './compilers.ts';
 
@@ -15,19 +15,33 @@ export const assemblyPrograms = (): readonly string[] =>
 export function assembleGuest(program: string, defines: Readonly<Record<string, number>> = {}): Image {
   const includes = readdirSync(programFolder).filter((name) => name.endsWith('.inc'));
   const numbers = Object.fromEntries(Object.entries(defines).map(([name, value]) => [name, BigInt(value)]));
-  const built = build([...includes, program].map(sourceOf), { defines: numbers });
-  if (built.ok) return built.image;
-  throw new Error(built.diagnostics.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'));
+  return imageOrThrow(build([...includes, program].map(sourceOf), { defines: numbers }));
 }
 
-/**
- * C for the machine, whatever compiles it: nobody else knows. `scratch`: where the compiler may write. Throws an `Error`
- * with the compiler's diagnostics.
- */
-export function compileGuest(program: string, defines: Readonly<Record<string, number>>, scratch: string): Image {
-  const read = readElf(compile('guest', program, scratch, defines));
+export type GuestCompiler = 'ours' | `gcc -O${0 | 1 | 2}`;
+
+/** C for the machine. `scratch`: where a compiler may write. Throws an `Error` with the compiler's diagnostics. */
+export function compileGuest(
+  program: string,
+  defines: Readonly<Record<string, number>>,
+  scratch: string,
+  compiler: GuestCompiler = 'gcc -O2',
+): Image {
+  if (compiler === 'ours') return compileByOurs(program, defines);
+  const read = readElf(compile('guest', program, scratch, defines, compiler.slice('gcc '.length)));
   if (!read.ok) throw new Error(`${program}: ${read.message}`);
   return read.image;
+}
+
+function compileByOurs(program: string, defines: Readonly<Record<string, number>>): Image {
+  const needed = readdirSync(programFolder).filter((name) => /\.(?:inc|h|ld)$/.test(name));
+  const macros = Object.fromEntries(Object.entries(defines).map(([name, value]) => [name, String(value)]));
+  return imageOrThrow(build([...needed, 'start.S', program].map(sourceOf), { macros }));
+}
+
+function imageOrThrow(built: BuildResult): Image {
+  if (built.ok) return built.image;
+  throw new Error(built.diagnostics.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'));
 }
 
 export const missingGuestCompiler = (): string | undefined => missingTool('guest');

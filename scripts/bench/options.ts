@@ -7,6 +7,8 @@ export const usage = `npm run bench -- [options]
     --no-qemu        leaves QEMU out, and with it the ratios
     --seconds N      how long a measurement takes, about; 1 if left out
     --json           results as JSON
+    --code           only what our C compiler does: instructions beside GCC's, and how long it takes
+    --sources FOLDER also how long it takes for the C files of that folder, a kernel's for example
     --kernel FILE    also the boot of a kernel, until its console shows the text of --until
     --until TEXT     what the console shows at the end of the boot
     --disk FILE      virtio disk of that kernel; the file stays as it is
@@ -20,6 +22,8 @@ const table = {
   'no-qemu': { type: 'boolean' },
   seconds: { type: 'string' },
   json: { type: 'boolean' },
+  code: { type: 'boolean' },
+  sources: { type: 'string' },
   kernel: { type: 'string' },
   until: { type: 'string' },
   disk: { type: 'string' },
@@ -44,6 +48,10 @@ export interface BenchOptions {
   /** Of one measurement, about. */
   readonly seconds: number;
   readonly json: boolean;
+  /** The compilers alone. */
+  readonly code: boolean;
+  /** A folder of C files to compile. */
+  readonly sources: string | undefined;
   readonly kernel: KernelOptions | undefined;
   readonly help: boolean;
 }
@@ -64,6 +72,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
     qemu: values['no-qemu'] !== true,
     seconds: secondsOf(text('seconds') ?? '1'),
     json: values.json === true,
+    code: values.code === true,
+    sources: text('sources'),
     kernel: kernelOf(text),
     help: values.help === true,
   };

@@ -4,7 +4,7 @@ import { boundOf, type Goal, meetsGoal, type Result, ratioOf } from './result.ts
 const missing = '–';
 
 /** Three figures are as many as a measurement is good for. */
-const figure = (value: number | undefined): string =>
+export const figure = (value: number | undefined): string =>
   value === undefined ? missing : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
 const goalText = (goal: Goal): string => (goal.kind === 'ratio' ? figure(goal.least) : `< ${goal.value}`);
@@ -41,8 +41,11 @@ const words = 2;
 /** Aligned, with a head; every line ends with a line feed. Empty without results. */
 export function formatTable(results: readonly Result[]): string {
   if (results.length === 0) return '';
-  const cells = [columns.map(({ head }) => head), ...results.map((result) => columns.map(({ text }) => text(result)))];
-  const widths = columns.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  return align([columns.map(({ head }) => head), ...results.map((result) => columns.map(({ text }) => text(result)))]);
+}
+
+export function align(cells: readonly (readonly string[])[]): string {
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
   const lines = cells.map((row) =>
     row
       .map((text, column) => {
@@ -56,7 +59,7 @@ export function formatTable(results: readonly Result[]): string {
 }
 
 /** What the table says, for programs. */
-export const formatJson = (results: readonly Result[], notes: readonly string[]): string =>
+export const formatJson = (results: readonly Result[], notes: readonly string[], more: object = {}): string =>
   `${JSON.stringify(
     {
       results: results.map((result) => ({
@@ -65,6 +68,7 @@ export const formatJson = (results: readonly Result[], notes: readonly string[])
         bound: boundOf(result),
         meetsGoal: meetsGoal(result),
       })),
+      ...more,
       notes,
     },
     undefined,

@@ -7,6 +7,7 @@ import { CannotRun } from './cannot-run.ts';
 import { ccCommand, ccHelp } from './cc/cc.ts';
 import { CannotGrade, lessonNames, readLessonFolder, viewNames } from './files.ts';
 import { formatReport, grade } from './grade.ts';
+import { readLibraryTexts } from './library-texts.ts';
 import { asCommand, ldCommand, linkHelp } from './link/ld.ts';
 import { readFirmwareTexts } from './run/guest-files.ts';
 import { runCommand, runHelp } from './run/run.ts';
@@ -72,7 +73,7 @@ function findLesson(wanted: string): string {
 function openLesson(wanted: string): { readonly lesson: Lesson; readonly folder: LessonFolder } {
   const slug = findLesson(wanted);
   const folder = readLessonFolder(slug);
-  const parsed = parseLesson(slug, folder, viewNames());
+  const parsed = parseLesson(slug, folder, { views: viewNames(), library: readLibraryTexts() });
   if (!parsed.ok) throw new CannotGrade(parsed.problems.map(formatProblem).join('\n'));
   return { lesson: withFirmware(parsed.lesson, readFirmwareTexts()), folder };
 }

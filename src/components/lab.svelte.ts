@@ -3,9 +3,9 @@
  * and what the browser keeps of it. Everything that decides is in `labs/session.ts`.
  */
 import { getContext, setContext } from 'svelte';
-import type { ImageSymbol } from '../engine/image.ts';
+import { addressNamed, type ImageSymbol } from '../engine/image.ts';
 import { type LabClient, openLab } from '../labs/client.ts';
-import type { Lesson } from '../labs/lesson.ts';
+import { chainOf, type Lesson } from '../labs/lesson.ts';
 import type { Message } from '../labs/runtime.ts';
 import {
   type Command,
@@ -24,7 +24,7 @@ import { ConsoleTape } from './console-tape.ts';
 import { EventQueue } from './event-queue.ts';
 import { Inspector } from './inspector.svelte.ts';
 import { keep, readKept, studentKey, workKey } from './kept.ts';
-import { resolver, symbolizer } from './symbolize.ts';
+import { symbolizer } from './symbolize.ts';
 import { emptyTimeline, type TimelineModel, timelineKinds, updateTimeline } from './timeline/model.ts';
 import { emptyFeeds, type Feeds, listenedKinds, updateFeeds } from './views.ts';
 
@@ -55,8 +55,11 @@ export class Lab {
   readonly lesson: Lesson;
   private readonly keeper: WorkKeeper;
   session: SessionState;
-  /** The run that the controls are for. */
+  /** The run that the controls are for, and the bench whose part of it. */
   chosenRun: string;
+  bench: string;
+  /** Some benches go on from others. */
+  readonly chained: boolean;
   feeds: Feeds = $state.raw(emptyFeeds());
   timeline: TimelineModel = $state.raw(emptyTimeline());
   /** The part of the run that pictures over time show; undefined for all of it. */
@@ -72,7 +75,7 @@ export class Lab {
   /** Why the worker is gone, if it is. */
   crash: string | undefined = $state(undefined);
   readonly symbolize = $derived(symbolizer(this.symbols));
-  readonly resolve = $derived(resolver(this.symbols));
+  readonly resolve = (text: string): bigint | undefined => addressNamed(this.symbols, text);
   readonly moment: Moment = $derived.by(() => {
     const { run, machine: state, before } = this.session;
     return { position: run.position, tip: run.tip, state, before };
@@ -97,6 +100,8 @@ export class Lab {
     const bench = lesson.cells.find((cell) => cell.kind === 'bench');
     this.session = $state.raw(newSession(newWork(lesson)));
     this.chosenRun = $state(bench?.run ?? lesson.runs[0]?.name ?? '');
+    this.bench = $state(bench?.id ?? '');
+    this.chained = lesson.cells.some((cell) => cell.kind === 'bench' && cell.after !== undefined);
     this.revealed = $state.raw(bench?.views ?? []);
   }
 
@@ -131,6 +136,26 @@ export class Lab {
     this.advance(command);
     this.touched = true;
     this.keepTimer ??= setTimeout(() => this.keepNow(), keepDelay);
+  }
+
+  /** Starts the run, or goes on, up to the end of the bench's part. */
+  run(): void {
+    this.do({ kind: 'run', name: this.chosenRun, bench: this.bench });
+  }
+
+  /** Every part of the run, from the first bench on. */
+  runAll(): void {
+    const benches = this.lesson.cells.filter((cell) => cell.kind === 'bench' && cell.run === this.chosenRun);
+    const last = benches.at(-1);
+    if (last?.kind === 'bench') this.chooseBench(last.id);
+    this.run();
+  }
+
+  chooseBench(id: string): void {
+    const [bench] = chainOf(this.lesson, id).slice(-1);
+    if (bench === undefined) return;
+    this.bench = id;
+    this.chosenRun = bench.run;
   }
 
   reveal(view: string): void {

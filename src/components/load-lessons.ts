@@ -8,6 +8,15 @@ const texts = import.meta.glob<string>('/content/lessons/*/**', { query: '?raw',
 /** Names alone: the views themselves are not needed to read a lesson. */
 const views = Object.keys(import.meta.glob('../visualizers/*/index.ts')).map((path) => path.split('/').at(-2) ?? '');
 
+const libraryTexts = import.meta.glob<string>('/content/guests/rt/*', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+const library = Object.fromEntries(
+  Object.entries(libraryTexts).map(([path, text]) => [path.slice(path.lastIndexOf('/') + 1), text]),
+);
+
 const placeOf = /^\/content\/lessons\/([^/]+)\/(.+)$/;
 
 export function loadLessons(): Lesson[] {
@@ -18,7 +27,7 @@ export function loadLessons(): Lesson[] {
     const folder = folders.get(slug) ?? new Map<string, string>();
     folders.set(slug, folder.set(file, text));
   }
-  const parsed = [...folders].map(([slug, folder]) => parseLesson(slug, folder, views));
+  const parsed = [...folders].map(([slug, folder]) => parseLesson(slug, folder, { views, library }));
   const problems = parsed.flatMap((each) => (each.ok ? [] : each.problems));
   if (problems.length > 0) {
     const list = problems.map((each) => formatProblem({ ...each, file: `content/lessons/${each.file}` }));

@@ -28,7 +28,19 @@ export interface LineEntry {
   readonly address: bigint;
   readonly file: string;
   readonly line: number;
+  /** From 1. */
+  readonly column?: number;
+  /** Not where a statement begins: no place to stop at. */
+  readonly statement?: false;
+  /** Where a debugger stops that was told to stop in the function. */
+  readonly prologueEnd?: true;
 }
+
+/**
+ * DWARF as the linker left it, by the names of its sections (`.debug_info`): what the line map does not say about
+ * functions, variables, types and callers. `debug/` reads it.
+ */
+export type DebugSections = Readonly<Record<string, Uint8Array>>;
 
 export interface Image {
   readonly entry: bigint;
@@ -37,6 +49,7 @@ export interface Image {
   readonly symbols: readonly ImageSymbol[];
   /** Sorted by address. */
   readonly lines: readonly LineEntry[];
+  readonly debug?: DebugSections;
   /** Holds 16-bit instructions; left out means no. */
   readonly compressed?: boolean;
 }
@@ -60,9 +73,11 @@ export function lineAt(image: Image, address: bigint): LineEntry | undefined {
   return entry !== undefined && entry.line > 0 ? entry : undefined;
 }
 
-/** The addresses at which the code of a source line begins, in rising order. */
+/** The addresses at which statements of a source line begin, in rising order. */
 export function addressesOf(image: Image, file: string, line: number): bigint[] {
-  return image.lines.filter((entry) => entry.file === file && entry.line === line).map((entry) => entry.address);
+  return image.lines
+    .filter((entry) => entry.file === file && entry.line === line && entry.statement !== false)
+    .map((entry) => entry.address);
 }
 
 /** The nearest label at or below `address`, with the distance to it: `handler+0x1c`. */
@@ -74,4 +89,18 @@ export function nearestSymbol(image: Image, address: bigint): { name: string; of
   }
   if (best === undefined || address - best.address > 0xffffffn) return undefined;
   return { name: best.name, offset: Number(address - best.address) };
+}
+
+/** Numbers as one writes them, and names of symbols: `0x8000_0000`, `handler`, `handler+0x1c`; undefined for neither. */
+export function addressNamed(symbols: readonly ImageSymbol[], text: string): bigint | undefined {
+  const [, base = '', sign = '+', offset] = /^\s*([\w.$]+)\s*(?:([+-])\s*(\w+))?\s*$/.exec(text) ?? [];
+  const start = numberNamed(base) ?? symbols.find(({ name }) => name === base)?.address;
+  const distance = offset === undefined ? 0n : numberNamed(offset);
+  if (start === undefined || distance === undefined) return undefined;
+  return BigInt.asUintN(64, sign === '+' ? start + distance : start - distance);
+}
+
+function numberNamed(text: string): bigint | undefined {
+  const digits = text.replaceAll('_', '');
+  return /^(0x[\da-f]+|\d+)$/i.test(digits) ? BigInt(digits) : undefined;
 }

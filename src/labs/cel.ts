@@ -176,6 +176,22 @@ export function numberOf(value: unknown): number | undefined {
   return isCelUint(value) ? Number(value.value) : undefined;
 }
 
+/** Points of a measured list that are kept. */
+const mostPoints = 2000;
+
+/** A number, or a list of them of bounded length; undefined for what is neither. */
+export function measuredValue(value: unknown): number | readonly number[] | undefined {
+  const number = numberOf(value);
+  if (number !== undefined || typeof value !== 'object' || value === null || !(Symbol.iterator in value)) return number;
+  const numbers: number[] = [];
+  for (const item of value as Iterable<unknown>) {
+    const point = numberOf(item);
+    if (point === undefined || numbers.length >= mostPoints) break;
+    numbers.push(point);
+  }
+  return numbers;
+}
+
 /** Values of a run's `define`, from the seed. Throws nothing: an expression that fails gives its message. */
 export function evaluateDefines(
   define: Readonly<Record<string, string>>,

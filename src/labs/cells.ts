@@ -1,7 +1,7 @@
 /** The body of a lesson: Markdown with directives → cells. */
 import type { Nodes as HastNodes } from 'hast';
 import { toHtml } from 'hast-util-to-html';
-import type { List, Root, RootContent } from 'mdast';
+import type { InlineCode, List, ListItem, Root, RootContent } from 'mdast';
 import { toHast } from 'mdast-util-to-hast';
 import remarkDirective from 'remark-directive';
 import remarkFrontmatter from 'remark-frontmatter';
@@ -9,42 +9,13 @@ import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import { lintExpression, runVariables } from './cel.ts';
-import type { Cell, Problem } from './lesson.ts';
+import { type Attributes, type Directive, lineOf, listOf, type Names, readDirective } from './directives.ts';
+import { type Cell, type CellOf, type Measure, measureKey, type Problem } from './lesson.ts';
 import { didYouMean } from './suggest.ts';
-
-/** What directives may refer to. */
-export interface Names {
-  readonly files: readonly string[];
-  readonly runs: readonly string[];
-  readonly views: readonly string[];
-}
-
-interface Directive {
-  readonly type: 'leafDirective' | 'containerDirective' | 'textDirective';
-  readonly name: string;
-  readonly attributes?: Record<string, string | null | undefined> | null;
-  readonly children: RootContent[];
-  readonly position?: RootContent['position'];
-}
-
-/** Attributes of each directive: required ones, and those that may be left out with their defaults. */
-const directives: Readonly<
-  Record<
-    string,
-    { readonly container: boolean; readonly required: readonly string[]; readonly optional: readonly string[] }
-  >
-> = {
-  bench: { container: false, required: ['id', 'run', 'open'], optional: ['views'] },
-  view: { container: false, required: ['name'], optional: [] },
-  checks: { container: false, required: [], optional: [] },
-  predict: { container: true, required: ['id', 'run', 'value', 'unit'], optional: [] },
-  select: { container: true, required: ['id', 'run'], optional: [] },
-  choice: { container: true, required: ['id'], optional: [] },
-  note: { container: true, required: [], optional: [] },
-};
 
 export interface ReadCells {
   readonly cells: readonly Cell[];
+  readonly measures: readonly Measure[];
   readonly problems: readonly Problem[];
 }
 
@@ -72,6 +43,7 @@ export function readCells(source: string, file: string, names: Names): ReadCells
 
 class CellReader {
   private readonly cells: Cell[] = [];
+  private readonly measures = new Map<string, Measure>();
   private readonly problems: Problem[] = [];
   private readonly ids = new Set<string>();
   private prose: RootContent[] = [];
@@ -100,15 +72,7 @@ class CellReader {
 
   finish(): ReadCells {
     this.flush();
-    const benches = this.cells.filter((cell) => cell.kind === 'bench');
-    if (benches.length > 1) {
-      this.complain(
-        benches[1]?.line ?? 1,
-        'A lesson has one bench.',
-        'Remove the second `::bench`; `::view` shows more of the first.',
-      );
-    }
-    return { cells: this.cells, problems: this.problems };
+    return { cells: this.cells, measures: [...this.measures.values()], problems: this.problems };
   }
 
   private flush(): void {
@@ -120,11 +84,17 @@ class CellReader {
 
   private htmlOf(nodes: readonly RootContent[]): string {
     for (const directive of textDirectives(nodes)) {
-      const fix = `Write \`\\:${directive.name}\` for a colon and a word.`;
-      this.complain(lineOf(directive), `There is no directive \`:${directive.name}\` in running text.`, fix);
+      const attributes = this.check(directive);
+      if (attributes !== undefined) showValue(directive, this.measure(attributes.run, attributes.of));
     }
     const root: Root = { type: 'root', children: [...nodes, ...this.definitions] };
     return toHtml(toHast(root) as HastNodes);
+  }
+
+  private measure(run = '', value = ''): Measure {
+    const measure = { run, value };
+    this.measures.set(measureKey(measure), measure);
+    return measure;
   }
 
   private complain(line: number, message: string, fix: string): void {
@@ -132,72 +102,34 @@ class CellReader {
   }
 
   /** The attributes, all there and none unknown; or undefined, and it has been said why. */
-  private check(directive: Directive): Readonly<Record<string, string>> | undefined {
-    const line = lineOf(directive);
-    const known = directives[directive.name];
-    if (known === undefined || directive.type === 'textDirective') {
-      this.complain(
-        line,
-        `There is no directive \`${directive.name}\`.`,
-        didYouMean(directive.name, Object.keys(directives)),
-      );
-      return undefined;
-    }
-    if (known.container !== (directive.type === 'containerDirective')) {
-      const form = known.container ? `:::${directive.name}{…}\n…\n:::` : `::${directive.name}{…}`;
-      this.complain(line, `\`${directive.name}\` is written the other way.`, `Write ${form.replaceAll('\n', ' / ')}`);
-      return undefined;
-    }
-    const attributes: Record<string, string> = {};
-    const allowed = [...known.required, ...known.optional];
-    let sound = true;
-    for (const [key, value] of Object.entries(directive.attributes ?? {})) {
-      attributes[key] = value ?? '';
-      if (allowed.includes(key)) continue;
-      sound = false;
-      this.complain(line, `\`${directive.name}\` has no attribute \`${key}\`.`, didYouMean(key, allowed));
-    }
-    for (const key of known.required) {
-      if (attributes[key] !== undefined && attributes[key] !== '') continue;
-      sound = false;
-      const example = key === 'id' ? '{#name …}' : `{${key}=…}`;
-      this.complain(line, `\`${directive.name}\` needs \`${key}\`.`, `Write ::${directive.name}${example}`);
-    }
-    return sound && this.refersWell(line, attributes) ? attributes : undefined;
+  private check(directive: Directive): Attributes | undefined {
+    const { attributes, complaints } = readDirective(directive, this.names);
+    for (const { line, message, fix } of complaints) this.complain(line, message, fix);
+    const { id } = attributes;
+    if (id === undefined || complaints.length > 0) return complaints.length > 0 ? undefined : attributes;
+    const twice = this.ids.has(id);
+    if (twice) this.complain(lineOf(directive), `The id \`${id}\` stands twice.`, 'Give each its own name.');
+    this.ids.add(id);
+    return twice ? undefined : attributes;
   }
 
-  private refersWell(line: number, { id, run, open, name, views, value }: Readonly<Record<string, string>>): boolean {
-    const before = this.problems.length;
-    if (id !== undefined) {
-      if (this.ids.has(id)) this.complain(line, `The id \`${id}\` stands twice.`, 'Give each its own name.');
-      this.ids.add(id);
-    }
-    const known = (what: string, given: string, candidates: readonly string[]): void => {
-      if (!candidates.includes(given))
-        this.complain(line, `There is no ${what} \`${given}\`.`, didYouMean(given, candidates));
-    };
-    if (run !== undefined) known('run', run, this.names.runs);
-    if (open !== undefined) known('file', open, this.names.files);
-    if (name !== undefined) known('view', name, this.names.views);
-    for (const view of listOf(views)) known('view', view, this.names.views);
-    if (value !== undefined) {
-      const problem = lintExpression(value, runVariables);
-      if (problem !== undefined) this.complain(line, problem.message, problem.fix);
-    }
-    return this.problems.length === before;
-  }
-
-  private cellOf(directive: Directive, attributes: Readonly<Record<string, string>>): Cell[] {
+  private cellOf(directive: Directive, attributes: Attributes): Cell[] {
     const line = lineOf(directive);
-    const { id = '', run = '', open = '', name = '', views, value = '', unit = '' } = attributes;
+    const { id = '', run = '', name = '', value = '', unit = '' } = attributes;
     const html = (): string => this.htmlOf(directive.children);
     switch (directive.name) {
       case 'bench':
-        return [{ kind: 'bench', line, id, run, open, views: listOf(views) }];
+        return this.bench(line, id, attributes);
       case 'view':
         return [{ kind: 'view', line, name }];
       case 'predict':
+        this.measure(run, value);
         return [{ kind: 'predict', line, id, run, value, unit, html: html() }];
+      case 'plot':
+        this.measure(run, value);
+        return [{ kind: 'plot', line, id, run, value, unit, html: html() }];
+      case 'compare':
+        return this.compare(directive, line, id, listOf(attributes.runs));
       case 'select':
         return [{ kind: 'select', line, id, run, html: html() }];
       case 'choice':
@@ -209,22 +141,79 @@ class CellReader {
     }
   }
 
-  private choice(directive: Directive, line: number, id: string): Cell[] {
-    const list = directive.children.find((child): child is List => child.type === 'list');
-    if (list === undefined || list.children.length < 2) {
-      this.complain(
-        line,
-        `The choice \`${id}\` has no list of options.`,
-        'Write the options as list items: `- first`.',
-      );
+  /** A bench that goes on from another one is of the same run. */
+  private bench(line: number, id: string, { run, open = '', views, after, until }: Attributes): Cell[] {
+    const benches = this.cells.filter((cell): cell is CellOf<'bench'> => cell.kind === 'bench');
+    const before = benches.find((bench) => bench.id === after);
+    if (after !== undefined && before?.until === undefined) {
+      const ended = benches.filter((bench) => bench.until !== undefined).map((bench) => bench.id);
+      const message =
+        before === undefined
+          ? `There is no bench \`${after}\` above this one.`
+          : `The bench \`${after}\` has no \`until\` to go on from.`;
+      this.complain(line, message, before === undefined ? didYouMean(after, ended) : `Write \`until=LABEL\` there.`);
       return [];
     }
-    const options = list.children.map((item) => this.htmlOf(item.children as RootContent[]));
-    return [
-      { kind: 'choice', line, id, html: this.htmlOf(directive.children.filter((child) => child !== list)), options },
-    ];
+    if ((run === undefined) === (after === undefined)) {
+      this.complain(line, 'A bench has either `run` or `after`.', 'Write ::bench{run=…}, or ::bench{after=…}');
+      return [];
+    }
+    return [{ kind: 'bench', line, id, run: run ?? before?.run ?? '', open, views: listOf(views), after, until }];
+  }
+
+  private choice(directive: Directive, line: number, id: string): Cell[] {
+    const { html, items } = this.splitAtList(directive);
+    if (items.length < 2) {
+      const message = `The choice \`${id}\` has no list of options.`;
+      this.complain(line, message, 'Write the options as list items: `- first`.');
+      return [];
+    }
+    const options = items.map((item) => this.htmlOf(item.children as RootContent[]));
+    return [{ kind: 'choice', line, id, html, options }];
+  }
+
+  /** Every item of its list is a row: words, and an expression as code. */
+  private compare(directive: Directive, line: number, id: string, runs: readonly string[]): Cell[] {
+    const { html, items } = this.splitAtList(directive);
+    const rows = items.flatMap((item) => {
+      const value = codeIn(item)?.value;
+      const problem = value === undefined ? undefined : lintExpression(value, runVariables);
+      if (problem !== undefined) this.complain(lineOf(item), problem.message, problem.fix);
+      if (value === undefined || problem !== undefined) return [];
+      for (const run of runs) this.measure(run, value);
+      return [{ html: this.htmlOf(withoutCode(item)), value }];
+    });
+    if (rows.length > 0 && rows.length === items.length) return [{ kind: 'compare', line, id, runs, html, rows }];
+    const message = `The comparison \`${id}\` has an item without an expression.`;
+    this.complain(line, message, 'Write rows as list items with code: - traps: `traps.size()`');
+    return [];
+  }
+
+  private splitAtList({ children }: Directive): { readonly html: string; readonly items: readonly ListItem[] } {
+    const list = children.find((child): child is List => child.type === 'list');
+    return { html: this.htmlOf(children.filter((child) => child !== list)), items: list?.children ?? [] };
   }
 }
 
-const listOf = (text: string | undefined): string[] => (text ?? '').split(/[\s,]+/).filter((item) => item !== '');
-const lineOf = (node: { readonly position?: RootContent['position'] }): number => node.position?.start.line ?? 1;
+/** An `<output>` that the page fills once the run has ended. */
+function showValue(directive: Directive, measure: Measure): void {
+  const hProperties = { dataMeasure: measureKey(measure), title: `of the run ${measure.run}` };
+  const shown = directive as { data?: object; children: unknown[] };
+  shown.data = { hName: 'output', hProperties };
+  shown.children = [{ type: 'text', value: '–' }];
+}
+
+const codeIn = (item: ListItem): InlineCode | undefined =>
+  item.children
+    .flatMap((child): readonly RootContent[] => ('children' in child ? child.children : []))
+    .find((child): child is InlineCode => child.type === 'inlineCode');
+
+/** The words before the expression; a colon that leads to it says nothing without it. */
+const withoutCode = (item: ListItem): RootContent[] =>
+  item.children.map((child) => {
+    if (!('children' in child)) return child as RootContent;
+    const words = (child.children as RootContent[]).filter((each) => each !== codeIn(item));
+    const last = words.at(-1);
+    const trimmed = last?.type === 'text' ? [{ ...last, value: last.value.replace(/:?\s*$/, '') }] : [];
+    return { ...child, children: trimmed.length > 0 ? [...words.slice(0, -1), ...trimmed] : words } as RootContent;
+  });

@@ -2,7 +2,7 @@
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { machineSchema, settingsOf } from './machine-settings.ts';
-import type { Project } from './project.ts';
+import { emptyProject, type Project } from './project.ts';
 
 const schema = z.strictObject({
   title: z.string().min(1),
@@ -34,6 +34,6 @@ export function readExample(name: string, texts: Readonly<Record<string, string>
   });
   if (!names.includes(open)) throw new Error(`content/examples/${name}: \`open\` names none of its files`);
   const settings = settingsOf(machine);
-  const project = { title, files, attachments: [], machine: settings, kernel: undefined, views, open, breakpoints: [] };
-  return { name, summary, project, gives };
+  const start = { ...emptyProject, title, files, machine: settings, views, open };
+  return { name, summary, project: start, gives };
 }

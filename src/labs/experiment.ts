@@ -6,6 +6,7 @@ import { build } from '../engine/toolchain/build.ts';
 import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
 import { attachedBytes, bootProgram, originOf } from './boot-program.ts';
 import { evaluateDefines } from './cel.ts';
+import { guestLibrary } from './guest-library.ts';
 import type { Lesson, RunDefinition } from './lesson.ts';
 import { boardFrom } from './machine-settings.ts';
 import { type ExitReason, type Observed, observedKinds, RunRecord } from './observations.ts';
@@ -32,7 +33,9 @@ export function buildRun(lesson: Lesson, run: RunDefinition, texts: Texts, seed:
   }
   if (lesson.kernel !== undefined) return bootProgram(lesson, undefined);
   const binaries = new Map((lesson.attachments ?? []).map(({ name, bytes }) => [name, bytes]));
-  const built = build(sourcesOf(lesson, texts), { defines: defines.values, binaries, ...originOf(lesson) });
+  const library = lesson.library && guestLibrary(lesson.library);
+  const options = { defines: defines.values, binaries, ...originOf(lesson), ...(library && { library }) };
+  const built = build(sourcesOf(lesson, texts), options);
   return built.ok ? bootProgram(lesson, built) : built;
 }
 

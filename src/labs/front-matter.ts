@@ -16,6 +16,7 @@ const schema = z.strictObject({
   version: z.int().min(1),
   minutes: z.int().min(1),
   machine: machineSchema,
+  uses: z.enum(['rt']).optional(),
   files: z.array(z.strictObject({ name, mode: z.enum(['edit', 'read', 'hidden']) })).min(1),
   runs: z.record(
     name,

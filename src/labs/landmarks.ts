@@ -12,12 +12,12 @@ const widening = 8;
 /** Steps between two looks at whether something came in. */
 const stepsAtOnce = 4000;
 
-export function landmark(recording: Recording, what: Landmark, breakpoints: readonly bigint[]): Activity {
+export function landmark(recording: Recording, what: Landmark): Activity {
   switch (what.kind) {
     case 'trap':
       return recording.searching({ kind: 'event', kinds: ['trap'] });
     case 'breakpoint':
-      return recording.searching({ kind: 'breakpoint', addresses: breakpoints });
+      return recording.searchingStop();
     case 'write':
       return writeTo(recording, what.address, what.bytes, what.hart);
     case 'register':

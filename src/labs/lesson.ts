@@ -1,5 +1,6 @@
 /** A lesson as data: what `parseLesson` makes of a folder, and everything else in the lab works on. */
 import { type FirmwareTexts, firmwareFiles, inFirmwareFolder } from './firmware-files.ts';
+import type { LibraryTexts } from './guest-library.ts';
 import type { MachineSettings } from './machine-settings.ts';
 
 export interface LessonFile {
@@ -48,6 +49,14 @@ export interface WrongAnswer {
   readonly hint: string;
 }
 
+/** What is read from a run at its end: CEL over its observations. */
+export interface Measure {
+  readonly run: string;
+  readonly value: string;
+}
+
+export const measureKey = ({ run, value }: Measure): string => `${run}: ${value}`;
+
 /** A piece of the notebook, in the order of the page. `line` is where it stands in index.md. */
 export type Cell =
   | { readonly kind: 'prose'; readonly line: number; readonly html: string }
@@ -59,6 +68,10 @@ export type Cell =
       readonly run: string;
       readonly open: string;
       readonly views: readonly string[];
+      /** The bench whose end this one goes on from; `run` is that one's then. */
+      readonly after: string | undefined;
+      /** The label before which this bench's part of the run ends; without one it goes on to the run's end. */
+      readonly until: string | undefined;
     }
   | { readonly kind: 'view'; readonly line: number; readonly name: string }
   | {
@@ -78,6 +91,24 @@ export type Cell =
       readonly html: string;
       readonly options: readonly string[];
     }
+  | {
+      readonly kind: 'compare';
+      readonly line: number;
+      readonly id: string;
+      readonly runs: readonly string[];
+      readonly html: string;
+      readonly rows: readonly { readonly html: string; readonly value: string }[];
+    }
+  | {
+      readonly kind: 'plot';
+      readonly line: number;
+      readonly id: string;
+      readonly run: string;
+      /** CEL: a list of numbers. */
+      readonly value: string;
+      readonly unit: string;
+      readonly html: string;
+    }
   | { readonly kind: 'checks'; readonly line: number };
 
 export type CellOf<K extends Cell['kind']> = Extract<Cell, { readonly kind: K }>;
@@ -96,10 +127,14 @@ export interface Lesson {
   readonly attachments?: readonly Attachment[];
   /** An attachment that is booted in place of what the files build: ELF, Linux `Image`, or a flat binary. */
   readonly kernel?: string;
+  /** The guest library that its programs may take from. */
+  readonly library?: LibraryTexts;
   readonly runs: readonly RunDefinition[];
   readonly checks: readonly Check[];
   readonly wrong: readonly WrongAnswer[];
   readonly cells: readonly Cell[];
+  /** All that the cells show of runs. */
+  readonly measures: readonly Measure[];
 }
 
 /** An author's mistake: where it is, what is wrong, and what to write instead. */
@@ -123,6 +158,13 @@ export const runNamed = (lesson: Lesson, name: string): RunDefinition | undefine
 
 export const editableFiles = (lesson: Lesson): readonly LessonFile[] =>
   lesson.files.filter((file) => file.mode === 'edit');
+
+/** A bench and those that it goes on from, the first of them first. */
+export function chainOf(lesson: Lesson, id: string): readonly CellOf<'bench'>[] {
+  const bench = lesson.cells.find((cell): cell is CellOf<'bench'> => cell.kind === 'bench' && cell.id === id);
+  if (bench === undefined) return [];
+  return bench.after === undefined ? [bench] : [...chainOf(lesson, bench.after), bench];
+}
 
 export type Question = CellOf<'select'> | CellOf<'choice'>;
 

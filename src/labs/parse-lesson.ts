@@ -1,17 +1,23 @@
 /** A lesson's folder → a lesson, or everything that is wrong with it. */
 import { readCells } from './cells.ts';
 import { type FrontMatter, type ReadFrontMatter, readFrontMatter } from './front-matter.ts';
+import type { LibraryTexts } from './guest-library.ts';
 import type { Lesson, LessonFile, LessonFolder, ParsedLesson, Problem } from './lesson.ts';
 import { settingsOf } from './machine-settings.ts';
 import { didYouMean } from './suggest.ts';
 
 const opening = /^---\r?\n/;
 
-/**
- * `slug`: the folder's name; problems name files by their path within content/lessons. `views`: what the lesson may
- * show, by the names of the folders in src/visualizers.
- */
-export function parseLesson(slug: string, folder: LessonFolder, views: readonly string[]): ParsedLesson {
+/** What stands beside the lessons of a course. */
+export interface Course {
+  /** What lessons may show, by the names of the folders in src/visualizers. */
+  readonly views: readonly string[];
+  /** What a lesson that uses the guest library takes along. */
+  readonly library?: LibraryTexts;
+}
+
+/** `slug`: the folder's name; problems name files by their path within content/lessons. */
+export function parseLesson(slug: string, folder: LessonFolder, { views, library = {} }: Course): ParsedLesson {
   const file = `${slug}/index.md`;
   const source = folder.get('index.md');
   if (source === undefined) {
@@ -30,7 +36,7 @@ export function parseLesson(slug: string, folder: LessonFolder, views: readonly 
   const front = readFrontMatter(yaml, file, 2);
   const { value } = front;
   if (value === undefined) return failed(front.problems);
-  const { cells, problems } = readCells(source, file, {
+  const { cells, measures, problems } = readCells(source, file, {
     files: value.files.filter(({ mode }) => mode !== 'hidden').map(({ name }) => name),
     runs: Object.keys(value.runs),
     views,
@@ -42,14 +48,20 @@ export function parseLesson(slug: string, folder: LessonFolder, views: readonly 
     ...problems,
   ];
   if (all.length > 0) return failed(all);
-  return { ok: true, lesson: toLesson(slug, value, folder, cells) };
+  const lesson = toLesson(slug, value, folder, { cells, measures });
+  return { ok: true, lesson: { ...lesson, ...(value.uses === 'rt' && { library }) } };
 }
 
 function failed(problems: readonly Problem[]): ParsedLesson {
   return { ok: false, problems: [...problems].sort((a, b) => a.line - b.line || a.column - b.column) };
 }
 
-function toLesson(slug: string, value: FrontMatter, folder: LessonFolder, cells: Lesson['cells']): Lesson {
+function toLesson(
+  slug: string,
+  value: FrontMatter,
+  folder: LessonFolder,
+  body: Pick<Lesson, 'cells' | 'measures'>,
+): Lesson {
   return {
     slug,
     title: value.title,
@@ -61,7 +73,7 @@ function toLesson(slug: string, value: FrontMatter, folder: LessonFolder, cells:
     runs: Object.entries(value.runs).map(([name, run]) => ({ name, ...run })),
     checks: value.checks,
     wrong: value.wrong,
-    cells,
+    ...body,
   };
 }
 

@@ -3,14 +3,16 @@ import { z } from 'zod';
 import type { FirmwareTexts } from './firmware.ts';
 import type { Attachment, Lesson } from './lesson.ts';
 import { defaultMachine, type MachineSettings, machineSchema, settingsOf, writeSettings } from './machine-settings.ts';
-import type { Breakpoint, Texts } from './session.ts';
+import type { Texts } from './session.ts';
+import type { Stops } from './stops.ts';
+import { breakpointsSchema, watchpointsSchema } from './work-store.ts';
 
 export interface ProjectFile {
   readonly name: string;
   readonly text: string;
 }
 
-export interface Project {
+export interface Project extends Stops {
   readonly title: string;
   /** In the order in which they are built and their tabs shown. */
   readonly files: readonly ProjectFile[];
@@ -21,7 +23,6 @@ export interface Project {
   /** Views that it opens with. */
   readonly views: readonly string[];
   readonly open: string;
-  readonly breakpoints: readonly Breakpoint[];
 }
 
 export const projectFormat = 'guesthouse-bench';
@@ -49,7 +50,8 @@ const schema = z.object({
   kernel: z.string().optional(),
   views: z.array(z.string()).default([]),
   open: z.string().default(''),
-  breakpoints: z.array(z.object({ file: z.string(), line: z.int() })).default([]),
+  breakpoints: breakpointsSchema.default([]),
+  watchpoints: watchpointsSchema.default([]),
 });
 
 export const emptyProject: Project = {
@@ -61,6 +63,7 @@ export const emptyProject: Project = {
   views: ['registers'],
   open: 'main.S',
   breakpoints: [],
+  watchpoints: [],
 };
 
 export function writeProject(project: Project): string {
@@ -72,6 +75,7 @@ export function writeProject(project: Project): string {
     files: [...rest.files],
     views: [...rest.views],
     breakpoints: [...rest.breakpoints],
+    watchpoints: [...rest.watchpoints],
     machine: writeSettings(machine),
     ...(kernel !== undefined && { kernel }),
     attachments: attachments.map(({ name, bytes }) => ({ name, base64: toBase64(bytes) })),
@@ -107,12 +111,12 @@ export function readProject(text: string): ReadProject {
 }
 
 function projectOf(read: z.output<typeof schema>): ReadProject {
-  const { title, files, machine, kernel, views, open, breakpoints } = read;
+  const { title, files, machine, kernel, views, open, breakpoints, watchpoints } = read;
   const names = [...files, ...read.attachments].map((each) => each.name);
   const twice = names.find((each, index) => names.indexOf(each) !== index);
   if (twice !== undefined) return refuse(`It is damaged: there are two files \`${twice}\`.`);
   const attachments = read.attachments.map((each) => ({ name: each.name, bytes: fromBase64(each.base64) }));
-  const project = { title, files, attachments, machine: settingsOf(machine), kernel, views, breakpoints };
+  const project = { title, files, attachments, machine: settingsOf(machine), kernel, views, breakpoints, watchpoints };
   return { ok: true, project: { ...project, open: openable(files, open) } };
 }
 
@@ -131,7 +135,16 @@ const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (ea
 /** The project as a lesson without prose, questions and checks: what a lab takes. */
 export function lessonOf(project: Project, firmware: FirmwareTexts): Lesson {
   const { title, files, attachments, machine, kernel, views, open } = project;
-  const bench = { kind: 'bench', line: 1, id: projectBench, run: projectRun, open, views } as const;
+  const bench = {
+    kind: 'bench',
+    line: 1,
+    id: projectBench,
+    run: projectRun,
+    open,
+    views,
+    after: undefined,
+    until: undefined,
+  } as const;
   return {
     slug: projectSlug,
     title,
@@ -147,6 +160,7 @@ export function lessonOf(project: Project, firmware: FirmwareTexts): Lesson {
     checks: [],
     wrong: [],
     cells: [bench],
+    measures: [],
   };
 }
 

@@ -8,6 +8,7 @@ import type { EventBatch, EventKind } from '../engine/events.ts';
 import { History } from '../engine/machine/history.ts';
 import type { Sought } from '../engine/machine/search.ts';
 import type { Machine, Stop } from '../engine/machine/types.ts';
+import type { PlacedStops } from './stops.ts';
 
 /** Why an activity came to its end. */
 export type Halt =
@@ -29,7 +30,10 @@ const firstSteps = 20_000;
 const fewestSteps = 1_000;
 const mostSteps = 5_000_000;
 
-const stopsForGood = ({ kind }: Stop): boolean => kind === 'exit' || kind === 'reset' || kind === 'deadlock';
+/** A run goes no further than these. */
+type LastStop = Extract<Stop, { readonly kind: 'exit' | 'reset' | 'deadlock' }>;
+const isLast = (stop: Stop): stop is LastStop =>
+  stop.kind === 'exit' || stop.kind === 'reset' || stop.kind === 'deadlock';
 
 export class Recording {
   readonly machine: Machine;
@@ -37,8 +41,9 @@ export class Recording {
   private readonly sink: RecordingSink;
   private readonly now: () => number;
   private sliceSteps = firstSteps;
+  private stops: PlacedStops = { addresses: [], watches: [], reason: () => '' };
   /** Why the run goes no further than its tip. */
-  private over: Stop | undefined;
+  private over: LastStop | undefined;
 
   /** Takes the machine over, which stands where the run begins. `now`: the host's milliseconds. */
   constructor(machine: Machine, kinds: readonly EventKind[], sink: RecordingSink, now: () => number) {
@@ -59,43 +64,58 @@ export class Recording {
   }
 
   /** Why the program ended, while the machine stands at that end. */
-  get end(): Stop | undefined {
+  get end(): LastStop | undefined {
     return this.position === this.tip ? this.over : undefined;
   }
 
-  setBreakpoints(addresses: readonly bigint[]): void {
-    this.history.setBreakpoints(addresses);
+  setStops(stops: PlacedStops): void {
+    this.stops = stops;
+    this.history.setBreakpoints(stops.addresses);
+    this.history.setWatches(stops.watches);
   }
 
-  /** On until the machine stops by itself or at a breakpoint. */
-  *going(): Activity {
-    let continues = false;
-    for (;;) {
-      const stop = this.slice(continues);
-      if (stop.kind !== 'limit') return stop;
-      continues = true;
-      yield;
-    }
+  /** On until the machine stops by itself, or where it was asked to. */
+  going(): Activity {
+    return this.goingTo([], () => false);
   }
 
-  /** On until before the instruction at one of these addresses, and what else is asked; or until something else stops it. */
-  *goingTo(addresses: readonly bigint[], there: () => boolean, breakpoints: readonly bigint[]): Activity {
-    this.setBreakpoints([...new Set([...addresses, ...breakpoints])]);
+  /** The same, or until before the instruction at one of these addresses, if it is `there` then. */
+  *goingTo(addresses: readonly bigint[], there: () => boolean): Activity {
+    this.history.setBreakpoints([...new Set([...addresses, ...this.stops.addresses])]);
     try {
-      for (;;) {
-        const halt = yield* this.going();
-        if (halt.kind !== 'breakpoint') return halt;
-        if (addresses.includes(halt.pc) && there()) return { kind: 'there' };
-        if (breakpoints.includes(halt.pc)) return halt;
+      for (let continues = false; ; ) {
+        const stop = this.slice(continues);
+        if (stop.kind === 'breakpoint' && addresses.includes(stop.pc) && there()) return { kind: 'there' };
+        if (stop.kind !== 'limit' && this.holds(stop)) return stop;
+        // A breakpoint that does not hold is passed by a run that begins there.
+        continues = stop.kind !== 'breakpoint';
+        yield;
       }
     } finally {
-      this.setBreakpoints(breakpoints);
+      this.history.setBreakpoints(this.stops.addresses);
     }
+  }
+
+  /** Why the machine stands still. */
+  reasonOf(stop: Stop): string {
+    return this.stops.reason(stop) ?? '';
+  }
+
+  private holds(stop: Stop): boolean {
+    if (stop.kind === 'breakpoint' && !this.stops.addresses.includes(stop.pc)) return false;
+    return (stop.kind !== 'breakpoint' && stop.kind !== 'watch') || this.stops.reason(stop) !== undefined;
   }
 
   *seeking(position: number): Activity {
     for (const _ of this.history.seeking(position)) yield;
     return { kind: 'there' };
+  }
+
+  /** Back to the last breakpoint that held. */
+  searchingStop(): Activity {
+    const { addresses } = this.stops;
+    const holds = (stop: Stop): boolean => this.holds(stop);
+    return this.searching({ kind: 'breakpoint', addresses, holds });
   }
 
   /** Back to before the last step at which something happened. */
@@ -124,7 +144,7 @@ export class Recording {
     if (past === 0) {
       const stop = this.history.run(steps, continues);
       this.tell();
-      if (stopsForGood(stop)) this.over = stop;
+      if (isLast(stop)) this.over = stop;
       return stop;
     }
     const stop = this.history.run(Math.min(steps, past), continues);

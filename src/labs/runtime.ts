@@ -3,19 +3,20 @@
  * worker and, with another scheduler, anywhere else.
  */
 import type { EventBatch, EventKind } from '../engine/events.ts';
-import { addressesOf, type Image, lineAt } from '../engine/image.ts';
+import { addressesOf, findSymbol, type Image, lineAt } from '../engine/image.ts';
 import type { AnswerOf, Inspection, InspectionKind } from '../engine/inspection.ts';
 import { createMachine } from '../engine/machine/machine.ts';
-import { Evaluator, numberOf } from './cel.ts';
+import { Evaluator, measuredValue } from './cel.ts';
 import { judge } from './checks.ts';
 import { boardOf, buildRun, exitOf, loadInto } from './experiment.ts';
 import { answer } from './inspect.ts';
 import { landmark } from './landmarks.ts';
-import { type Lesson, type RunDefinition, runNamed } from './lesson.ts';
-import { observedKinds, RunRecord, vocabularyOf } from './observations.ts';
+import { type Lesson, measureKey, type RunDefinition, runNamed } from './lesson.ts';
+import { type Observed, observedKinds, RunRecord, vocabularyOf } from './observations.ts';
 import { type Activity, type Halt, Recording } from './recording.ts';
-import type { Breakpoint, Notice, Request } from './session.ts';
+import type { MeasuredValue, Notice, Part, Request } from './session.ts';
 import { Stepper } from './stepping.ts';
+import { placeStops, type Stops } from './stops.ts';
 
 /** What the runtime sends: notices for the session, and what goes past it to the views. */
 export type Message =
@@ -48,7 +49,6 @@ interface Running {
   record: RunRecord;
   decoder: TextDecoder;
   console: string;
-  breakpoints: readonly bigint[];
 }
 
 type After = (halt: Halt) => void;
@@ -81,8 +81,8 @@ export class LabRuntime {
       case 'discard':
         this.discard();
         return;
-      case 'breakpoints':
-        return this.setBreakpoints(request.breakpoints);
+      case 'stops':
+        return this.setStops(request.stops);
       case 'check':
         return this.check(request);
       default:
@@ -108,21 +108,21 @@ export class LabRuntime {
 
   /** Requests that are about the run. */
   private work(running: Running, request: Request): void {
-    const { recording, image, breakpoints } = running;
+    const { recording, image } = running;
     switch (request.kind) {
       case 'resume':
-        return this.begin(recording.going());
+        return this.begin(this.going(running, request.parts, request.from));
       case 'step':
-        return this.begin(new Stepper(recording, image, breakpoints).step(request.how));
+        return this.begin(new Stepper(recording, image).step(request.how));
       case 'visit':
         return this.begin(recording.seeking(request.position));
       case 'go-to-line': {
         const addresses = addressesOf(image, request.file, request.line);
         if (addresses.length === 0) return this.stopped('No instruction comes from that line.');
-        return this.begin(recording.goingTo(addresses, () => true, breakpoints));
+        return this.begin(recording.goingTo(addresses, () => true));
       }
       case 'go-back-to':
-        return this.begin(landmark(recording, request.what, breakpoints));
+        return this.begin(landmark(recording, request.what));
       case 'input':
         return this.input(running, request.text);
       default:
@@ -141,7 +141,8 @@ export class LabRuntime {
     texts,
     seed,
     stepping,
-    breakpoints,
+    stops,
+    parts,
   }: Extract<Request, { kind: 'start' }>): Promise<void> {
     this.discard();
     const run = runNamed(this.lesson, name);
@@ -158,12 +159,26 @@ export class LabRuntime {
     };
     const recording = new Recording(machine, this.listened, sink, this.host.now);
     const { image } = built;
-    this.running = { recording, image, run, seed, ...newRecord(), breakpoints: [] };
-    this.setBreakpoints(breakpoints);
+    this.running = { recording, image, run, seed, ...newRecord() };
+    this.setStops(stops);
     this.host.send({ kind: 'started', name });
     this.host.send({ kind: 'symbols', symbols: image.symbols });
     if (stepping) this.stopped('Before the first instruction.');
-    else this.begin(recording.going());
+    else this.begin(this.going(this.running, parts));
+  }
+
+  /** Through the parts of benches, up to the end of the last; without any, to the end of the run. */
+  private *going({ recording, image }: Running, parts: readonly Part[], from?: number): Activity {
+    if (from !== undefined) yield* recording.seeking(from);
+    let halt: Halt = { kind: 'there' };
+    for (const { bench, until } of parts) {
+      const label = findSymbol(image, until);
+      halt = yield* recording.goingTo(label === undefined ? [] : [label.address], () => true);
+      const ended = halt.kind === 'there' || recording.end !== undefined;
+      if (ended) this.host.send({ kind: 'part', bench, position: recording.position });
+      if (halt.kind !== 'there') return halt;
+    }
+    return parts.length > 0 ? halt : yield* recording.going();
   }
 
   private discard(): void {
@@ -178,7 +193,7 @@ export class LabRuntime {
   }
 
   /** Takes up an activity in place of the one before; `after` it came to its end, the machine stands still. */
-  private begin(activity: Activity, after: After = (halt) => this.stopped(reasonOf(halt))): void {
+  private begin(activity: Activity, after: After = (halt) => this.halted(halt)): void {
     this.activity?.return({ kind: 'there' });
     this.activity = activity;
     this.turn(activity, after);
@@ -196,6 +211,11 @@ export class LabRuntime {
     const again = (): void => this.turn(activity, after);
     if (this.unshown <= mostUnshown) this.host.soon(again);
     else this.resumeAfterShown = again;
+  }
+
+  private halted(halt: Halt): void {
+    const atStop = halt.kind === 'breakpoint' || halt.kind === 'watch';
+    this.stopped(atStop ? (this.running?.recording.reasonOf(halt) ?? '') : reasonOf(halt));
   }
 
   private report(): void {
@@ -259,26 +279,25 @@ export class LabRuntime {
     });
   }
 
-  /** What this run gives for the predictions about it. */
-  private measure({ recording, image, record, run, console, seed }: Running): Record<string, number> {
-    const exit = exitOf({ kind: 'limit' });
-    const observed = { machine: recording.machine, image, record, console, exit };
-    const evaluator = new Evaluator(vocabularyOf(observed, {}, seed));
-    const measured: Record<string, number> = {};
-    for (const cell of this.lesson.cells) {
-      if (cell.kind !== 'predict' || cell.run !== run.name) continue;
-      const result = evaluator.evaluate(cell.value);
-      const value = result.ok ? numberOf(result.value) : undefined;
-      if (value !== undefined) measured[cell.id] = value;
+  /** What this run gives for what the page shows of it. */
+  private measure(running: Running): Record<string, MeasuredValue> {
+    const { run, seed } = running;
+    const evaluator = new Evaluator(vocabularyOf(observedIn(running), {}, seed));
+    const measured: Record<string, MeasuredValue> = {};
+    for (const measure of this.lesson.measures) {
+      if (measure.run !== run.name) continue;
+      const result = evaluator.evaluate(measure.value);
+      const value = result.ok ? measuredValue(result.value) : undefined;
+      if (value !== undefined) measured[measureKey(measure)] = value;
     }
     return measured;
   }
 
-  private setBreakpoints(breakpoints: readonly Breakpoint[]): void {
+  private setStops(stops: Stops): void {
     const { running } = this;
     if (running === undefined) return;
-    running.breakpoints = breakpoints.flatMap(({ file, line }) => addressesOf(running.image, file, line).slice(0, 1));
-    running.recording.setBreakpoints(running.breakpoints);
+    const { recording, image } = running;
+    recording.setStops(placeStops(stops, image, recording.machine, () => observedIn(running)));
   }
 
   private async check({ texts, answers, seed }: Extract<Request, { kind: 'check' }>): Promise<void> {
@@ -287,22 +306,26 @@ export class LabRuntime {
   }
 }
 
+const observedIn = ({ recording, image, record, console }: Running): Observed => ({
+  machine: recording.machine,
+  image,
+  record,
+  console,
+  exit: exitOf({ kind: 'limit' }),
+});
+
 const newRecord = (): Pick<Running, 'record' | 'decoder' | 'console'> => ({
   record: new RunRecord(),
   decoder: new TextDecoder(),
   console: '',
 });
 
-function reasonOf(halt: Halt): string {
+function reasonOf(halt: Exclude<Halt, { kind: 'breakpoint' | 'watch' }>): string {
   switch (halt.kind) {
     case 'exit':
       return `Ended: exit code ${halt.code}.`;
     case 'reset':
       return 'Ended: the program asked for a reset.';
-    case 'breakpoint':
-      return 'At a breakpoint.';
-    case 'watch':
-      return `After a ${halt.access} to a watched address.`;
     case 'waiting':
       return 'Waiting for input: type into the console, then go on.';
     case 'deadlock':

@@ -5,27 +5,22 @@
 import type { MachineState } from '../engine/state.ts';
 import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
 import type { Verdict } from './checks.ts';
-import { editableFiles, type Lesson } from './lesson.ts';
+import { type CellOf, chainOf, editableFiles, type Lesson } from './lesson.ts';
 import { seedOf } from './seed.ts';
 import type { StepKind } from './stepping.ts';
+import type { Breakpoint, Stops, Watchpoint } from './stops.ts';
 import type { Submission } from './submission.ts';
 
 export type Texts = Readonly<Record<string, string>>;
 
-export interface Breakpoint {
-  readonly file: string;
-  readonly line: number;
-}
-
 /** What is kept between visits; `undo` holds the texts before the last reset. */
-export interface Work {
+export interface Work extends Stops {
   readonly student: string;
   readonly texts: Texts;
   readonly undo: Texts | undefined;
   readonly answers: Readonly<Record<string, number>>;
   /** Locked once given. */
   readonly predictions: Readonly<Record<string, number>>;
-  readonly breakpoints: readonly Breakpoint[];
   /** The lesson was once passed. */
   readonly done: boolean;
 }
@@ -57,6 +52,8 @@ export interface SessionState {
     readonly cycle: number;
     /** How far the run has come; the position lies before it when the past is visited. */
     readonly tip: number;
+    /** The program ended there. */
+    readonly over: boolean;
     /** Bytes that the console had shown by this position. */
     readonly sent: number;
     readonly place: SourcePlace | undefined;
@@ -72,13 +69,30 @@ export interface SessionState {
   readonly before: MachineState | undefined;
   readonly verdicts: readonly Verdict[] | undefined;
   readonly checking: boolean;
-  /** What runs gave for each prediction. */
-  readonly measured: Readonly<Record<string, number>>;
+  /** What runs gave, by `measureKey`. */
+  readonly measured: Readonly<Record<string, Measured>>;
+  /** Where the parts of the run ended, by their benches. */
+  readonly parts: Readonly<Record<string, number>>;
+}
+
+export interface Measured {
+  readonly value: MeasuredValue;
+  /** The text has changed since. */
+  readonly stale: boolean;
+}
+
+export type MeasuredValue = number | readonly number[];
+
+/** A bench's part of a run ends before the instruction at a label. */
+export interface Part {
+  readonly bench: string;
+  readonly until: string;
 }
 
 export type Command =
   | { readonly kind: 'edit'; readonly file: string; readonly text: string }
-  | { readonly kind: 'run'; readonly name: string }
+  /** `bench`: whose part of the run is wanted; without one the run goes on to its end. */
+  | { readonly kind: 'run'; readonly name: string; readonly bench?: string }
   | { readonly kind: 'pause' }
   | { readonly kind: 'step'; readonly name: string; readonly how: StepKind }
   /** To any position of the run so far. */
@@ -91,6 +105,8 @@ export type Command =
   | { readonly kind: 'undo-reset' }
   | { readonly kind: 'toggle-breakpoint'; readonly file: string; readonly line: number }
   | { readonly kind: 'move-breakpoints'; readonly file: string; readonly lines: readonly number[] }
+  | { readonly kind: 'stop-if'; readonly file: string; readonly line: number; readonly condition: string }
+  | { readonly kind: 'watch'; readonly watchpoints: readonly Watchpoint[] }
   | { readonly kind: 'input'; readonly text: string }
   | { readonly kind: 'predict'; readonly id: string; readonly value: number }
   | { readonly kind: 'answer'; readonly id: string; readonly value: number | undefined }
@@ -113,8 +129,9 @@ export type Notice =
       readonly tip: number;
       readonly sent: number;
       readonly machine: MachineState | undefined;
-      readonly measured: Readonly<Record<string, number>>;
+      readonly measured: Readonly<Record<string, MeasuredValue>>;
     }
+  | { readonly kind: 'part'; readonly bench: string; readonly position: number }
   | { readonly kind: 'checked'; readonly verdicts: readonly Verdict[]; readonly diagnostics: readonly Diagnostic[] };
 
 /** What the runtime is to do. */
@@ -127,16 +144,18 @@ export type Request =
       readonly texts: Texts;
       readonly seed: number;
       readonly stepping: boolean;
-      readonly breakpoints: readonly Breakpoint[];
+      readonly stops: Stops;
+      readonly parts: readonly Part[];
     }
-  | { readonly kind: 'resume' }
+  /** From a position, if that is not the present one. */
+  | { readonly kind: 'resume'; readonly from?: number; readonly parts: readonly Part[] }
   | { readonly kind: 'pause' }
   | { readonly kind: 'step'; readonly how: StepKind }
   | { readonly kind: 'visit'; readonly position: number }
   | { readonly kind: 'go-to-line'; readonly file: string; readonly line: number }
   | { readonly kind: 'go-back-to'; readonly what: Landmark }
   | { readonly kind: 'discard' }
-  | { readonly kind: 'breakpoints'; readonly breakpoints: readonly Breakpoint[] }
+  | { readonly kind: 'stops'; readonly stops: Stops }
   | { readonly kind: 'input'; readonly text: string }
   | {
       readonly kind: 'check';
@@ -157,6 +176,7 @@ const idle = {
   position: 0,
   cycle: 0,
   tip: 0,
+  over: false,
   sent: 0,
   place: undefined,
   visiting: false,
@@ -174,6 +194,7 @@ export function newWork(lesson: Lesson): Work {
     answers: {},
     predictions: {},
     breakpoints: [],
+    watchpoints: [],
     done: false,
   };
 }
@@ -189,6 +210,7 @@ export function newSession(work: Work): SessionState {
     verdicts: undefined,
     checking: false,
     measured: {},
+    parts: {},
   };
 }
 
@@ -205,14 +227,15 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
   const retext = (changed: Partial<Work>): Updated => {
     const next = { ...work, ...changed };
     const lint: Request = { kind: 'lint', texts: next.texts, seed: seedFor(lesson, next) };
-    return stay({ work: next, stale: state.run.status !== 'idle', verdicts: undefined }, lint);
+    const stale = state.run.status !== 'idle';
+    return stay({ work: next, stale, verdicts: undefined, measured: aged(state.measured) }, lint);
   };
   switch (message.kind) {
     case 'edit':
       if (work.texts[message.file] === undefined) return stay({});
       return retext({ texts: { ...work.texts, [message.file]: message.text } });
     case 'run':
-      return go(lesson, state, message.name, undefined);
+      return go(lesson, state, message.name, undefined, message.bench);
     case 'step':
       return go(lesson, state, message.name, message.how);
     case 'visit':
@@ -225,18 +248,22 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
     case 'pause':
       return stay({}, { kind: 'pause' });
     case 'restart':
-      return stay({ run: idle, machine: undefined, before: undefined, stale: false }, { kind: 'discard' });
+      return stay({ run: idle, machine: undefined, before: undefined, stale: false, parts: {} }, { kind: 'discard' });
     case 'reset-text':
       return retext({ texts: starterTexts(lesson), undo: work.texts });
     case 'undo-reset':
       return work.undo === undefined ? stay({}) : retext({ texts: work.undo, undo: undefined });
     case 'toggle-breakpoint':
-      return setBreakpoints(state, toggled(work.breakpoints, message.file, message.line));
-    case 'move-breakpoints': {
-      const others = work.breakpoints.filter(({ file }) => file !== message.file);
-      const moved = message.lines.map((line) => ({ file: message.file, line }));
-      return setBreakpoints(state, [...others, ...moved]);
+      return setStops(state, { breakpoints: toggled(work.breakpoints, message.file, message.line) });
+    case 'move-breakpoints':
+      return setStops(state, { breakpoints: moved(work.breakpoints, message.file, message.lines) });
+    case 'stop-if': {
+      const { file, line, condition } = message;
+      const others = work.breakpoints.filter((each) => each.file !== file || each.line !== line);
+      return setStops(state, { breakpoints: [...others, { file, line, condition }] });
     }
+    case 'watch':
+      return setStops(state, { watchpoints: message.watchpoints });
     case 'input':
       return stay({}, { kind: 'input', text: message.text });
     case 'predict':
@@ -261,7 +288,10 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
         machine: undefined,
         before: undefined,
         stale: false,
+        parts: {},
       });
+    case 'part':
+      return stay({ parts: { ...state.parts, [message.bench]: message.position } });
     case 'progress': {
       const { position, cycle, tip } = message;
       return stay({ run: { ...state.run, position, cycle, tip } });
@@ -269,13 +299,14 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
     case 'stopped': {
       const { status, reason, place, position, cycle, tip, sent, machine } = message;
       const { name, wanted } = state.run;
-      const run = { name, status, reason, place, position, cycle, tip, sent, visiting: false, wanted: undefined };
+      const over = status === 'ended' || (state.run.over && tip === state.run.tip);
+      const run = { name, status, reason, place, position, cycle, tip, over, sent, visiting: false, wanted: undefined };
       const stopped = {
         ...state,
         run,
         machine,
         before: state.machine,
-        measured: { ...state.measured, ...message.measured },
+        measured: { ...state.measured, ...fresh(message.measured) },
       };
       return wanted === undefined || wanted === position ? { state: stopped, requests: [] } : visit(stopped, wanted);
     }
@@ -293,23 +324,57 @@ const isBusy = ({ run }: SessionState): boolean => run.status === 'running' || r
 const hasRun = ({ run }: SessionState): boolean => run.status === 'paused' || run.status === 'ended';
 
 /** Goes on from where the machine stands, or builds and starts; an edit, another run or the end begin anew. */
-function go(lesson: Lesson, state: SessionState, name: string, how: StepKind | undefined): Updated {
-  const { run, work, stale } = state;
+function go(lesson: Lesson, state: SessionState, name: string, how: StepKind | undefined, bench?: string): Updated {
+  const { run, work } = state;
   if (isBusy(state)) return { state, requests: [] };
-  const canGoOn = run.status === 'paused' || (run.status === 'ended' && (run.position < run.tip || how === 'back'));
-  if (canGoOn && run.name === name && !stale) {
+  const chain = bench === undefined ? [] : chainOf(lesson, bench);
+  const before = chain.at(-2)?.id;
+  const from = before === undefined ? undefined : state.parts[before];
+  if (canGoOn(state, name, how) && (before === undefined || from !== undefined)) {
     const status = how === 'into' || how === 'back' ? 'paused' : 'running';
     return {
       state: { ...state, run: { ...run, status, place: undefined } },
-      requests: [how === undefined ? { kind: 'resume' } : { kind: 'step', how }],
+      requests: [how === undefined ? resumption(state, chain, from) : { kind: 'step', how }],
     };
   }
   if (how === 'back') return { state, requests: [] };
-  const { texts, breakpoints } = work;
-  const stepping = how !== undefined;
-  const start: Request = { kind: 'start', name, texts, seed: seedFor(lesson, work), stepping, breakpoints };
+  const start: Request = {
+    kind: 'start',
+    name,
+    texts: work.texts,
+    seed: seedFor(lesson, work),
+    stepping: how !== undefined,
+    stops: stopsOf(work),
+    parts: partsOf(chain),
+  };
   return { state: { ...state, run: { ...idle, name, status: 'building' } }, requests: [start] };
 }
+
+function canGoOn({ run, stale }: SessionState, name: string, how: StepKind | undefined): boolean {
+  const stands = run.status === 'paused' || (run.status === 'ended' && (run.position < run.tip || how === 'back'));
+  return stands && run.name === name && !stale;
+}
+
+const partsOf = (chain: readonly CellOf<'bench'>[]): Part[] =>
+  chain.flatMap(({ id, until }) => (until === undefined ? [] : [{ bench: id, until }]));
+
+/** A bench's part begins where the one before it ended, wherever the machine stands now; past that it goes on. */
+function resumption(
+  { run, parts }: SessionState,
+  chain: readonly CellOf<'bench'>[],
+  from: number | undefined,
+): Request {
+  const own = chain.at(-1);
+  const wanted = own === undefined || parts[own.id] !== undefined ? [] : partsOf([own]);
+  const back = from !== undefined && run.position < from ? { from } : {};
+  return { kind: 'resume', ...back, parts: wanted };
+}
+
+const aged = (measured: SessionState['measured']): SessionState['measured'] =>
+  Object.fromEntries(Object.entries(measured).map(([key, { value }]) => [key, { value, stale: true }]));
+
+const fresh = (values: Readonly<Record<string, MeasuredValue>>): SessionState['measured'] =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value, stale: false }]));
 
 /** One visit at a time: while one is under way, only the last of the others is remembered. */
 function visit(state: SessionState, position: number): Updated {
@@ -320,11 +385,19 @@ function visit(state: SessionState, position: number): Updated {
   return { state: { ...state, run: { ...run, visiting: true } }, requests: [{ kind: 'visit', position: to }] };
 }
 
-function setBreakpoints(state: SessionState, breakpoints: readonly Breakpoint[]): Updated {
-  return {
-    state: { ...state, work: { ...state.work, breakpoints } },
-    requests: [{ kind: 'breakpoints', breakpoints }],
-  };
+const stopsOf = ({ breakpoints, watchpoints }: Work): Stops => ({ breakpoints, watchpoints });
+
+function setStops(state: SessionState, changed: Partial<Stops>): Updated {
+  const work = { ...state.work, ...changed };
+  return { state: { ...state, work }, requests: [{ kind: 'stops', stops: stopsOf(work) }] };
+}
+
+/** Lines were put in or taken out: the breakpoints of a file, in their order, stand in other lines. */
+function moved(breakpoints: readonly Breakpoint[], file: string, lines: readonly number[]): Breakpoint[] {
+  const own = breakpoints.filter((each) => each.file === file).sort((a, b) => a.line - b.line);
+  const others = breakpoints.filter((each) => each.file !== file);
+  const keep = own.length === lines.length;
+  return [...others, ...lines.map((line, index) => ({ ...(keep ? own[index] : undefined), file, line }))];
 }
 
 function toggled(breakpoints: readonly Breakpoint[], file: string, line: number): Breakpoint[] {

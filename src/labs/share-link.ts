@@ -37,7 +37,8 @@ const fromLetters = (text: string): Uint8Array =>
   Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (each) => each.charCodeAt(0));
 
 /** Without spaces, as nobody reads it. */
-const compact = (project: Project): string => JSON.stringify(JSON.parse(writeProject({ ...project, breakpoints: [] })));
+const compact = (project: Project): string =>
+  JSON.stringify(JSON.parse(writeProject({ ...project, breakpoints: [], watchpoints: [] })));
 
 /** The fragment, without its `#`. */
 export async function linkOf(project: Project): Promise<string> {

@@ -21,12 +21,10 @@ const stepsAtOnce = 200;
 export class Stepper {
   private readonly recording: Recording;
   private readonly image: Image;
-  private readonly breakpoints: readonly bigint[];
 
-  constructor(recording: Recording, image: Image, breakpoints: readonly bigint[]) {
+  constructor(recording: Recording, image: Image) {
     this.recording = recording;
     this.image = image;
-    this.breakpoints = breakpoints;
   }
 
   *step(kind: StepKind): Activity {
@@ -86,7 +84,7 @@ export class Stepper {
       const core = machine.core(hart);
       return core.mode === mode && (trapped || core.register(stackPointer) >= outer);
     };
-    return yield* this.recording.goingTo(trapped ? [pc, next] : [next], isBack, this.breakpoints);
+    return yield* this.recording.goingTo(trapped ? [pc, next] : [next], isBack);
   }
 
   /** Behind the return of the function or the trap that the machine is in. */

@@ -64,6 +64,8 @@ export interface PageOptions {
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
+  /** The site's service worker may run, which keeps all of it. */
+  readonly offline?: boolean;
 }
 
 export interface OpenedPage {
@@ -79,10 +81,13 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
     acceptDownloads: true,
+    serviceWorkers: options.offline === true ? 'allow' : 'block',
   });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
+    // Said by the browser's driver, where a test does without the service worker.
+    if (message.text().startsWith('Service Worker registration blocked')) return;
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));

@@ -108,12 +108,12 @@ describe('a lesson', () => {
 
   it('steps by instruction and shows what changed, the mode and the line that is next', async () => {
     const { page, complaints, close } = await openLesson();
-    await page.keyboard.press('F10');
+    await page.keyboard.press('F11');
     await said(page, 'Before the first instruction.');
     await bench(page).getByRole('tab', { name: 'firmware.S' }).and(page.locator('[aria-selected=true]')).waitFor();
     await page.locator('.next-line-m').first().waitFor();
     for (let each = 0; each < 3; each++) {
-      await page.keyboard.press('F10');
+      await page.keyboard.press('F11');
       await page.waitForFunction(
         (want) => document.querySelector('[aria-label=Machine] dl')?.textContent?.includes(`step${want}`),
         each + 1,

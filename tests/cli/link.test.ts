@@ -40,6 +40,18 @@ describe('as and ld', () => {
     expect(read.ok && [read.image.entry, read.image.segments.length]).toEqual([0x8020_0000n, 1]);
   });
 
+  it.each([
+    ['sections on a page of their own', '. = ALIGN(0x1000);', [], [0n, 0x1000n]],
+    ['sections that share a page, which loaders map whole', '', [], [0n]],
+    ['with -N all of them', '. = ALIGN(0x1000);', ['-N'], [0n]],
+  ])('segments by a script: %s', async (_, between, options, starts) => {
+    const object = await objectOf('s', '.globl _start\n_start: ret\n.section .rodata\n.word 1\n');
+    const layout = `SECTIONS { . = 0; .text : { *(.text) } ${between} .rodata : { *(.rodata) } }`;
+    expect((await guesthouse('ld', object, '-T', put('s.ld', layout), ...options, '-o', at('s.elf'))).code).toBe(0);
+    const read = readElf(new Uint8Array(readFileSync(at('s.elf'))));
+    expect(read.ok && read.image.segments.map((each) => each.virtual)).toEqual(starts);
+  });
+
   it('a shared object, and a program that names it', async () => {
     const lib = await objectOf('lib', '.option pic\n.globl f\n.type f, @function\nf: ret\n');
     const app = await objectOf('app', '.globl _start\n_start: call f\n');

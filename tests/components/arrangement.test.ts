@@ -33,35 +33,37 @@ const drawn = (arrangement: Arrangement): string =>
     .join(' | ');
 
 const start = defaultArrangement(['registers', 'traps'], 'page');
-const known = ['editor', 'console', 'registers', 'traps', 'pages'];
+const known = ['editor', 'console', 'stops', 'registers', 'traps', 'pages'];
 
 describe('panels', () => {
   it('begin as the editor over the console, beside the views', () => {
-    expect(drawn(start)).toBe('EDITOR / CONSOLE | REGISTERS traps');
-    expect(drawn(defaultArrangement(['registers', 'traps'], 'window'))).toBe('EDITOR / CONSOLE | REGISTERS / TRAPS');
-    expect(drawn(defaultArrangement([], 'page'))).toBe('EDITOR / CONSOLE');
+    expect(drawn(start)).toBe('EDITOR / CONSOLE stops | REGISTERS traps');
+    expect(drawn(defaultArrangement(['registers', 'traps'], 'window'))).toBe(
+      'EDITOR / CONSOLE stops | REGISTERS / TRAPS',
+    );
+    expect(drawn(defaultArrangement([], 'page'))).toBe('EDITOR / CONSOLE stops');
   });
 
   const moves: readonly (readonly [string, string, Place, string])[] = [
-    ['among tabs', 'traps', { kind: 'with', panel: 'console' }, 'EDITOR / console TRAPS | REGISTERS'],
-    ['below', 'traps', { kind: 'below', panel: 'traps' }, 'EDITOR / CONSOLE | REGISTERS / TRAPS'],
-    ['above', 'traps', { kind: 'above', panel: 'editor' }, 'TRAPS / EDITOR / CONSOLE | REGISTERS'],
-    ['to a column at the left', 'console', { kind: 'column', at: 0 }, 'CONSOLE | EDITOR | REGISTERS traps'],
-    ['to a column in between', 'registers', { kind: 'column', at: 1 }, 'EDITOR / CONSOLE | REGISTERS | TRAPS'],
-    ['from nowhere', 'pages', { kind: 'with', panel: 'registers' }, 'EDITOR / CONSOLE | registers traps PAGES'],
-    ['below itself, alone', 'editor', { kind: 'below', panel: 'editor' }, 'EDITOR / CONSOLE | REGISTERS traps'],
+    ['among tabs', 'traps', { kind: 'with', panel: 'console' }, 'EDITOR / console stops TRAPS | REGISTERS'],
+    ['below', 'traps', { kind: 'below', panel: 'traps' }, 'EDITOR / CONSOLE stops | REGISTERS / TRAPS'],
+    ['above', 'traps', { kind: 'above', panel: 'editor' }, 'TRAPS / EDITOR / CONSOLE stops | REGISTERS'],
+    ['to a column at the left', 'console', { kind: 'column', at: 0 }, 'CONSOLE | EDITOR / STOPS | REGISTERS traps'],
+    ['to a column in between', 'registers', { kind: 'column', at: 1 }, 'EDITOR / CONSOLE stops | REGISTERS | TRAPS'],
+    ['from nowhere', 'pages', { kind: 'with', panel: 'registers' }, 'EDITOR / CONSOLE stops | registers traps PAGES'],
+    ['below itself, alone', 'editor', { kind: 'below', panel: 'editor' }, 'EDITOR / CONSOLE stops | REGISTERS traps'],
   ];
   it.each(moves)('move %s', (_, panel, to, expected) => {
     expect(drawn(place(start, panel, to))).toBe(expected);
   });
 
   it('leave no hole', () => {
-    expect(drawn(remove(remove(start, 'registers'), 'traps'))).toBe('EDITOR / CONSOLE');
-    expect(drawn(remove(start, 'registers'))).toBe('EDITOR / CONSOLE | TRAPS');
+    expect(drawn(remove(remove(start, 'registers'), 'traps'))).toBe('EDITOR / CONSOLE stops');
+    expect(drawn(remove(start, 'registers'))).toBe('EDITOR / CONSOLE stops | TRAPS');
   });
 
   it('show themselves', () => {
-    expect(drawn(show(start, 'traps'))).toBe('EDITOR / CONSOLE | registers TRAPS');
+    expect(drawn(show(start, 'traps'))).toBe('EDITOR / CONSOLE stops | registers TRAPS');
   });
 
   it('are each there once, and fill the bench, whatever is done', () => {
@@ -125,7 +127,7 @@ describe('an arrangement that was kept', () => {
 
   it('loses what is not known or stands twice, and gets back what a bench needs', () => {
     const kept = [{ share: 3, panes: [pane(['gone', 'traps', 'traps'], 1, 'gone'), pane(['traps'], 9)] }];
-    expect(restored(kept)).toBe('CONSOLE | EDITOR | TRAPS');
+    expect(restored(kept)).toBe('EDITOR / CONSOLE stops | TRAPS');
   });
 
   it.each([null, 'x', {}, [], [{ share: -1, panes: [] }], [{ share: 1, panes: [pane(['gone'])] }]])(
@@ -138,8 +140,8 @@ describe('an arrangement that was kept', () => {
 
 describe('room for one column', () => {
   it('holds the editor over everything else in turns', () => {
-    expect(drawn(narrowed(start, 'traps'))).toBe('EDITOR / console registers TRAPS');
-    expect(drawn(narrowed(start, 'gone'))).toBe('EDITOR / CONSOLE registers traps');
+    expect(drawn(narrowed(start, 'traps'))).toBe('EDITOR / console stops registers TRAPS');
+    expect(drawn(narrowed(start, 'gone'))).toBe('EDITOR / CONSOLE stops registers traps');
   });
 });
 
@@ -153,16 +155,16 @@ describe('a menu of places', () => {
       'Column of its own, left',
       'Column of its own, right',
       'Tab beside editor',
-      'Tab beside console',
+      'Tab beside console and 1 more',
     ]);
   });
 
   it('offers a lone panel what is not already so', () => {
-    expect(labels('console')).toEqual([
+    expect(labels('editor')).toEqual([
       'Column of its own, left',
       'Column of its own, right',
-      'Tab beside editor',
-      'Pane below editor',
+      'Tab beside console and 1 more',
+      'Pane below console and 1 more',
       'Tab beside registers and 1 more',
       'Pane below registers and 1 more',
     ]);

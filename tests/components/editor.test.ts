@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { offersAt } from '../../src/components/editor/completion.ts';
 import { encodingLines, hoverText } from '../../src/components/editor/hover.ts';
+import { languageOf } from '../../src/components/editor/language.ts';
 import { codeLength, wordAt } from '../../src/components/editor/words.ts';
 
 const texts = { 'a.S': 'loop:\n\tj loop\n\t.equ SIZE, 16\n', 'b.S': '\t.globl other\nother:\n\tret\n' };
@@ -28,6 +29,12 @@ describe('completion', () => {
 
   it('is quiet in a comment', () => {
     expect(names('\tret # ad')).toEqual([]);
+  });
+});
+
+describe('the language of a file', () => {
+  it('is C for sources and headers, assembly for all else', () => {
+    expect(['main.c', 'trap.h', 'entry.S', 'kernel.ld'].map(languageOf)).toEqual(['c', 'c', 'riscv', 'riscv']);
   });
 });
 

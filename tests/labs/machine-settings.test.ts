@@ -22,6 +22,7 @@ function labOf(text: string, parts: Partial<Lesson> = {}): Lesson {
     checks: [],
     wrong: [],
     cells: [],
+    measures: [],
     ...parts,
   };
 }

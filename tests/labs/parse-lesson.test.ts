@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatProblem, type LessonFolder } from '../../src/labs/lesson.ts';
+import { chainOf, formatProblem, type LessonFolder, measureKey } from '../../src/labs/lesson.ts';
 import { parseLesson } from '../../src/labs/parse-lesson.ts';
 
 const index = `---
@@ -31,13 +31,13 @@ Prose.
 ::checks
 `;
 
-const views = ['registers', 'traps'];
+const course = { views: ['registers', 'traps'] };
 
 const folderOf = (text: string, others: Record<string, string> = {}): LessonFolder =>
   new Map(Object.entries({ 'index.md': text, 'start/a.S': '', 'wrong/loops/a.S': '', ...others }));
 
 const problemsOf = (folder: LessonFolder): string[] => {
-  const parsed = parseLesson('01-a', folder, views);
+  const parsed = parseLesson('01-a', folder, course);
   return parsed.ok ? [] : parsed.problems.map(formatProblem);
 };
 
@@ -48,7 +48,7 @@ const mistake = (from: string, to: string): string => {
 
 describe('parseLesson', () => {
   it('reads a lesson', () => {
-    const parsed = parseLesson('01-a', folderOf(index), views);
+    const parsed = parseLesson('01-a', folderOf(index), course);
     expect(parsed.ok && parsed.lesson.cells.map(({ kind, line }) => [kind, line])).toEqual([
       ['prose', 23],
       ['bench', 25],
@@ -60,7 +60,7 @@ describe('parseLesson', () => {
   it('reads a machine that is more than RAM, and names what is wrong with one', () => {
     const ram = 'machine: { ram: 16 MiB }';
     const withDisk = folderOf(mistake(ram, 'machine: { ram: 1 MiB, harts: 2, disk: { file: a.S } }'));
-    const parsed = parseLesson('01-a', withDisk, views);
+    const parsed = parseLesson('01-a', withDisk, course);
     expect(parsed.ok && parsed.lesson.machine).toMatchObject({
       harts: 2,
       boot: 'bare',
@@ -78,9 +78,41 @@ describe('parseLesson', () => {
 
   it('resolves links to definitions that stand elsewhere in the lesson', () => {
     const text = `${mistake('Prose.', 'See [the manual][isa].')}\n[isa]: https://riscv.org/\n`;
-    const parsed = parseLesson('01-a', folderOf(text), views);
+    const parsed = parseLesson('01-a', folderOf(text), course);
     const [prose] = parsed.ok ? parsed.lesson.cells : [];
     expect(prose?.kind === 'prose' && prose.html).toContain('<a href="https://riscv.org/">the manual</a>');
+  });
+
+  it('reads what is measured, each once, and leaves a place for it', () => {
+    const body = [
+      'It takes :value{run=main of="steps"} steps, truly :value{run=main of="steps"}.',
+      ':::compare{#c runs="main"}\nBeside each other:\n\n- traps: `traps.size()`\n- steps: `steps`\n:::',
+      ':::plot{#p run=main value="traps.map(t, t.position)" unit=steps}\nWhen.\n:::',
+    ];
+    const parsed = parseLesson('01-a', folderOf(mistake('Prose.', body.join('\n\n'))), course);
+    if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));
+    const { cells, measures } = parsed.lesson;
+    expect(measures.map(measureKey)).toEqual(['main: steps', 'main: traps.size()', 'main: traps.map(t, t.position)']);
+    const [prose, compare] = cells;
+    expect(prose?.kind === 'prose' && prose.html).toContain('<output data-measure="main: steps"');
+    expect(compare?.kind === 'compare' && compare.rows).toEqual([
+      { html: '<p>traps</p>', value: 'traps.size()' },
+      { html: '<p>steps</p>', value: 'steps' },
+    ]);
+  });
+
+  it('reads benches that go on from each other', () => {
+    const chain = '::bench{#bench run=main open=a.S until=booted}\n\nMore.\n\n::bench{#next after=bench open=a.S}';
+    const parsed = parseLesson(
+      '01-a',
+      folderOf(mistake('::bench{#bench run=main open=a.S views="registers"}', chain)),
+      course,
+    );
+    if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));
+    expect(chainOf(parsed.lesson, 'next').map(({ id, run, until }) => [id, run, until])).toEqual([
+      ['bench', 'main', 'booted'],
+      ['next', 'main', undefined],
+    ]);
   });
 
   it('does not swallow a word behind a colon', () => {
@@ -128,6 +160,31 @@ describe('parseLesson', () => {
     ['an unknown view', '"registers"', '"register"', /no view `register`/, /Did you mean `registers`\?/],
     ['a missing attribute', ' open=a.S', '', /`bench` needs `open`/, /open=…/],
     ['an unknown attribute', 'open=a.S', 'open=a.S opne=b', /no attribute `opne`/, /Did you mean `open`\?/],
+    ['a value of an unknown run', 'Prose.', 'It takes :value{run=man of="steps"}.', /no run `man`/, /`main`/],
+    ['a value that is not CEL', 'Prose.', 'It takes :value{run=main of="steps +"}.', /not CEL/, /Write a CEL/],
+    [
+      'a comparison with an unknown run',
+      '::checks',
+      ':::compare{#c runs="main other"}\n- a: `steps`\n:::',
+      /no run `other`/,
+      /main/,
+    ],
+    [
+      'a row without an expression',
+      '::checks',
+      ':::compare{#c runs=main}\n- a\n:::',
+      /item without an expression/,
+      /list items/,
+    ],
+    ['a bench with neither run nor after', ' run=main', '', /either `run` or `after`/, /run=…/],
+    ['a bench after none', '::checks', '::bench{#next after=other open=a.S}', /no bench `other` above/, /./],
+    [
+      'a bench after one without an end',
+      '::checks',
+      '::bench{#next after=bench open=a.S}',
+      /has no `until`/,
+      /until=LABEL/,
+    ],
     ['a hint that is not there', 'hint: slow }', 'hint: slwo }', /no hint `slwo`/, /Did you mean `slow`\?/],
     ['a wrong answer without a folder', 'name: loops', 'name: loop', /no folder wrong\/loop/, /Did you mean `loops`\?/],
     ['a file that is not there', 'name: a.S', 'name: b.S', /start\/b\.S does not exist/, /Write it/],

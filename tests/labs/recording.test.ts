@@ -5,8 +5,10 @@ import { type Image, lineAt } from '../../src/engine/image.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
 import { build } from '../../src/engine/toolchain/build.ts';
 import { landmark } from '../../src/labs/landmarks.ts';
+import { RunRecord } from '../../src/labs/observations.ts';
 import { type Activity, type Halt, Recording } from '../../src/labs/recording.ts';
 import { type StepKind, Stepper } from '../../src/labs/stepping.ts';
+import { noStops, placeStops, type Stops } from '../../src/labs/stops.ts';
 
 interface Bench {
   readonly recording: Recording;
@@ -48,7 +50,7 @@ async function benchOf(text: string, ...others: readonly { name: string; text: s
     told,
     heard: () => output,
     do: finish,
-    step: (how) => finish(new Stepper(recording, image, []).step(how)),
+    step: (how) => finish(new Stepper(recording, image).step(how)),
     at: () => {
       const { pc } = machine.core();
       return image.symbols.find(({ address }) => address === pc)?.name ?? `0x${pc.toString(16)}`;
@@ -131,7 +133,7 @@ describe('a recording', () => {
     const bench = await benchOf(program);
     const address = bench.image.symbols.find(({ name }) => name === 'inner')?.address ?? 0n;
     bench.do(bench.recording.going());
-    bench.recording.setBreakpoints([address]);
+    bench.recording.setStops({ addresses: [address], watches: [], reason: () => '' });
     bench.do(bench.recording.seeking(0));
     expect(bench.do(bench.recording.going()).kind).toBe('breakpoint');
     expect(bench.at()).toBe('inner');
@@ -220,16 +222,16 @@ describe('going back', () => {
 
   it('to the last trap stands before it', async () => {
     const bench = await ended();
-    expect(bench.do(landmark(bench.recording, { kind: 'trap' }, []))).toEqual({ kind: 'there' });
+    expect(bench.do(landmark(bench.recording, { kind: 'trap' }))).toEqual({ kind: 'there' });
     expect(bench.at()).toBe('second');
-    expect(bench.do(landmark(bench.recording, { kind: 'trap' }, []))).toEqual({ kind: 'nowhere' });
+    expect(bench.do(landmark(bench.recording, { kind: 'trap' }))).toEqual({ kind: 'nowhere' });
     expect(bench.at()).toBe('second');
   });
 
   it('to who wrote a memory cell', async () => {
     const bench = await ended();
     const address = bench.image.symbols.find(({ name }) => name === 'cell')?.address ?? 0n;
-    expect(bench.do(landmark(bench.recording, { kind: 'write', address, bytes: 8, hart: 0 }, []))).toEqual({
+    expect(bench.do(landmark(bench.recording, { kind: 'write', address, bytes: 8, hart: 0 }))).toEqual({
       kind: 'there',
     });
     bench.step('into');
@@ -245,7 +247,7 @@ describe('going back', () => {
     const bench = await ended();
     const { machine } = bench.recording;
     expect(machine.core().register(register)).toBe(value);
-    expect(bench.do(landmark(bench.recording, { kind: 'register', register, hart: 0 }, []))).toEqual({ kind: 'there' });
+    expect(bench.do(landmark(bench.recording, { kind: 'register', register, hart: 0 }))).toEqual({ kind: 'there' });
     expect(machine.core().register(register)).not.toBe(value);
     bench.step('into');
     expect(machine.core().register(register)).toBe(value);
@@ -254,9 +256,82 @@ describe('going back', () => {
   it('does not move for a register that nobody wrote', async () => {
     const bench = await ended();
     const { position } = bench.recording;
-    expect(bench.do(landmark(bench.recording, { kind: 'register', register: 27, hart: 0 }, []))).toEqual({
+    expect(bench.do(landmark(bench.recording, { kind: 'register', register: 27, hart: 0 }))).toEqual({
       kind: 'nowhere',
     });
     expect(bench.recording.position).toBe(position);
+  });
+});
+
+describe('a stop', () => {
+  /** Counts s1 from 0 to 9 and stores each, then ends. */
+  const counting = `
+	.globl _start
+_start:	la t0, cell
+	li s1, 0
+loop:	sd s1, 0(t0)
+	addi s1, s1, 1
+	li t1, 10
+	bne s1, t1, loop
+	li t1, 0x100000
+	li t2, 0x5555
+	sw t2, 0(t1)
+	j .
+	.bss
+	.balign 8
+cell:	.zero 8
+`;
+  const loopLine = 5;
+  const stops = (bench: Bench, given: Partial<Stops>): void => {
+    const { recording, image } = bench;
+    const observed = {
+      machine: recording.machine,
+      image,
+      record: new RunRecord(),
+      console: '',
+      exit: { reason: 'stopped', code: 0 },
+    } as const;
+    recording.setStops(placeStops({ ...noStops, ...given }, image, recording.machine, () => observed));
+  };
+  const s1 = (bench: Bench): bigint => bench.recording.machine.core().register(9);
+  const breakpoint = (condition?: string) => ({ breakpoints: [{ file: 'a.S', line: loopLine, condition }] });
+
+  it('holds each time without a condition, and where its condition is true', async () => {
+    const bench = await benchOf(counting);
+    stops(bench, breakpoint());
+    expect([bench.do(bench.recording.going()).kind, s1(bench)]).toEqual(['breakpoint', 0n]);
+    expect([bench.do(bench.recording.going()).kind, s1(bench)]).toEqual(['breakpoint', 1n]);
+    stops(bench, breakpoint('s1 == 7u'));
+    expect([bench.do(bench.recording.going()).kind, s1(bench)]).toEqual(['breakpoint', 7n]);
+    expect(bench.do(bench.recording.going()).kind).toBe('exit');
+  });
+
+  it('is gone back to by its condition', async () => {
+    const bench = await benchOf(counting);
+    stops(bench, breakpoint('s1 == 3u || s1 == 6u'));
+    bench.do(bench.recording.seeking(0));
+    while (bench.do(bench.recording.going()).kind !== 'exit');
+    const found = [0, 1].map(() => [bench.do(landmark(bench.recording, { kind: 'breakpoint' })).kind, s1(bench)]);
+    expect(found).toEqual([
+      ['there', 6n],
+      ['there', 3n],
+    ]);
+    expect(bench.do(landmark(bench.recording, { kind: 'breakpoint' })).kind).toBe('nowhere');
+  });
+
+  it.each(['s1 ==', 'nothing > 1', '"text"'])('whose condition is %s stops and says why', async (condition) => {
+    const bench = await benchOf(counting);
+    stops(bench, breakpoint(condition));
+    const halt = bench.do(bench.recording.going());
+    expect(halt.kind).toBe('breakpoint');
+    expect(halt.kind === 'breakpoint' && bench.recording.reasonOf(halt)).toMatch(/condition/);
+  });
+
+  it('watches memory by its symbol', async () => {
+    const bench = await benchOf(counting);
+    stops(bench, { watchpoints: [{ what: 'cell', bytes: 8, on: 'store', condition: 'word("cell") == 4u' }] });
+    const halt = bench.do(bench.recording.going());
+    expect([halt.kind, s1(bench)]).toEqual(['watch', 4n]);
+    expect(halt.kind === 'watch' && bench.recording.reasonOf(halt)).toBe('After a store to cell.');
   });
 });

@@ -21,6 +21,7 @@ const lesson: Lesson = {
   checks: [],
   wrong: [],
   cells: [{ kind: 'choice', line: 1, id: 'why', html: '', options: ['x', 'y'] }],
+  measures: [],
 };
 
 const fresh = (): SessionState => newSession(newWork(lesson));
@@ -93,9 +94,124 @@ describe('a session', () => {
       machine: undefined,
       measured: {},
     }).state;
-    expect(update(lesson, paused, { kind: 'run', name: 'main' }).requests).toEqual([{ kind: 'resume' }]);
+    expect(update(lesson, paused, { kind: 'run', name: 'main' }).requests).toEqual([{ kind: 'resume', parts: [] }]);
     const edited = update(lesson, paused, { kind: 'edit', file: 'a.S', text: 'new' }).state;
     expect(update(lesson, edited, { kind: 'run', name: 'main' }).requests).toMatchObject([{ kind: 'start' }]);
+  });
+
+  describe('whose benches share a machine', () => {
+    const bench = { kind: 'bench', line: 1, run: 'main', open: 'a.S', views: [] } as const;
+    const chained: Lesson = {
+      ...lesson,
+      cells: [
+        { ...bench, id: 'boot', after: undefined, until: 'booted' },
+        { ...bench, id: 'fork', after: 'boot', until: 'forked' },
+        { ...bench, id: 'rest', after: 'fork', until: undefined },
+      ],
+    };
+    const boot = { bench: 'boot', until: 'booted' };
+    const fork = { bench: 'fork', until: 'forked' };
+    const paused = (position: number, parts: SessionState['parts']): SessionState => ({
+      ...fresh(),
+      run: { ...fresh().run, name: 'main', status: 'paused', position, tip: position },
+      parts,
+    });
+    const run = (state: SessionState, name: string) =>
+      update(chained, state, { kind: 'run', name: 'main', bench: name });
+
+    it('begins at the first of them for any', () => {
+      expect(run(fresh(), 'fork').requests).toMatchObject([{ kind: 'start', parts: [boot, fork] }]);
+      expect(run(fresh(), 'rest').requests).toMatchObject([{ kind: 'start', parts: [boot, fork] }]);
+    });
+
+    it('goes on from where the one before ended, wherever the machine stands', () => {
+      expect(run(paused(10, { boot: 10 }), 'fork').requests).toEqual([{ kind: 'resume', parts: [fork] }]);
+      expect(run(paused(4, { boot: 10 }), 'fork').requests).toEqual([{ kind: 'resume', from: 10, parts: [fork] }]);
+      expect(run(paused(20, { boot: 10, fork: 20 }), 'rest').requests).toEqual([{ kind: 'resume', parts: [] }]);
+    });
+
+    it('begins anew where the one before has not come to its end, or the text has changed', () => {
+      expect(run(paused(4, {}), 'fork').requests).toMatchObject([{ kind: 'start', parts: [boot, fork] }]);
+      const edited = update(chained, paused(10, { boot: 10 }), { kind: 'edit', file: 'a.S', text: 'new' }).state;
+      expect(run(edited, 'fork').requests).toMatchObject([{ kind: 'start', parts: [boot, fork] }]);
+    });
+
+    it('forgets where parts ended when another run starts', () => {
+      const state = update(chained, paused(10, { boot: 10 }), { kind: 'started', name: 'main' }).state;
+      expect(state.parts).toEqual({});
+      expect(update(chained, state, { kind: 'part', bench: 'boot', position: 9 }).state.parts).toEqual({ boot: 9 });
+    });
+  });
+
+  describe('that visits the past', () => {
+    const stands = (position: number, tip: number): SessionState => ({
+      ...fresh(),
+      run: { ...fresh().run, name: 'main', status: 'ended', position, tip },
+    });
+    const stopped = (position: number, tip: number) =>
+      ({
+        kind: 'stopped',
+        status: 'paused',
+        reason: '',
+        place: undefined,
+        position,
+        cycle: position,
+        tip,
+        sent: 0,
+        machine: undefined,
+        measured: {},
+      }) as const;
+
+    it('goes to one position at a time, and then to the last that was wanted', () => {
+      const first = update(lesson, stands(100, 100), { kind: 'visit', position: 40 });
+      expect(first.requests).toEqual([{ kind: 'visit', position: 40 }]);
+      const dragged = [30, 20, 10].reduce((state, position) => {
+        const { state: next, requests } = update(lesson, state, { kind: 'visit', position });
+        expect(requests).toEqual([]);
+        return next;
+      }, first.state);
+      expect(update(lesson, dragged, stopped(40, 100)).requests).toEqual([{ kind: 'visit', position: 10 }]);
+    });
+
+    it.each([
+      [-5, 0],
+      [1e9, 100],
+      [2.4, 2],
+    ])('takes %d for %d', (wanted, position) => {
+      expect(update(lesson, stands(50, 100), { kind: 'visit', position: wanted }).requests).toEqual([
+        { kind: 'visit', position },
+      ]);
+    });
+
+    it('goes on from the past of a run that ended, and begins anew at its end', () => {
+      const run = (state: SessionState) => update(lesson, state, { kind: 'run', name: 'main' }).requests;
+      expect(run(stands(50, 100))).toEqual([{ kind: 'resume', parts: [] }]);
+      expect(run(stands(100, 100))).toMatchObject([{ kind: 'start' }]);
+    });
+
+    it('steps back from the end', () => {
+      const { requests } = update(lesson, stands(100, 100), { kind: 'step', name: 'main', how: 'back' });
+      expect(requests).toEqual([{ kind: 'step', how: 'back' }]);
+    });
+
+    it('keeps what runs gave, marked when the text has changed', () => {
+      const ended = update(lesson, stands(1, 1), { ...stopped(1, 1), measured: { 'main: steps': 4 } }).state;
+      expect(ended.measured).toEqual({ 'main: steps': { value: 4, stale: false } });
+      const edited = update(lesson, ended, { kind: 'edit', file: 'a.S', text: 'new' }).state;
+      expect(edited.measured).toEqual({ 'main: steps': { value: 4, stale: true } });
+    });
+  });
+
+  it('keeps the conditions of breakpoints whose lines move', () => {
+    const state = stateAfter(
+      { kind: 'stop-if', file: 'a.S', line: 4, condition: 'a0 == 1' },
+      { kind: 'toggle-breakpoint', file: 'a.S', line: 2 },
+      { kind: 'move-breakpoints', file: 'a.S', lines: [3, 5] },
+    );
+    expect(state.work.breakpoints).toEqual([
+      { file: 'a.S', line: 3 },
+      { file: 'a.S', line: 5, condition: 'a0 == 1' },
+    ]);
   });
 
   it('takes a submission in, and can bring back what stood there', () => {

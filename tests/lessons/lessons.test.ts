@@ -1,6 +1,7 @@
 /** Every shipped lesson proves itself: what `guesthouse verify` says, one test for each attempt. */
 import { describe, expect, it } from 'vitest';
 import { lessonNames, readLessonFolder, viewNames } from '../../src/cli/files.ts';
+import { readLibraryTexts } from '../../src/cli/library-texts.ts';
 import { readFirmwareTexts } from '../../src/cli/run/guest-files.ts';
 import { formatProblem, withFirmware } from '../../src/labs/lesson.ts';
 import { parseLesson } from '../../src/labs/parse-lesson.ts';
@@ -8,7 +9,7 @@ import { verifyLesson } from '../../src/labs/verify.ts';
 
 describe.each(lessonNames())('%s', (slug) => {
   const folder = readLessonFolder(slug);
-  const parsed = parseLesson(slug, folder, viewNames());
+  const parsed = parseLesson(slug, folder, { views: viewNames(), library: readLibraryTexts() });
 
   it('has no mistakes', () => {
     expect(parsed.ok ? [] : parsed.problems.map(formatProblem)).toEqual([]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resultOf } from '../../scripts/bench/benchmark.ts';
-import { assembleGuest, assemblyPrograms, withAmount } from '../../scripts/bench/guests.ts';
+import { formatCode } from '../../scripts/bench/code-table.ts';
+import { assembleGuest, assemblyPrograms, compileGuest, withAmount } from '../../scripts/bench/guests.ts';
 import { programLines } from '../../scripts/bench/lines.ts';
 import { type Measured, measure, type Runner } from '../../scripts/bench/measure.ts';
 import { CannotBench, readOptions } from '../../scripts/bench/options.ts';
@@ -14,7 +15,16 @@ import { readElf, writeElf } from '../../src/engine/toolchain/elf.ts';
 
 describe('options', () => {
   it('measure everything if there are none', () => {
-    const all = { only: [], qemu: true, seconds: 1, json: false, kernel: undefined, help: false };
+    const all = {
+      only: [],
+      qemu: true,
+      seconds: 1,
+      json: false,
+      code: false,
+      sources: undefined,
+      kernel: undefined,
+      help: false,
+    };
     expect(readOptions([])).toEqual(all);
   });
 
@@ -51,6 +61,32 @@ const sieve: Result = {
   goal: { kind: 'ratio', least: 1.2 },
 };
 const memory: Result = { name: 'memory', unit: 'MiB', ours: 250, goal: { kind: 'most', value: 300 } };
+
+describe('compilers', () => {
+  it('ours runs every program in C', async () => {
+    for (const { program, defines = {} } of programLines.filter((line) => line.program.endsWith('.c'))) {
+      const machine = await createMachine({ ...defaultBoard, ram: guestRam });
+      machine.load(withAmount(compileGuest(program, defines, '', 'ours'), 1));
+      expect([program, machine.run(20_000_000).kind]).toEqual([program, 'exit']);
+    }
+  });
+
+  it('are compared by instructions, and ours by its time as well', () => {
+    const instructions = new Map([['ours', 20] as const, ['gcc -O0', 80] as const]);
+    const compiling = { name: 'kernel', files: 3, lines: 2000, cold: 900, warm: 300, leftOut: [] };
+    expect(formatCode([{ name: 'sieve', of: 'sieve', instructions }], [compiling])).toBe(
+      [
+        '',
+        'code   unit                ours  gcc -O0  gcc -O1  gcc -O2  of -O0  of -O1  of -O2',
+        'sieve  instructions/sieve  20.0     80.0        –        –    0.25       –       –',
+        '',
+        'compiling  unit  files  lines  cold  warm  warm per 1,000 lines',
+        'kernel     ms        3   2000   900   300                   150',
+        '',
+      ].join('\n'),
+    );
+  });
+});
 
 describe('the table', () => {
   it('is aligned, says what cannot be told, and marks what is missed', () => {

@@ -109,7 +109,10 @@ find_harts:
         beqz    t5, 2f
         or      t2, t2, t3
         li      t6, STOPPED
-2:      sd      t6, STATE(t1)
+2:      li      t5, MAX_HARTS           # its number, by which it is rung: it may not have come far enough to say so
+        sub     t5, t5, t4
+        sd      t5, HART_ID(t1)
+        sd      t6, STATE(t1)
         addi    t0, t0, 4
         addi    t1, t1, 1 << BLOCK_SHIFT
         slli    t3, t3, 1

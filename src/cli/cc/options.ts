@@ -9,7 +9,11 @@ export interface CcOptions {
   readonly makes: 'assembly' | 'objects' | 'program';
   /** Linker script. */
   readonly script: string | undefined;
+  /** The guest library is linked where it is needed. */
+  readonly library: boolean;
   readonly pic: boolean;
+  /** What debuggers read, in the assembly too; left out: not there. */
+  readonly debug: boolean | undefined;
   /** Not with `-O0`. */
   readonly optimize: boolean;
   readonly folders: readonly string[];
@@ -48,7 +52,7 @@ const valued: Readonly<Record<string, Take>> = {
 };
 
 /** Makefiles give these; they change nothing here. */
-const ignored = /^-(?:W.*|f.*|m.*|g.*|std=.*|nostd(?:lib|inc)|static|pedantic|MD|MMD)$/;
+const ignored = /^-(?:W.*|f.*|m.*|std=.*|nostdinc|static|pedantic|MD|MMD)$/;
 
 /** `-Ifolder` and `-I folder` are the same. */
 function splitValue(arg: string): { readonly name: string; readonly value: string | undefined } | undefined {
@@ -66,7 +70,9 @@ export function readCcOptions(args: readonly string[]): CcOptions {
     output: undefined,
     makes: 'program',
     script: undefined,
+    library: true,
     pic: false,
+    debug: undefined,
     optimize: true,
     folders: [],
     defines: {},
@@ -78,7 +84,9 @@ export function readCcOptions(args: readonly string[]): CcOptions {
     const option = splitValue(arg);
     if (arg === '-S') draft.makes = 'assembly';
     else if (arg === '-c') draft.makes = 'objects';
+    else if (arg === '-nostdlib') draft.library = false;
     else if (/^-f(?:pic|PIC)$/.test(arg)) draft.pic = true;
+    else if (/^-g(?:0|\d|gdb\d?|dwarf(?:-\d)?)?$/.test(arg)) draft.debug = arg !== '-g0';
     else if (/^-O[0-3sg]?$/.test(arg)) draft.optimize = arg !== '-O0';
     else if (option !== undefined) {
       const value = option.value ?? args[++index];

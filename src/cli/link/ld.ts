@@ -1,21 +1,22 @@
 /** `guesthouse ld` and `guesthouse as`: the linker and the assembler as commands. */
 import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { assemble } from '../../engine/toolchain/assemble.ts';
 import { createReporter, type Diagnostic, type Reporter } from '../../engine/toolchain/diagnostics.ts';
-import { withLineTable, withObjectLines, writeLinked, writeObject } from '../../engine/toolchain/elf.ts';
+import { withDebugSections, writeLinked, writeObject } from '../../engine/toolchain/elf.ts';
 import { type LinkInput, type LinkOptions, link, parseScript, type Script } from '../../engine/toolchain/link.ts';
 import { readLinkInput } from '../../engine/toolchain/link-input.ts';
 import { CannotRun } from '../cannot-run.ts';
 import { readBytes } from '../run/guest-files.ts';
 import { writeOutput } from '../write-output.ts';
+import { namedFiles } from './named-files.ts';
 import { type LinkerOptions, type NamedInput, readLinkerOptions } from './options.ts';
 
-export const linkHelp = `guesthouse as <file.S> -o <file.o>
-    Assembles a file to a relocatable ELF object.
+export const linkHelp = `guesthouse as <file.s> -o <file.o>
+    Assembles a file to a relocatable ELF object, without the C preprocessor; cc -c has it, for .S.
 
 guesthouse ld <objects, archives, shared objects> [-T script.ld] [-o a.elf]
-    Links them, for the bare machine if nothing else is said. As in GNU ld: -e, -l, -L, -u, --defsym, -Ttext,
+    Links them, for the bare machine if nothing else is said. As in GNU ld: -e, -l, -L, -u, --defsym, -Ttext, -N,
     --gc-sections, --whole-archive, -shared, -soname, -pie, -static-pie, -dynamic, -rpath, -dynamic-linker,
     --export-dynamic, -Bsymbolic, -z now, --hash-style.
 `;
@@ -88,6 +89,7 @@ export function ldCommand(args: readonly string[], output: Output): number {
     wanted,
     origin,
     removeGarbage,
+    together,
     exportAll,
     symbolic,
     now,
@@ -106,33 +108,12 @@ export function ldCommand(args: readonly string[], output: Output): number {
   };
   const linked = link(
     inputs,
-    { ...layout, ...given, kind, wanted, removeGarbage, exportAll, symbolic, now, hashStyle },
+    { ...layout, ...given, kind, wanted, removeGarbage, together, exportAll, symbolic, now, hashStyle },
     reporter,
   );
   tell(reporter, output);
-  writeOutput(options.output, writeLinked(withLineTable(linked)), true);
+  writeOutput(options.output, writeLinked(linked), true);
   return 0;
-}
-
-/** Files that the text names with `.include` and `.incbin`, beside it; those that are not there the assembler misses. */
-function namedFiles(path: string, text: string): { texts: Map<string, string>; binaries: Map<string, Uint8Array> } {
-  const texts = new Map<string, string>([[path, text]]);
-  const binaries = new Map<string, Uint8Array>();
-  const queue = [text];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const [, directive, name = ''] of next.matchAll(/\.(include|incbin)\s+"([^"\n]+)"/g)) {
-      const beside = join(dirname(path), name);
-      if (texts.has(name) || binaries.has(name) || !existsSync(beside)) continue;
-      const bytes = readBytes('assembler', beside);
-      if (directive === 'incbin') binaries.set(name, bytes);
-      else {
-        const included = new TextDecoder().decode(bytes);
-        texts.set(name.replace(/^\.\//, ''), included);
-        queue.push(included);
-      }
-    }
-  }
-  return { texts, binaries };
 }
 
 /** Throws a `CannotRun`. */
@@ -148,6 +129,6 @@ export function asCommand(args: readonly string[], output: Output): number {
   const { texts, binaries } = namedFiles(path, source.text);
   const assembled = assemble(source, texts, {}, reporter, binaries);
   tell(reporter, output);
-  if (assembled !== undefined) writeOutput(into, writeObject(withObjectLines(assembled)));
+  if (assembled !== undefined) writeOutput(into, writeObject(withDebugSections(assembled)));
   return 0;
 }

@@ -22,6 +22,7 @@ export interface LinkerOptions {
   readonly assignments: readonly string[];
   readonly origin: bigint | undefined;
   readonly removeGarbage: boolean;
+  readonly together: boolean;
   readonly exportAll: boolean;
   readonly symbolic: boolean;
   readonly now: boolean;
@@ -43,6 +44,9 @@ type Valued = (draft: Draft, value: string) => void;
 const flags: Readonly<Record<string, Flag>> = {
   '--gc-sections': (draft) => {
     draft.removeGarbage = true;
+  },
+  '-N': (draft) => {
+    draft.together = true;
   },
   '--no-gc-sections': (draft) => {
     draft.removeGarbage = false;
@@ -139,6 +143,7 @@ const synonyms: Readonly<Record<string, string>> = {
   '--rpath': '-rpath',
   '--shared': '-shared',
   '--pie': '-pie',
+  '--omagic': '-N',
 };
 
 const known = [...Object.keys(flags), ...Object.keys(valued), ...Object.keys(synonyms), ...ignored, '-l'];
@@ -163,6 +168,7 @@ const emptyDraft = (): Draft => ({
   assignments: [],
   origin: undefined,
   removeGarbage: false,
+  together: false,
   exportAll: false,
   symbolic: false,
   now: false,

@@ -15,6 +15,8 @@ export function editorTheme(token: Token, dark: boolean): editor.IStandaloneThem
       { token: 'comment', foreground: hex('--ink-soft'), fontStyle: 'italic' },
       { token: 'label', foreground: hex('--accent'), fontStyle: 'bold' },
       { token: 'mnemonic', foreground: hex('--ink'), fontStyle: 'bold' },
+      { token: 'keyword', foreground: hex('--ink'), fontStyle: 'bold' },
+      { token: 'keyword.directive', foreground: hex('--ink-soft') },
       { token: 'directive', foreground: hex('--ink-soft') },
       { token: 'register', foreground: hex('--ink') },
       { token: 'number', foreground: hex('--ok') },

@@ -7,6 +7,9 @@ import { directiveWords, instructionWords } from '../../engine/toolchain/vocabul
 
 export const languageId = 'riscv';
 
+/** Monaco's own grammar colours C. */
+export const languageOf = (file: string): string => (/\.[ch]$/.test(file) ? 'c' : languageId);
+
 /** Instructions that belong to a mode wear its hue, as CSRs do. */
 const modeOfInstruction: Readonly<Record<string, string>> = { mret: 'm', sret: 's', wfi: 's', 'sfence.vma': 's' };
 

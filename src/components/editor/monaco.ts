@@ -20,6 +20,7 @@ import 'monaco-editor/features/toggleTabFocusMode/register';
 import 'monaco-editor/features/wordHighlighter/register';
 import 'monaco-editor/features/wordOperations/register';
 import 'monaco-editor/editor/contrib/suggest/browser/suggestController';
+import 'monaco-editor/languages/definitions/cpp/register';
 import { onThemeChange } from '../theme.ts';
 import { tokenReader } from '../tokens.ts';
 import { editorTheme } from './colours.ts';
@@ -33,7 +34,9 @@ export { monaco };
 const themeName = 'guesthouse';
 const scheme = 'guesthouse';
 
-export const uriOf = (file: string): monaco.Uri => monaco.Uri.from({ scheme, path: `/${file}` });
+/** `editor`: its name; each editor of a page has models of its own. */
+export const uriOf = (editor: string, file: string): monaco.Uri =>
+  monaco.Uri.from({ scheme, authority: editor, path: `/${file}` });
 export const fileOf = (model: monaco.editor.ITextModel): string => model.uri.path.slice(1);
 
 /** All files of the program as they stand in the editor now. */

@@ -2,11 +2,12 @@
 import { modeName } from '../../engine/isa/privilege.ts';
 import type { Diagnostic } from '../../engine/toolchain/diagnostics.ts';
 import type { LessonFile } from '../../labs/lesson.ts';
-import type { Breakpoint, SourcePlace, Texts } from '../../labs/session.ts';
+import type { SourcePlace, Texts } from '../../labs/session.ts';
+import type { Breakpoint } from '../../labs/stops.ts';
 import { tokenReader } from '../tokens.ts';
 import './marks.css';
-import { languageId } from './language.ts';
-import { breakpointLines, linesDiffer, markerMessage } from './marks.ts';
+import { languageOf } from './language.ts';
+import { breakpointsIn, hasCondition, markerMessage, marksDiffer } from './marks.ts';
 import { type monaco as Monaco, prepareMonaco, uriOf } from './monaco.ts';
 
 export interface EditorCallbacks {
@@ -14,6 +15,8 @@ export interface EditorCallbacks {
   readonly onToggleBreakpoint: (file: string, line: number) => void;
   /** Lines were put in or taken out above them. */
   readonly onMoveBreakpoints: (file: string, lines: readonly number[]) => void;
+  /** On to the line where the cursor is. */
+  readonly onGoTo: (file: string, line: number) => void;
   readonly onFocus: (focused: boolean) => void;
   /** Whether the Tab key leaves the editor. */
   readonly onTabMode: (leaves: boolean) => void;
@@ -24,6 +27,8 @@ interface Page {
   readonly model: Monaco.editor.ITextModel;
   /** Ids of the decorations of its breakpoints. */
   marks: string[];
+  /** Lines of those that have a condition. */
+  conditional: ReadonlySet<number>;
   place: string[];
   viewState: Monaco.editor.ICodeEditorViewState | null;
 }
@@ -37,10 +42,11 @@ export class ProgramEditor {
   /** Set while the text is replaced from outside: that is no edit of the student's. */
   private replacing = false;
 
-  constructor(place: HTMLElement, files: readonly LessonFile[], callbacks: EditorCallbacks) {
+  /** `name`: of the editor, of which a page may have several. */
+  constructor(place: HTMLElement, name: string, files: readonly LessonFile[], callbacks: EditorCallbacks) {
     const { monaco } = this;
     this.callbacks = callbacks;
-    this.pages = new Map(files.map((file) => [file.name, this.pageOf(file)]));
+    this.pages = new Map(files.map((file) => [file.name, this.pageOf(name, file)]));
     this.editor = monaco.editor.create(place, {
       model: null,
       ariaLabel: 'Program text. Control M lets the Tab key leave the editor.',
@@ -123,21 +129,28 @@ export class ProgramEditor {
 
   setBreakpoints(breakpoints: readonly Breakpoint[]): void {
     for (const [name, page] of this.pages) {
-      const lines = breakpointLines(breakpoints, name);
-      if (!linesDiffer(this.linesOf(page), lines)) continue;
+      const wanted = breakpointsIn(breakpoints, name);
+      const drawn = new Map(this.linesOf(page).map((line) => [line, page.conditional.has(line)]));
+      if (!marksDiffer(drawn, wanted)) continue;
+      page.conditional = new Set(wanted.filter(hasCondition).map(({ line }) => line));
       page.marks = page.model.deltaDecorations(
         page.marks,
-        lines.map((line) => ({
-          range: new this.monaco.Range(line, 1, line, 1),
-          options: {
-            description: 'breakpoint',
-            glyphMarginClassName: 'breakpoint',
-            glyphMarginHoverMessage: { value: 'Breakpoint' },
-            stickiness: this.monaco.editor.TrackedRangeStickiness.NeverGrowsWhenTypingAtEdges,
-          },
-        })),
+        wanted.map((breakpoint) => this.markOf(breakpoint)),
       );
     }
+  }
+
+  private markOf(breakpoint: Breakpoint): Monaco.editor.IModelDeltaDecoration {
+    const { line, condition } = breakpoint;
+    const only = hasCondition(breakpoint);
+    return {
+      range: new this.monaco.Range(line, 1, line, 1),
+      options: {
+        glyphMarginClassName: only ? 'breakpoint conditional' : 'breakpoint',
+        glyphMarginHoverMessage: { value: only ? `Breakpoint if \`${condition}\`` : 'Breakpoint' },
+        stickiness: this.monaco.editor.TrackedRangeStickiness.NeverGrowsWhenTypingAtEdges,
+      },
+    };
   }
 
   /** Marks the line of the next instruction in the hue of the mode that will execute it. */
@@ -169,9 +182,9 @@ export class ProgramEditor {
     for (const { model } of this.pages.values()) model.dispose();
   }
 
-  private pageOf(file: LessonFile): Page {
-    const model = this.monaco.editor.createModel(file.text, languageId, uriOf(file.name));
-    const page: Page = { file, model, marks: [], place: [], viewState: null };
+  private pageOf(editor: string, file: LessonFile): Page {
+    const model = this.monaco.editor.createModel(file.text, languageOf(file.name), uriOf(editor, file.name));
+    const page: Page = { file, model, marks: [], conditional: new Set(), place: [], viewState: null };
     model.onDidChangeContent(() => this.changed(page));
     return page;
   }
@@ -197,6 +210,10 @@ export class ProgramEditor {
     editor.addCommand(monaco.KeyCode.F9, () => {
       const line = editor.getPosition()?.lineNumber;
       if (this.open !== undefined && line !== undefined) callbacks.onToggleBreakpoint(this.open.file.name, line);
+    });
+    editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.F10, () => {
+      const line = editor.getPosition()?.lineNumber;
+      if (this.open !== undefined && line !== undefined) callbacks.onGoTo(this.open.file.name, line);
     });
     editor.onDidFocusEditorText(() => callbacks.onFocus(true));
     editor.onDidBlurEditorText(() => callbacks.onFocus(false));

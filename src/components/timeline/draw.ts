@@ -27,7 +27,8 @@ export function drawTimeline(canvas: HTMLCanvasElement, layout: TimelineLayout, 
       const part = parts[lane] ?? 0;
       if (part === 0) continue;
       context.globalAlpha = faintest + (1 - faintest) * part;
-      context.fillRect(x, y + 0.5, Math.max(1, wide), laneHeight - 1);
+      const left = Math.floor(x);
+      context.fillRect(left, y + 0.5, Math.max(1, Math.ceil(x + wide) - left), laneHeight - 1);
     }
     context.globalAlpha = 1;
     if (name.startsWith('V')) hatch(context, token('--sheet'), y, width, laneHeight);

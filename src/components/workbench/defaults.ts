@@ -1,15 +1,17 @@
 /** How a bench is arranged until somebody arranges it, and how a kept arrangement is made to fit. */
 import { z } from 'zod';
-import { type Arrangement, type Column, pane, panelsOf, paneOf, place, remove, tidy } from './arrangement.ts';
+import { type Arrangement, type Column, pane, panelsOf, paneOf, place, remove, show, tidy } from './arrangement.ts';
 
 export const editorPanel = 'editor';
 export const consolePanel = 'console';
+/** Breakpoints and watched memory. */
+export const stopsPanel = 'stops';
 /** A bench without these is none. */
-export const fixedPanels: readonly string[] = [editorPanel, consolePanel];
+export const fixedPanels: readonly string[] = [editorPanel, consolePanel, stopsPanel];
 
 /** `window`: there is room for two views, one over the other. */
 export function defaultArrangement(views: readonly string[], room: 'page' | 'window'): Arrangement {
-  const program: Column = { share: 0.6, panes: [pane([editorPanel], 0.74), pane([consolePanel], 0.26)] };
+  const program: Column = { share: 0.6, panes: [pane([editorPanel], 0.74), pane([consolePanel, stopsPanel], 0.26)] };
   if (views.length === 0) return [{ ...program, share: 1 }];
   const [first = '', ...others] = views;
   const stacked = room === 'window' && others.length > 0;
@@ -54,10 +56,17 @@ export function restoreArrangement(text: string | null, known: readonly string[]
     })),
   );
   if (fitted.length === 0) return otherwise;
-  return fixedPanels.reduce((arrangement, panel) => {
-    if (seen.has(panel)) return arrangement;
-    return place(arrangement, panel, { kind: 'column', at: 0 });
-  }, fitted);
+  return fixedPanels.reduce(withFixed, fitted);
+}
+
+/** One that is missing stands with the others; the first gets a column. */
+function withFixed(arrangement: Arrangement, panel: string): Arrangement {
+  const panels = panelsOf(arrangement);
+  if (panels.includes(panel)) return arrangement;
+  const other = fixedPanels.findLast((each) => panels.includes(each));
+  if (other === undefined) return place(arrangement, panel, { kind: 'column', at: 0 });
+  const put = place(arrangement, panel, { kind: panel === stopsPanel ? 'with' : 'below', panel: other });
+  return panel === stopsPanel ? show(put, other) : put;
 }
 
 function readStored(text: string | null): Arrangement | undefined {

@@ -71,9 +71,9 @@ export class Workbench {
   }
 
   /** The same with other texts: the lab goes on. Gives whether it was kept. */
-  rework({ texts, breakpoints }: Work): boolean {
+  rework({ texts, breakpoints, watchpoints }: Work): boolean {
     if (this.project === undefined) return true;
-    this.project = { ...withTexts(this.project, texts), breakpoints };
+    this.project = { ...withTexts(this.project, texts), breakpoints, watchpoints };
     return this.store.keepTexts(this.project);
   }
 

@@ -11,7 +11,12 @@ export type Sought =
       /** Any of those kinds, where not given. */
       readonly matches?: (event: MachineEvent) => boolean;
     }
-  | { readonly kind: 'breakpoint'; readonly addresses: readonly bigint[] }
+  | {
+      readonly kind: 'breakpoint';
+      readonly addresses: readonly bigint[];
+      /** Asked while the machine stands at one; any counts, where not given. */
+      readonly holds?: (stop: Stop) => boolean;
+    }
   | { readonly kind: 'access'; readonly watches: readonly Watch[] };
 
 /** Watches a run that is replayed, up to a position. */
@@ -34,13 +39,18 @@ export class SearchRun {
   /** After each slice of the replay. */
   see(stop: Stop): void {
     const { position } = this.machine;
-    if (stop.kind === 'breakpoint') this.found(position);
+    if (stop.kind === 'breakpoint' && this.holds(stop)) this.found(position);
     if (stop.kind === 'watch') this.found(position - 1);
     const batch = this.machine.takeEvents();
     if (this.sought.kind !== 'event') return;
     for (const event of eventsOf(batch)) {
       if (this.sought.matches?.(event) !== false) this.found(event.position);
     }
+  }
+
+  private holds(stop: Stop): boolean {
+    const { sought } = this;
+    return sought.kind !== 'breakpoint' || sought.holds?.(stop) !== false;
   }
 
   private found(position: number): void {

@@ -4,7 +4,6 @@ import { type Cursor, expectEnd, mistakeAt, next, peek } from './cursor.ts';
 import { Mistake, type Reporter, type Span } from './diagnostics.ts';
 import { expressionAt } from './directives/arguments.ts';
 import { isConditional, isSkipping } from './directives/conditional.ts';
-import { ignore, isIgnoredFamily } from './directives/other.ts';
 import { firstWord, pushFrame } from './directives/repeat.ts';
 import { setLocation } from './directives/room.ts';
 import { directivesByName } from './directives/table.ts';
@@ -21,10 +20,17 @@ export interface Source {
   readonly text: string;
 }
 
-/**
- * Errors are collected statement by statement; nothing is thrown. Undefined after errors that leave too much out for
- * the linker to say anything sensible.
- */
+/** What a source may name, and what it sees. */
+export interface AssemblyContext {
+  /** Files that `.include` may name. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Absolute symbols. */
+  readonly defines: Readonly<Record<string, bigint>>;
+  /** Files that `.incbin` may name. */
+  readonly binaries?: ReadonlyMap<string, Uint8Array> | undefined;
+}
+
+/** As `assembleStatements`, from text. */
 export function assemble(
   source: Source,
   sources: ReadonlyMap<string, string>,
@@ -32,9 +38,22 @@ export function assemble(
   reporter: Reporter,
   binaries?: ReadonlyMap<string, Uint8Array>,
 ): ObjectFile | undefined {
-  const unit = createUnit(source.name, sources, defines, reporter, binaries);
   const statements = scan(source.text, source.name, reporter);
-  const at: Span = { file: source.name, line: 1, column: 1, endColumn: 2 };
+  return assembleStatements(source.name, statements, { sources, defines, binaries }, reporter);
+}
+
+/**
+ * Errors are collected statement by statement; nothing is thrown. Undefined after errors that leave too much out for
+ * the linker to say anything sensible.
+ */
+export function assembleStatements(
+  name: string,
+  statements: readonly Statement[],
+  { sources, defines, binaries }: AssemblyContext,
+  reporter: Reporter,
+): ObjectFile | undefined {
+  const unit = createUnit(name, sources, defines, reporter, binaries);
+  const at: Span = { file: name, line: 1, column: 1, endColumn: 2 };
   unit.frames.push({ kind: 'file', statements, at, next: 0, conditions: 0 });
   for (let statement = nextStatement(unit); statement !== undefined; statement = nextStatement(unit)) {
     try {
@@ -174,7 +193,6 @@ function runDirective(unit: Unit, cursor: Cursor, name: Token): void {
   const lower = name.text.toLowerCase();
   const found = directivesByName.get(lower);
   if (found === undefined) {
-    if (isIgnoredFamily(lower)) return ignore(cursor);
     const hint = otherDirectives[lower] ?? didYouMean(lower, directivesByName.keys());
     throw mistakeAt(name, `unknown directive \`${name.text}\``, hint);
   }

@@ -1,11 +1,21 @@
 /** Sources → an image, or an ELF file: assembles every source as a translation unit of its own, and links them. */
 import type { Image } from '../image.ts';
-import { assemble, type Source } from './assemble.ts';
+import type { Source } from './assemble.ts';
+import { assembleFile } from './assemble-file.ts';
 import type { FindInclude } from './c/compile.ts';
 import { compileObject } from './c/object.ts';
 import { createReporter, type Diagnostic, type Reporter } from './diagnostics.ts';
-import { withLineTable, writeLinked } from './elf.ts';
-import { imageOf, type Linked, type LinkInput, type LinkOptions, link, parseScript, type Script } from './link.ts';
+import { writeLinked } from './elf.ts';
+import {
+  imageOf,
+  type Linked,
+  type LinkInput,
+  type LinkOptions,
+  link,
+  parseScript,
+  type Script,
+  type SourceLibrary,
+} from './link.ts';
 
 export type { Source } from './assemble.ts';
 export type { Diagnostic } from './diagnostics.ts';
@@ -13,14 +23,26 @@ export type { Diagnostic } from './diagnostics.ts';
 interface SourceOptions {
   /** Absolute symbols that every source sees, also in `.if`. */
   readonly defines?: Readonly<Record<string, bigint>>;
+  /** Files that `.include` may name, beside the sources. */
+  readonly includes?: ReadonlyMap<string, string>;
   /** Files that `.incbin` may name. */
   readonly binaries?: ReadonlyMap<string, Uint8Array>;
-  /** Macros that C sources see, as text. */
+  /** Macros that C sources and preprocessed assembly (`.S`) see, as text. */
   readonly macros?: Readonly<Record<string, string>>;
   /** False: C is compiled for exact stepping, with every variable in memory. */
   readonly optimize?: boolean;
-  /** Where C sources find what they include, beside the sources themselves. */
+  /** False: C is compiled without what debuggers read of variables and types. */
+  readonly debug?: boolean;
+  /** Takes the place of what no source defines; its headers are found behind all others. */
+  readonly library?: Library;
+  /** Where sources find what they `#include`, beside the sources themselves. */
   readonly find?: FindInclude;
+}
+
+/** Sources that are compiled where they are needed. */
+export interface Library {
+  readonly find: FindInclude;
+  readonly objects: SourceLibrary;
 }
 
 export interface BuildOptions extends SourceOptions {
@@ -88,7 +110,7 @@ export function buildFile(sources: readonly Source[], options: FileOptions): Fil
   const { libraries = [] } = options;
   const { linked, diagnostics } = assembleAndLink(sources, options, options, libraries);
   if (linked === undefined) return { ok: false, diagnostics };
-  return { ok: true, bytes: writeLinked(withLineTable(linked)), diagnostics };
+  return { ok: true, bytes: writeLinked(linked), diagnostics };
 }
 
 interface Result {
@@ -99,19 +121,31 @@ interface Result {
 
 function assembleAndLink(
   sources: readonly Source[],
-  { defines = {}, binaries, macros = {}, optimize = true, find: elsewhere }: SourceOptions,
+  {
+    defines = {},
+    includes = new Map(),
+    binaries,
+    macros = {},
+    optimize = true,
+    debug = true,
+    find: elsewhere,
+    library,
+  }: SourceOptions,
   options: LinkOptions,
   libraries: readonly LinkInput[],
 ): Result {
   const reporter = createReporter();
   const files = new Map(sources.map((source) => [source.name, source.text]));
+  const named = new Map([...includes, ...files]);
   const among = amongSources(files);
-  const find: FindInclude = (...wanted) => among(...wanted) ?? elsewhere?.(...wanted);
+  const find: FindInclude = (...wanted) => among(...wanted) ?? elsewhere?.(...wanted) ?? library?.find(...wanted);
   const objects = sources
     .filter(({ name }) => !isIncludeOnly(name) && !isScript(name))
     .map((source) => {
-      if (!isC(source.name)) return assemble(source, files, defines, reporter, binaries);
-      return compileObject(source, { find, defines: { ...macrosOf(defines), ...macros }, optimize }, reporter);
+      if (isC(source.name)) {
+        return compileObject(source, { find, defines: { ...macrosOf(defines), ...macros }, optimize, debug }, reporter);
+      }
+      return assembleFile(source, { sources: named, defines, binaries }, { find, defines: macros }, reporter);
     });
   const sorted = (): readonly Diagnostic[] => sortDiagnostics(reporter.diagnostics, sources);
   const complete = objects.filter((object) => object !== undefined);
@@ -119,7 +153,8 @@ function assembleAndLink(
   const script = scriptOf(sources, reporter);
   const inputs = complete.map((object) => ({ kind: 'object', object }) as const);
   // After errors too: undefined symbols are told in the same pass.
-  const linked = link([...inputs, ...libraries], { ...options, ...(script && { script }) }, reporter);
+  const given = [...inputs, ...libraries, ...(library === undefined ? [] : [library.objects])];
+  const linked = link(given, { ...options, ...(script && { script }) }, reporter);
   return { linked: reporter.failed ? undefined : linked, diagnostics: sorted() };
 }
 

@@ -1,5 +1,5 @@
 /** ELF64 executable → image. The bytes may be anything: every offset is checked, nothing is thrown. */
-import type { Image, ImageSymbol, Segment } from '../image.ts';
+import type { DebugSections, Image, ImageSymbol, Segment } from '../image.ts';
 import {
   type HeaderFields,
   readHeader,
@@ -19,6 +19,7 @@ import {
   fileTypes,
   programHeader,
   reservedSections,
+  sectionFlags,
   sectionTypes,
   segmentFlags,
   segmentTypes,
@@ -53,7 +54,22 @@ export function readElf(bytes: Uint8Array): ReadResult {
   const symbols = readSymbols(bytes, header);
   if (typeof symbols === 'string') return fail(symbols);
   const compressed = (header.flags & compressedFlag) !== 0n;
-  return { ok: true, image: { entry: header.entry, segments, symbols, lines: [], ...(compressed && { compressed }) } };
+  const debug = readDebug(bytes, header);
+  const more = { ...(debug && { debug }), ...(compressed && { compressed }) };
+  return { ok: true, image: { entry: header.entry, segments, symbols, lines: [], ...more } };
+}
+
+/** What debuggers read, as views of the file; compressed sections are left out. */
+function readDebug(bytes: Uint8Array, header: HeaderFields): DebugSections | undefined {
+  const table = readSections(bytes, header);
+  if (typeof table === 'string') return undefined;
+  const found = table.names.flatMap((name, index): [string, Uint8Array][] => {
+    const section = table.headers[index];
+    const content = name.startsWith('.debug_') ? table.bytesOf(index) : undefined;
+    const plain = section !== undefined && (section.flags & (sectionFlags.compressed | sectionFlags.alloc)) === 0n;
+    return content === undefined || !plain ? [] : [[name, content]];
+  });
+  return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
 function readSegments(bytes: Uint8Array, header: HeaderFields): Segment[] | string {

@@ -1,6 +1,5 @@
 /** ELF files: writing images and what the linker made, reading executables, objects and shared objects. */
-export { withLineTable } from './dwarf-linked.ts';
-export { withObjectLines } from './dwarf-object.ts';
+export { withDebugSections } from './dwarf/object.ts';
 export { writeLinked } from './elf-linked-write.ts';
 export { type ObjectResult, readObject } from './elf-object-read.ts';
 export { writeObject } from './elf-object-write.ts';

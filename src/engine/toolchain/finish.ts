@@ -7,9 +7,18 @@ import { evaluate, offsetOf, type Value } from './evaluate.ts';
 import type { Node } from './expression.ts';
 import { layOut } from './layout.ts';
 import { leb128Bytes } from './leb128.ts';
-import type { ObjectFile, ObjectLine, ObjectSection, ObjectSymbol, Place, Relocation, SectionGroup } from './object.ts';
+import type {
+  CallFrame,
+  ObjectFile,
+  ObjectLine,
+  ObjectSection,
+  ObjectSymbol,
+  Place,
+  Relocation,
+  SectionGroup,
+} from './object.ts';
 import type { RelocationName } from './relocations.ts';
-import { emitTail, type Fragment, type Section, type Tail } from './sections.ts';
+import { emitTail, type Fragment, type Section, sameLocation, type Tail } from './sections.ts';
 import { didYouMean } from './suggest.ts';
 import type { AssemblySymbol } from './symbols.ts';
 import { definedNames, type Unit } from './unit.ts';
@@ -42,8 +51,30 @@ export function finishObject(unit: Unit): ObjectFile {
     sections: finished,
     symbols: output.symbols,
     ...(groups.length > 0 && { groups }),
+    ...(unit.files.size > 0 && { files: filesOf(unit) }),
+    ...(unit.callFrames.length > 0 && { frames: framesOf(unit, sections) }),
     compressed: unit.compressed,
   };
+}
+
+/** By number; what has none is named after the source. */
+function filesOf({ files, file }: Unit): string[] {
+  const last = Math.max(...[...files.keys()].map(Number));
+  return Array.from({ length: Math.min(last, maxFiles) + 1 }, (_, number) => files.get(String(number)) ?? file);
+}
+
+const maxFiles = 65_535;
+
+/** A function that no directive ends goes to the end of its section. */
+function framesOf({ callFrames }: Unit, sections: readonly Section[]): CallFrame[] {
+  return callFrames.map(({ section, start, end, rules }) => ({
+    section: sections.indexOf(section),
+    start: offsetOf(start),
+    end: end === undefined ? section.size : offsetOf(end),
+    rules: rules
+      .filter(({ fragment }) => fragment.section === section)
+      .map((rule) => ({ offset: offsetOf(rule), bytes: rule.bytes })),
+  }));
 }
 
 function groupsOf(sections: readonly Section[]): SectionGroup[] {
@@ -157,7 +188,8 @@ function finishLines(section: Section): ObjectLine[] {
     const offset = offsetOf(mark);
     if (lines.at(-1)?.offset === offset) lines.pop();
     const last = lines.at(-1);
-    if (last?.line !== mark.line || last.file !== mark.file) lines.push({ offset, file: mark.file, line: mark.line });
+    const { fragment: _fragment, ...location } = mark;
+    if (last === undefined || !sameLocation(last, location)) lines.push({ ...location, offset });
   }
   return lines;
 }

@@ -18,7 +18,7 @@ import { createScanner } from './link/scan.ts';
 import { headersSizeFor } from './link/segments.ts';
 import { defaultFloatAbi } from './object.ts';
 
-export type { LinkInput } from './link/collect.ts';
+export type { LinkInput, SourceLibrary } from './link/collect.ts';
 export { imageOf, type Linked } from './link/linked.ts';
 export type { OutputKind } from './link/mode.ts';
 export { defaultOrigin, type LinkOptions } from './link/options.ts';
@@ -57,7 +57,18 @@ function finish(prepared: Prepared, layout: Layout): Linked {
   const tables = relocationTables(prepared, own, left);
   relocateAll({ objects, inputs, layout, contents, table, resolution, scanner, tables, threadStart, reporter });
   fillOwn(prepared, { layout, contents, resolution, left, threadStart, own });
-  const output = { script, mode, objects, inputs, layout, contents, table, resolution, reporter };
+  const output = {
+    script,
+    mode,
+    objects,
+    inputs,
+    layout,
+    contents,
+    table,
+    resolution,
+    reporter,
+    options,
+  };
   const sections = linkedSections(layout, contents);
   const name = entryName(options, script);
   return {

@@ -1,7 +1,7 @@
 /** A relocatable object: what one source or one ELF object becomes, and what the linker takes. Plain data. */
 import type { Span } from './diagnostics.ts';
 import type { RelocationName } from './relocations.ts';
-import type { SectionFlags } from './sections.ts';
+import type { SectionFlags, SourceLocation } from './sections.ts';
 
 export interface Relocation {
   /** Offset of the first byte it changes, in its section. */
@@ -14,10 +14,16 @@ export interface Relocation {
   readonly at?: Span;
 }
 
-export interface ObjectLine {
+export interface ObjectLine extends SourceLocation {
   readonly offset: number;
-  readonly file: string;
-  readonly line: number;
+}
+
+/** How a debugger finds the caller of a function: `.cfi_` directives, as DWARF writes them. Offsets are the section's. */
+export interface CallFrame {
+  readonly section: number;
+  readonly start: number;
+  readonly end: number;
+  readonly rules: readonly { readonly offset: number; readonly bytes: readonly number[] }[];
 }
 
 /** What a loader, a start-up routine or a tool finds a section by, other than its name. */
@@ -87,6 +93,9 @@ export interface ObjectFile {
   readonly sections: readonly ObjectSection[];
   readonly symbols: readonly ObjectSymbol[];
   readonly groups?: readonly SectionGroup[];
+  /** Sources by the numbers that `.file` gave them. */
+  readonly files?: readonly string[];
+  readonly frames?: readonly CallFrame[];
   /** Holds 16-bit instructions. */
   readonly compressed: boolean;
   /** Registers in which functions take floating-point numbers, where the object says so. */

@@ -9,11 +9,37 @@ export interface Statement {
   readonly column: number;
   /** Where everything in the text is shown to stand, if it was made by a macro or by substitution. */
   readonly shown?: Span;
+  /** Those of its line. */
+  readonly origins?: readonly Origin[];
+}
+
+/** What stands from `offset` of a line on, up to the next origin, was written at another place. */
+export interface Origin {
+  readonly offset: number;
+  readonly at: Span;
+}
+
+/** A line of text, and where it comes from. */
+export interface SourceLine {
+  readonly text: string;
+  readonly file: string;
+  readonly line: number;
+  /** In ascending order; left out where the text stands as it was written. */
+  readonly origins?: readonly Origin[];
 }
 
 export function spanOf(statement: Statement, start: number, end: number): Span {
-  const { shown, file, line, column } = statement;
-  return shown ?? { file, line, column: column + start, endColumn: column + end };
+  const { shown, origins, file, line, column } = statement;
+  const there = { file, line, column: column + start, endColumn: column + end };
+  return shown ?? (origins === undefined ? there : originalSpan(origins, there));
+}
+
+function originalSpan(origins: readonly Origin[], { column, endColumn, ...place }: Span): Span {
+  const from = origins.findLast(({ offset }) => offset < column)?.at;
+  const to = origins.findLast(({ offset }) => offset < endColumn - 1)?.at ?? from;
+  if (from === undefined || to === undefined) return { ...place, column, endColumn };
+  const together = to.file === from.file && to.line === from.line;
+  return { ...from, endColumn: together ? Math.max(from.endColumn, to.endColumn) : from.endColumn };
 }
 
 /** The statement without the blanks around it. */
@@ -38,38 +64,49 @@ const preprocessorHint = (directive: string): string => {
 };
 
 export function scan(text: string, file: string, reporter: Reporter): Statement[] {
+  const lines = text.split('\n').map((physical, index): SourceLine => {
+    const content = physical.endsWith('\r') ? physical.slice(0, -1) : physical;
+    return { text: content, file, line: index + 1 };
+  });
+  return scanLines(lines, reporter);
+}
+
+export function scanLines(lines: readonly SourceLine[], reporter: Reporter): Statement[] {
   const statements: Statement[] = [];
   let openComment: Span | undefined;
-  let line = 0;
-  for (const physical of text.split('\n')) {
-    line++;
-    const content = physical.endsWith('\r') ? physical.slice(0, -1) : physical;
+  for (const source of lines) {
+    const { text: content, ...place } = source;
     if (openComment === undefined && !special.test(content)) {
-      if (!isBlank.test(content)) statements.push({ text: content, file, line, column: 1 });
+      if (!isBlank.test(content)) statements.push({ text: content, ...place, column: 1 });
       continue;
     }
-    if (openComment === undefined) warnAboutComments(content, file, line, reporter);
+    if (openComment === undefined) warnAboutComments(source, reporter);
     const result = splitLine(content, openComment !== undefined);
     for (const { start, text: piece } of result.pieces) {
-      if (!isBlank.test(piece)) statements.push({ text: piece, file, line, column: start + 1 });
+      if (!isBlank.test(piece)) statements.push({ text: piece, ...place, column: start + 1 });
     }
     if (result.commentStart === undefined) openComment = undefined;
     else if (result.commentStart >= 0) {
-      openComment = { file, line, column: result.commentStart + 1, endColumn: result.commentStart + 3 };
+      openComment = spanOf({ text: content, ...place, column: 1 }, result.commentStart, result.commentStart + 2);
     }
   }
   if (openComment !== undefined) reporter.error(openComment, 'this comment is not closed', 'write `*/` where it ends');
   return statements;
 }
 
+/** `li a0, #5`: the comment was meant to be a number. */
+export function warnAboutNumberMark({ text, file, line }: SourceLine, reporter: Reporter): void {
+  const number = immediateMark.exec(text);
+  if (number === null) return;
+  const column = number.index + number[0].indexOf('#') + 1;
+  const span = { file, line, column, endColumn: column + 1 };
+  reporter.warn(span, '`#` begins a comment: what follows is not read', 'write numbers without it');
+}
+
 /** Comments that were meant to be code. */
-function warnAboutComments(content: string, file: string, line: number, reporter: Reporter): void {
-  const number = immediateMark.exec(content);
-  if (number !== null) {
-    const column = number.index + number[0].indexOf('#') + 1;
-    const span = { file, line, column, endColumn: column + 1 };
-    reporter.warn(span, '`#` begins a comment: what follows is not read', 'write numbers without it');
-  }
+function warnAboutComments(source: SourceLine, reporter: Reporter): void {
+  warnAboutNumberMark(source, reporter);
+  const { text: content, file, line } = source;
   const directive = preprocessor.exec(content)?.[1];
   if (directive === undefined) return;
   const column = content.indexOf('#') + 1;

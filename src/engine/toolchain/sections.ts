@@ -49,12 +49,21 @@ export interface Fixup {
   readonly at: Span;
 }
 
-/** The code or data of a source line begins here. */
-export interface LineMark {
-  readonly fragment: Fragment;
-  readonly offset: number;
+export interface SourceLocation {
   readonly file: string;
   readonly line: number;
+  /** From 1. */
+  readonly column?: number;
+  /** Not where a statement begins: no place to stop at. */
+  readonly statement?: false;
+  /** Where a debugger stops that was told to stop in the function. */
+  readonly prologueEnd?: true;
+}
+
+/** The code or data of a source line begins here. */
+export interface LineMark extends SourceLocation {
+  readonly fragment: Fragment;
+  readonly offset: number;
 }
 
 export interface SectionFlags {
@@ -190,9 +199,16 @@ export interface Location {
 
 export const here = (section: Section): Location => ({ fragment: section.current, offset: section.current.length });
 
-/** The text at this place comes from `file`:`line`. Marks of the same line in a row are one. */
-export function markLine(section: Section, file: string, line: number): void {
+export const sameLocation = (a: SourceLocation, b: SourceLocation): boolean =>
+  a.line === b.line &&
+  a.file === b.file &&
+  a.column === b.column &&
+  a.statement === b.statement &&
+  a.prologueEnd === b.prologueEnd;
+
+/** What follows comes from there. Marks of the same location in a row are one. */
+export function markLine(section: Section, location: SourceLocation): void {
   const last = section.marks.at(-1);
-  if (last !== undefined && last.line === line && last.file === file) return;
-  section.marks.push({ ...here(section), file, line });
+  if (last !== undefined && sameLocation(last, location)) return;
+  section.marks.push({ ...here(section), ...location });
 }

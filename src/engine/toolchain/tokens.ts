@@ -119,8 +119,12 @@ const radixOf = (written: string): 2 | 8 | 10 | 16 =>
 
 const wellFormed = { 16: /^0x[\da-f]+$/i, 2: /^0b[01]+$/i, 8: /^0[0-7]+$/, 10: /^\d+$/ } as const;
 
+/** Of C's suffixes GNU as reads past `U`, then any number of `L`: headers that C shares with assembly have them. */
+const suffix = /u?l*$/i;
+
 /** Undefined if it is malformed or above 2⁶⁴ − 1. */
-function numberValue(written: string): bigint | undefined {
+function numberValue(text: string): bigint | undefined {
+  const written = text.replace(suffix, '');
   const radix = radixOf(written);
   if (!wellFormed[radix].test(written) || written.length > 80) return undefined;
   const value = BigInt(radix === 8 ? `0o${written.slice(1)}` : written);
@@ -134,7 +138,9 @@ export function malformedNumber(token: Token): Mistake {
   const radix = radixOf(text);
   const kind = { 16: 'a hexadecimal', 2: 'a binary', 8: 'an octal', 10: 'a decimal' }[radix];
   const why = radix === 8 ? ', as its leading zero says' : '';
-  const problem = wellFormed[radix].test(text) ? 'does not fit in 64 bits' : `is not ${kind} number${why}`;
+  const problem = wellFormed[radix].test(text.replace(suffix, ''))
+    ? 'does not fit in 64 bits'
+    : `is not ${kind} number${why}`;
   return new Mistake(`\`${text}\` ${problem}`, start, end);
 }
 

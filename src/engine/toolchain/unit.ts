@@ -2,7 +2,7 @@
 import type { Reporter, Span } from './diagnostics.ts';
 import { type Names, type Node, numberNode, symbolNode } from './expression.ts';
 import { type Statement, spanOf } from './scan.ts';
-import { createSection, here, type Section } from './sections.ts';
+import { createSection, here, type Location, type Section, type SourceLocation } from './sections.ts';
 import { type AssemblySymbol, createSymbol } from './symbols.ts';
 
 export interface MacroParameter {
@@ -50,6 +50,16 @@ interface LocalLabel {
   next: AssemblySymbol | undefined;
 }
 
+/** Call-frame information of a function while it is being read. */
+export interface FrameDraft {
+  readonly section: Section;
+  readonly start: Location;
+  end: Location | undefined;
+  readonly rules: (Location & { readonly bytes: readonly number[] })[];
+  /** From the register that the frame's address is counted from. */
+  cfaOffset: number;
+}
+
 export interface Unit {
   readonly file: string;
   readonly reporter: Reporter;
@@ -88,7 +98,11 @@ export interface Unit {
   compressed: boolean;
   /** Files that `.file` has numbered, and the place that `.loc` gives to what follows. */
   readonly files: Map<string, string>;
-  location: { readonly file: string; readonly line: number } | undefined;
+  location: SourceLocation | undefined;
+  isStatement: boolean;
+  /** Functions with `.cfi_` directives, and the one that is open. */
+  readonly callFrames: FrameDraft[];
+  frame: FrameDraft | undefined;
   /** So much is missing after an error that later ones would only be noise. */
   broken: boolean;
 }
@@ -135,6 +149,9 @@ export function createUnit(
     compressed: false,
     files: new Map(),
     location: undefined,
+    isStatement: true,
+    callFrames: [],
+    frame: undefined,
     broken: false,
   };
 }

@@ -40,7 +40,9 @@ const errors: readonly Row[] = [
   [
     'a function that nobody declared',
     body('return f(1);'),
-    ['2:8: error: the function `f` is not declared here (write its declaration above, for example `int f(int);`)'],
+    [
+      '2:8: warning: the function `f` is not declared here: it is taken to return `int` (write its declaration above, for example `int f(int);`)',
+    ],
   ],
   [
     'too many arguments',
@@ -122,12 +124,31 @@ const errors: readonly Row[] = [
     ],
   ],
   [
-    'the address of a label',
-    body('l: return (long)&&l;'),
+    'the address of a label outside of its function',
+    'void *p = &&l;',
+    ['1:11: error: the address of a label can be taken only in its function'],
+  ],
+  [
+    'asm goto',
+    body('asm goto("" : : : : out); goto out; out: return 1;'),
+    ['2:5: error: `asm goto` is not available (set a variable in the assembly, and test it in C)'],
+  ],
+  [
+    'a register for the whole file',
+    'register long counter asm("s1");',
     [
-      '2:17: error: the address of a label cannot be taken here (use `switch`)',
-      '2:1: warning: nothing jumps to the label `l`',
+      '1:15: error: `s1` cannot be kept for a variable of the whole file (only tp, gp and sp are left alone by compiled code)',
     ],
+  ],
+  [
+    'an alias of something elsewhere',
+    'extern int f(void) __attribute__((alias("g")));',
+    ['1:12: error: `f` is an alias of `g`, which this file does not define'],
+  ],
+  [
+    'an atomic operation on a struct',
+    'struct s { long a, b; } v; void f(void) { __atomic_load_n(&v, 5); }',
+    ['1:59: error: an atomic operation needs a pointer to an integer or pointer, not `struct s *`'],
   ],
 ];
 
@@ -144,6 +165,36 @@ const warnings: readonly Row[] = [
     'a comparison that is a statement',
     body('int a = 0; a == 1; return a;'),
     ['2:12: warning: this value is computed and not used (write `=` to assign)'],
+  ],
+  [
+    'a semicolon between a loop and its block',
+    body('for (int i = 0; i < 3; i++); { return 1; }\nfor (int i = 0; i < 3; i++); return 2;'),
+    ['2:28: warning: this `;` is all that the `for` is about (take the `;` away, or write `{ }`)'],
+  ],
+  [
+    'a number that may be negative beside one without a sign',
+    'int f(int n, unsigned long m) { return n < m; }',
+    [
+      '1:40: warning: numbers of different signs are compared: a negative number counts as a very large one here (convert one of them)',
+    ],
+  ],
+  [
+    'a counter that cannot be negative',
+    'int f(unsigned n) { int s = 0; for (int i = 0; i < n; i++) { int j = i * 2; s += j < n; } return s == n; }',
+    [],
+  ],
+  [
+    'a counter that goes down',
+    'int f(unsigned n) { int s = 0; for (int i = 5; i < n; i--) s++; return s; }',
+    [
+      '1:48: warning: numbers of different signs are compared: a negative number counts as a very large one here (convert one of them)',
+    ],
+  ],
+  ['what is never computed', 'unsigned long f(unsigned long x) { return 3 < 0 ? x << -3 : x >> 3; }', []],
+  [
+    'a function as it was written before 1989',
+    'twice(n) int n; { return 2 * n; }',
+    ['1:1: warning: a type is missing here: it is taken to be `int` (write `int` if that is meant)'],
   ],
   [
     'a semicolon after if',

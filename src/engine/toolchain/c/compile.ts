@@ -1,5 +1,7 @@
 /** C source → assembly text. */
 import type { Reporter } from '../diagnostics.ts';
+import { isAttribute } from './check/attributes.ts';
+import { hasBuiltin } from './check/builtins.ts';
 import { check } from './check/check.ts';
 import { generate } from './generate/generate.ts';
 import type { SourceLine } from './generate/print.ts';
@@ -13,6 +15,8 @@ export interface CompileOptions extends PreprocessOptions {
   readonly optimize?: boolean;
   /** The code runs at any address, and finds what other modules define through the global offset table. */
   readonly pic?: boolean;
+  /** Adds what debuggers read: functions, variables, types. The code is the same without. */
+  readonly debug?: boolean;
   /** Gives the lines of the sources, to stand beside the code as comments. */
   readonly sourceLine?: SourceLine;
 }
@@ -24,11 +28,20 @@ export function compile(
   reporter: Reporter,
 ): string | undefined {
   try {
-    const tokens = preprocess(source.name, source.text, options, reporter);
-    const { optimize = true, pic = false, sourceLine } = options;
+    const tokens = preprocess(source.name, source.text, options, reporter, {
+      builtin: hasBuiltin,
+      attribute: isAttribute,
+    });
+    const { optimize = true, pic = false, debug = false, sourceLine } = options;
     const program = check(parse(tokens, reporter), reporter, { inMemory: !optimize });
     if (reporter.failed) return undefined;
-    const text = generate(program, reporter, { optimize, pic, ...(sourceLine !== undefined && { sourceLine }) });
+    const text = generate(program, reporter, {
+      optimize,
+      pic,
+      debug,
+      file: source.name,
+      ...(sourceLine !== undefined && { sourceLine }),
+    });
     return reporter.failed ? undefined : text;
   } catch (thrown) {
     reportInternal(source.name, thrown, reporter);

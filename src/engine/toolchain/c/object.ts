@@ -9,25 +9,37 @@ export interface CSource {
   readonly text: string;
 }
 
-/** The place of the C source that a line of the assembly was made from. */
-function sourcePlace(lines: readonly string[], line: number, fallback: string): Span {
+/** For each line of the assembly, from 1, the place of the C source that it was made from. */
+function sourcePlaces(lines: readonly string[], fallback: string): readonly Span[] {
   const files = new Map<string, string>();
-  let found: Span = { file: fallback, line: 1, column: 1, endColumn: 2 };
-  for (const text of lines.slice(0, line)) {
-    const file = /^\t\.file (\d+) (".*")$/.exec(text);
-    if (file !== null) files.set(file[1] ?? '', String(JSON.parse(file[2] ?? '""')));
-    const place = /^\t\.loc (\d+) (\d+) (\d+)$/.exec(text);
-    if (place === null) continue;
-    const column = Number(place[3]);
-    found = { file: files.get(place[1] ?? '') ?? fallback, line: Number(place[2]), column, endColumn: column + 1 };
+  let place: Span = { file: fallback, line: 1, column: 1, endColumn: 2 };
+  const places = [place];
+  for (const text of lines) {
+    const [, number, name] = /^\t\.file (\d+) (?:"\." )?(".*")$/.exec(text) ?? [];
+    if (number !== undefined) files.set(number, String(JSON.parse(name ?? '""')));
+    const [, file, line, column] = /^\t\.loc (\d+) (\d+) (\d+)/.exec(text) ?? [];
+    if (file !== undefined) {
+      const start = Number(column);
+      place = { file: files.get(file) ?? fallback, line: Number(line), column: start, endColumn: start + 1 };
+    }
+    places.push(place);
   }
-  return found;
+  return places;
 }
 
+type PlaceOf = (span: Span) => Span;
+
+/** What the linker says about a reference is said at the C statement that makes it. */
+const withPlaces = (object: ObjectFile, at: PlaceOf): ObjectFile => ({
+  ...object,
+  sections: object.sections.map((section) => ({
+    ...section,
+    relocations: section.relocations.map((each) => (each.at === undefined ? each : { ...each, at: at(each.at) })),
+  })),
+});
+
 /** What the assembler says about a template of inline assembly is said at the C statement that holds it. */
-function translated(reporter: Reporter, assembly: string, source: CSource): Reporter {
-  const lines = assembly.split('\n');
-  const at = (span: Span): Span => sourcePlace(lines, span.line, source.name);
+function translated(reporter: Reporter, lines: readonly string[], at: PlaceOf): Reporter {
   const shown = (span: Span, message: string): string => `in \`${(lines[span.line - 1] ?? '').trim()}\`: ${message}`;
   return {
     get diagnostics() {
@@ -47,7 +59,12 @@ function translated(reporter: Reporter, assembly: string, source: CSource): Repo
 
 /** Undefined after errors, which are reported. Throws nothing. */
 export function compileObject(source: CSource, options: CompileOptions, reporter: Reporter): ObjectFile | undefined {
-  const assembly = compile(source, options, reporter);
+  const assembly = compile(source, { debug: true, ...options }, reporter);
   if (assembly === undefined) return undefined;
-  return assemble({ name: source.name, text: assembly }, new Map(), {}, translated(reporter, assembly, source));
+  const lines = assembly.split('\n');
+  const places = sourcePlaces(lines, source.name);
+  const at: PlaceOf = (span) => places[span.line] ?? span;
+  const text = { name: source.name, text: assembly };
+  const object = assemble(text, new Map(), {}, translated(reporter, lines, at));
+  return object && withPlaces(object, at);
 }

@@ -52,7 +52,7 @@ export function markData(unit: Unit, cursor: Cursor): void {
   // In what a compiler made, lines are those of its source, and data has none.
   if (unit.files.size > 0) return;
   const { shown, file, line } = cursor.statement;
-  markLine(unit.section, shown?.file ?? file, shown?.line ?? line);
+  markLine(unit.section, { file: shown?.file ?? file, line: shown?.line ?? line });
 }
 
 /** Refuses programs that no page could hold. */

@@ -1,5 +1,5 @@
 /** Directives that change nothing in the image, bring in other files, or are refused. */
-import { atEnd, type Cursor, expectString, mistakeAt, next, peek, restText, unexpected } from '../cursor.ts';
+import { atEnd, type Cursor, expectString, mistakeAt, peek, restText, unexpected } from '../cursor.ts';
 import { Mistake } from '../diagnostics.ts';
 import { scan, spanOf } from '../scan.ts';
 import { didYouMean } from '../suggest.ts';
@@ -143,10 +143,3 @@ export const otherDirectives: readonly Directive[] = [
     'use `la.tls.gd`',
   ),
 ];
-
-/** Call-frame information: a whole family, for debuggers. */
-export const isIgnoredFamily = (name: string): boolean => name.startsWith('.cfi_');
-
-export const ignore = (cursor: Cursor): void => {
-  while (!atEnd(cursor)) next(cursor);
-};

@@ -2,6 +2,7 @@
 import { conditionalDirectives } from './conditional.ts';
 import { dataDirectives } from './data.ts';
 import type { Directive } from './directive.ts';
+import { frameDirectives } from './frame.ts';
 import { insnDirective } from './insn.ts';
 import { lineDirectives } from './line.ts';
 import { otherDirectives } from './other.ts';
@@ -19,6 +20,7 @@ export const directives: readonly Directive[] = [
   ...conditionalDirectives,
   insnDirective,
   ...lineDirectives,
+  ...frameDirectives,
   ...otherDirectives,
 ];
 

@@ -9,6 +9,7 @@ import type { Inputs } from './inputs.ts';
 import { addressOfInput, addressOfValue, type Layout, type PlacedOutput } from './layout.ts';
 import type { LinkedSection, LinkedSegment, LinkedSymbol } from './linked.ts';
 import type { Mode } from './mode.ts';
+import type { LinkOptions } from './options.ts';
 import type { Resolution } from './resolution.ts';
 import type { Script } from './script/script.ts';
 import { describedSegments, planSegments, segmentOf } from './segments.ts';
@@ -25,6 +26,7 @@ export interface OutputTask {
   readonly table: SymbolTable;
   readonly resolution: Resolution;
   readonly reporter: Reporter;
+  readonly options: LinkOptions;
 }
 
 /** What a section is found by, if all that is in it agrees. */
@@ -58,12 +60,15 @@ export function linkedSections({ outputs }: Layout, contents: Contents): (Linked
 
 /** Segments for which the layout of memory matters, and those that say something to the loader. */
 export function linkedSegments(task: OutputTask, sections: readonly (LinkedSection | undefined)[]): LinkedSegment[] {
-  const { script, mode } = task;
+  const { script, mode, options } = task;
   if (script.segments.length > 0) return describe(task, sections);
   const present = sections.filter((section) => section !== undefined);
   // The stack of a program is no place for code.
   const stack = segmentOf(segmentTypes.stack, [], segmentFlags.read | segmentFlags.write);
-  return planSegments(present, script.usesHeaders, mode.dynamic ? [{ ...stack, alignment: 16n }] : []);
+  const own = options.script?.hasSections === true;
+  const headers = script.usesHeaders;
+  const rules = { headers, paged: headers || own, together: options.together === true };
+  return planSegments(present, rules, mode.dynamic ? [{ ...stack, alignment: 16n }] : []);
 }
 
 function describe(task: OutputTask, sections: readonly (LinkedSection | undefined)[]): LinkedSegment[] {
@@ -156,7 +161,7 @@ export function linkedLines({ objects, inputs, layout }: OutputTask): LineEntry[
       const input = section.lines.length === 0 ? undefined : inputs.of(object, index);
       const base = input === undefined ? undefined : addressOfInput(layout, input);
       if (base === undefined) return;
-      for (const { offset, file, line } of section.lines) lines.push({ address: base + BigInt(offset), file, line });
+      for (const { offset, ...location } of section.lines) lines.push({ address: base + BigInt(offset), ...location });
       lines.push({ address: base + BigInt(section.size), file: object.name, line: 0 });
     });
   }

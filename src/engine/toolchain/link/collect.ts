@@ -9,7 +9,15 @@ export type LinkInput =
   | { readonly kind: 'object'; readonly object: ObjectFile }
   /** `whole`: every member is linked, needed or not. */
   | { readonly kind: 'archive'; readonly name: string; readonly archive: Archive; readonly whole?: boolean }
+  | SourceLibrary
   | { readonly kind: 'shared'; readonly library: SharedLibrary };
+
+/** As an archive, but of objects that are made when something needs them. */
+export interface SourceLibrary {
+  readonly kind: 'library';
+  /** The same object for every name that it defines. */
+  definerOf(name: string): ObjectFile | undefined;
+}
 
 export interface Collected {
   readonly objects: readonly ObjectFile[];
@@ -75,6 +83,14 @@ function definerOf(shelf: Shelf, name: string): Member | undefined {
   return shelf.definers.get(name);
 }
 
+function findMember(shelves: Iterable<Shelf>, name: string): readonly [Shelf, Member] | undefined {
+  for (const shelf of shelves) {
+    const member = definerOf(shelf, name);
+    if (member !== undefined) return [shelf, member];
+  }
+  return undefined;
+}
+
 const openShelf = ({ name, archive }: LinkInput & { kind: 'archive' }): Shelf => ({
   name,
   archive,
@@ -101,6 +117,16 @@ export function collect(inputs: readonly LinkInput[], wanted: Iterable<string>, 
     pulled.set(shelf, [...(pulled.get(shelf) ?? []), object]);
     note(object, needs);
   };
+  const made: ObjectFile[] = [];
+  const make = (name: string): void => {
+    const object = inputs
+      .filter((input) => input.kind === 'library')
+      .map((library) => library.definerOf(name))
+      .find((each) => each !== undefined);
+    if (object === undefined) return;
+    made.push(object);
+    note(object, needs);
+  };
   for (const input of inputs) if (input.kind === 'object') note(input.object, needs);
   for (const [{ whole }, shelf] of shelves) {
     if (whole === true) for (const member of shelf.archive.members) pull(shelf, member);
@@ -108,20 +134,18 @@ export function collect(inputs: readonly LinkInput[], wanted: Iterable<string>, 
   // A set is walked with what is added to it on the way.
   for (const name of needs.wanted) {
     if (needs.defined.has(name)) continue;
-    for (const shelf of shelves.values()) {
-      const member = definerOf(shelf, name);
-      if (member === undefined) continue;
-      pull(shelf, member);
-      break;
-    }
+    const [shelf, member] = findMember(shelves.values(), name) ?? [];
+    if (shelf !== undefined && member !== undefined) pull(shelf, member);
+    else make(name);
   }
   const objects = inputs.flatMap((input) => {
     if (input.kind === 'object') return [input.object];
     const shelf = input.kind === 'archive' ? shelves.get(input) : undefined;
     return (shelf && pulled.get(shelf)) ?? [];
   });
-  checkFloatAbi(objects, reporter);
-  return { objects: dropDuplicateGroups(objects), libraries };
+  const all = [...objects, ...made];
+  checkFloatAbi(all, reporter);
+  return { objects: dropDuplicateGroups(all), libraries };
 }
 
 /** Functions of different ABIs would look for their arguments in different registers. */

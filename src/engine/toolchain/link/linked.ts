@@ -1,5 +1,5 @@
 /** What the linker makes: sections at their addresses, segments, symbols. An image or an ELF file is made of it. */
-import type { Image, ImageSymbol, LineEntry, Segment } from '../../image.ts';
+import type { DebugSections, Image, ImageSymbol, LineEntry, Segment } from '../../image.ts';
 import { segmentFlags, segmentTypes } from '../elf-format.ts';
 import type { FloatAbi, SectionRole, Visibility } from '../object.ts';
 import type { SectionFlags } from '../sections.ts';
@@ -76,8 +76,14 @@ function imageSegment({
   };
 }
 
+function debugOf(sections: readonly LinkedSection[]): DebugSections | undefined {
+  const found = sections.filter(({ name, flags }) => !flags.alloc && name.startsWith('.debug_'));
+  return found.length === 0 ? undefined : Object.fromEntries(found.map(({ name, bytes }) => [name, bytes]));
+}
+
 /** As the machine loads it. */
-export function imageOf({ entry, segments, symbols, lines, compressed }: Linked): Image {
+export function imageOf({ entry, segments, sections, symbols, lines, compressed }: Linked): Image {
+  const debug = debugOf(sections);
   return {
     entry,
     segments: segments
@@ -92,6 +98,7 @@ export function imageOf({ entry, segments, symbols, lines, compressed }: Linked)
       ...(file !== undefined && { file }),
     })),
     lines,
+    ...(debug !== undefined && { debug }),
     ...(compressed && { compressed }),
   };
 }

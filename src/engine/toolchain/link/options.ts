@@ -20,6 +20,8 @@ export interface LinkOptions {
   /** A symbol or an address; the script's, or `_start`, if left out. */
   readonly entry?: string;
   readonly removeGarbage?: boolean;
+  /** All is in one segment, code that can be written to: small programs that their loader need not map page by page. */
+  readonly together?: boolean;
   /** Symbols to look for as if something used them. */
   readonly wanted?: readonly string[];
   /** A program shows all its symbols to shared objects, not only those that they ask for. */

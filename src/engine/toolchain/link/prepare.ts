@@ -1,5 +1,6 @@
 /** All that is decided before anything has an address: what is linked, what names mean, what the loader has to be told. */
 import type { Reporter } from '../diagnostics.ts';
+import { withDebugSections } from '../dwarf/object.ts';
 import type { ObjectFile, ObjectSection, SectionRole } from '../object.ts';
 import { createBinder, scriptNames } from './bind.ts';
 import { type Collected, collect, type LinkInput } from './collect.ts';
@@ -35,7 +36,8 @@ export function prepare(linkInputs: readonly LinkInput[], options: LinkOptions, 
   const mode = modeOf(options.kind ?? 'static', options.symbolic);
   const script = scriptFor(options, mode);
   const asked = [...askedFor(options, script)];
-  const collected = collect(linkInputs, asked, reporter);
+  const found = collect(linkInputs, asked, reporter);
+  const collected = { ...found, objects: found.objects.map(withDebugSections) };
   const { objects: given, libraries } = collected;
   const first = resolveSymbols(given, libraries, reporter);
   const stays = liveSections(collected, first, { mode, script, options });

@@ -39,9 +39,15 @@ export function segmentOf(type: bigint, sections: readonly LinkedSection[], flag
   return { type, flags, headers: false, ...extent(sections, type) };
 }
 
+const sameDelta = (last: LinkedSection, next: LinkedSection): boolean =>
+  next.loadAddress - next.address === last.loadAddress - last.address;
+
 /** Loaders map whole pages: what shares one is in one segment, with the permissions of both. */
 const sharesPage = (last: LinkedSection, next: LinkedSection): boolean =>
-  last.size > 0 && (end(last) - 1n) / page === next.address / page && last.flags.nobits === next.flags.nobits;
+  last.size > 0 &&
+  (end(last) - 1n) / page === next.address / page &&
+  last.flags.nobits === next.flags.nobits &&
+  sameDelta(last, next);
 
 /** Zeros between bytes have to be in the file: if there are many, what follows them begins a segment. */
 const mostZeros = 0x10000;
@@ -51,14 +57,22 @@ const isZeros = ({ flags }: LinkedSection): boolean => flags.nobits && flags.thr
 function continues(last: LinkedSection, next: LinkedSection, run: readonly LinkedSection[]): boolean {
   const samePermissions = last.flags.write === next.flags.write && last.flags.execute === next.flags.execute;
   const gap = next.address - end(last);
-  const sameDelta = next.loadAddress - next.address === last.loadAddress - last.address;
   const zeros = run.filter(isZeros).reduce((sum, { size }) => sum + size, 0);
   const fills = next.flags.nobits || zeros <= mostZeros;
-  return samePermissions && sameDelta && gap >= 0n && gap < page && fills;
+  return samePermissions && sameDelta(last, next) && gap >= 0n && gap < page && fills;
+}
+
+export interface SegmentRules {
+  /** The script leaves room for headers before the first section. */
+  readonly headers: boolean;
+  /** Whoever loads the file may map whole pages. */
+  readonly paged: boolean;
+  /** Everything that is loaded is in one segment. */
+  readonly together: boolean;
 }
 
 /** `sections`: those with a size that are loaded, in the order of their addresses. */
-function runsOf(sections: readonly LinkedSection[], paged: boolean): LinkedSection[][] {
+function runsOf(sections: readonly LinkedSection[], { paged }: SegmentRules): LinkedSection[][] {
   const runs: LinkedSection[][] = [];
   for (const section of sections) {
     const run = runs.at(-1);
@@ -74,14 +88,15 @@ function runsOf(sections: readonly LinkedSection[], paged: boolean): LinkedSecti
 const byAddress = (a: LinkedSection, b: LinkedSection): number =>
   a.address < b.address ? -1 : a.address > b.address ? 1 : 0;
 
-/** `headers`: the script leaves room for them before the first section, as it is for a loader. */
 export function planSegments(
   sections: readonly LinkedSection[],
-  headers: boolean,
+  rules: SegmentRules,
   extra: readonly LinkedSegment[],
 ): LinkedSegment[] {
+  const { headers, together } = rules;
   const loaded = sections.filter(({ flags, size }) => flags.alloc && size > 0).sort(byAddress);
-  const loads = runsOf(loaded, headers).map((run) => segmentOf(segmentTypes.load, run));
+  const runs = together && loaded.length > 0 ? [loaded] : runsOf(loaded, rules);
+  const loads = runs.map((run) => segmentOf(segmentTypes.load, run));
   const others = [...roleSegments(loaded), ...extra];
   const before = others.filter(({ type }) => type === segmentTypes.interpreter);
   const after = others.filter(({ type }) => type !== segmentTypes.interpreter);

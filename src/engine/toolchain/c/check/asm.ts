@@ -7,6 +7,7 @@ import { type Checker, isBroken } from './checker.ts';
 import { evaluate } from './constant.ts';
 import { decay, markAddressed } from './convert.ts';
 import { check } from './expressions.ts';
+import { noteAssigned } from './signs.ts';
 import type { Typed, TypedAsmOperand, TypedStatement } from './tree.ts';
 
 const isMemory = (constraint: string): boolean => /[mAoV]/.test(constraint) && !/[rg]/.test(constraint);
@@ -37,6 +38,7 @@ function output(checker: Checker, operand: AsmOperand): TypedAsmOperand | undefi
   const value = check(checker, operand.value);
   if (!checkConstraint(checker, operand, true) || isBroken(value)) return undefined;
   if (!isAssignable(checker, value, operand.value.at)) return undefined;
+  noteAssigned(value, undefined);
   if (isMemory(operand.constraint)) markAddressed(value);
   else if (!isScalar(value.type)) {
     checker.reporter.error(

@@ -18,6 +18,7 @@ import { broken, type Checker, fail, isBroken } from './checker.ts';
 import { assignTo, balanced, convertTo, decay, promoted, valueType } from './convert.ts';
 import { check, isObject } from './expressions.ts';
 import { operandsMessage, stepOf } from './operators.ts';
+import { noteAssigned } from './signs.ts';
 import type { ArithmeticOp, Typed } from './tree.ts';
 import { rvalue } from './values.ts';
 
@@ -28,7 +29,11 @@ export function isAssignable(checker: Checker, target: Typed, at: Span): boolean
   const { type } = target;
   if (type.kind === 'broken') return false;
   if (!isObject(target) || type.kind === 'function') {
-    const hint = target.kind === 'compare' ? 'write `==` to compare' : undefined;
+    const register = target.kind === 'builtin' && target.name.startsWith('register ');
+    const registerHint = register
+      ? 'a register is written by assembly: `asm volatile("mv tp, %0" : : "r"(value))`'
+      : undefined;
+    const hint = target.kind === 'compare' ? 'write `==` to compare' : registerHint;
     checker.reporter.error(at, 'nothing can be assigned to this: it is a value, not a variable', hint);
     return false;
   }
@@ -57,6 +62,7 @@ export function checkAssign(checker: Checker, node: Of<'assign'>): Typed {
   const use = { what: 'the value', at: node.value.at };
   const converted = assignTo(checker, value, target.type, use);
   if (isBroken(converted)) return converted;
+  noteAssigned(target, converted);
   return { kind: 'assign', target, value: converted, type: unqualified(target.type), at };
 }
 
@@ -72,6 +78,10 @@ function update(checker: Checker, target: Typed, op: ArithmeticOp, value: Typed,
   if (!isArithmetic(type) || !isArithmetic(value.type)) return wrong();
   const whole = op !== '+' && op !== '-' && op !== '*' && op !== '/';
   if (whole && (!isInteger(type) || !isInteger(value.type))) return wrong();
+  noteAssigned(
+    target,
+    op === '+' || op === '*' || op === '/' || op === '%' || op === '>>' || op === '&' ? value : undefined,
+  );
   const { compute, operand } = computeType(target, op, value);
   return { kind: 'update', target, op, value: operand, compute, size: 1, post, type, at };
 }

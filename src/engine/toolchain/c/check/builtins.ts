@@ -6,8 +6,8 @@ import {
   type FloatingType,
   floatType,
   intType,
-  isInteger,
-  isPointer,
+  longLongType,
+  longType,
   pointerTo,
   qualify,
   unsignedLongType,
@@ -18,18 +18,19 @@ import {
 import { atomicBuiltins } from './atomics.ts';
 import { libraryCall } from './calls.ts';
 import { type Checker, fail } from './checker.ts';
-import { evaluate } from './constant.ts';
-import { assignTo, convertTo, promoted } from './convert.ts';
+import { evaluate, integerConstant } from './constant.ts';
+import { assignTo, convertTo } from './convert.ts';
 import { check } from './expressions.ts';
+import { overflowBuiltins } from './overflow.ts';
 import { listOperand } from './special.ts';
 import type { Typed } from './tree.ts';
 import { rvalue } from './values.ts';
 
-type CallNode = Expression & { readonly kind: 'call' };
+export type CallNode = Expression & { readonly kind: 'call' };
 export type Rule = (checker: Checker, node: CallNode) => Typed;
 
 const missing: Expression = { kind: 'broken', at: { file: '', line: 1, column: 1, endColumn: 2 } };
-const argumentOf = (node: CallNode, index: number): Expression => node.args[index] ?? missing;
+export const argumentOf = (node: CallNode, index: number): Expression => node.args[index] ?? missing;
 
 export const builtinNode = (name: string, args: readonly Typed[], type: CType, node: CallNode): Typed =>
   args.some((each) => each.type.kind === 'broken')
@@ -93,9 +94,11 @@ function vaCopy(checker: Checker, node: CallNode): Typed {
   return { kind: 'assign', target: to, value: from, type: to.type, at: node.at };
 }
 
+/** Of addresses, only those of strings are constants. */
 function constantP(checker: Checker, node: CallNode): Typed {
   const value = evaluate(rvalue(checker, argumentOf(node, 0)));
-  return { kind: 'constant', value: value === undefined ? 0n : 1n, type: intType, at: node.at };
+  const known = value !== undefined && (value.kind !== 'address' || value.base.kind === 'string');
+  return intConstant(node, known ? 1n : 0n);
 }
 
 const number =
@@ -113,18 +116,25 @@ function chooseExpression(checker: Checker, node: CallNode): Typed {
   return check(checker, argumentOf(node, chosen));
 }
 
-/** `__builtin_add_overflow(a, b, &result)`: the exact result into `result`, and whether it did not fit. */
-const overflow = (op: string): Rule =>
-  counted(3, (checker, node) => {
-    const [left, right] = [0, 1].map((index) => promoted(rvalue(checker, argumentOf(node, index))));
-    const result = rvalue(checker, argumentOf(node, 2));
-    if (left === undefined || right === undefined || !isPointer(result.type) || !isInteger(result.type.to)) {
-      return fail(checker, node.at, 'the third argument must point to an integer');
-    }
-    const { to } = result.type;
-    const args = [convertTo(left, to), convertTo(right, to), result];
-    return builtinNode(`overflow${op}`, args, intType, node);
-  });
+const intConstant = (node: CallNode, value: bigint): Typed => ({ kind: 'constant', value, type: intType, at: node.at });
+
+function stringNode(checker: Checker, node: CallNode, value: string): Typed {
+  const elements = [...new TextEncoder().encode(value)];
+  return rvalue(checker, { kind: 'string', elements, prefix: '', at: node.at });
+}
+
+/** There is no cache to be filled; the address may have effects. */
+function prefetch(checker: Checker, node: CallNode): Typed {
+  const operand = rvalue(checker, argumentOf(node, 0));
+  return operand.type.kind === 'broken' ? operand : { kind: 'convert', operand, type: voidType, at: node.at };
+}
+
+/** What GCC says where it does not know: all of memory, or nothing. */
+function objectSize(checker: Checker, node: CallNode): Typed {
+  const kind = integerConstant(rvalue(checker, argumentOf(node, 1))) ?? 0n;
+  rvalue(checker, argumentOf(node, 0));
+  return { kind: 'constant', value: kind < 2n ? (1n << 64n) - 1n : 0n, type: unsignedLongType, at: node.at };
+}
 
 /** `builtin` and its forms for `long` and `long long`. */
 function bitFunction(name: string): [string, Rule][] {
@@ -149,11 +159,8 @@ const gccBuiltins: readonly (readonly [string, Rule])[] = [
   ['trap', plain('trap', [], voidType)],
   ['return_address', counted(1, (_checker, node) => builtinNode('return_address', [], bytes, node))],
   ['frame_address', counted(1, (_checker, node) => builtinNode('frame_address', [], bytes, node))],
-  [
-    'alloca',
-    (checker, node) => fail(checker, node.at, '`alloca` is not available', 'use an array of the greatest size'),
-  ],
-  ...['clz', 'ctz', 'popcount', 'ffs', 'parity'].flatMap(bitFunction),
+  ['alloca', plain('alloca', [unsignedLongType], bytes)],
+  ...['clz', 'ctz', 'popcount', 'ffs', 'parity', 'clrsb'].flatMap(bitFunction),
   ['bswap16', plain('bswap16', [unsignedShortType], unsignedShortType)],
   ['bswap32', plain('bswap32', [unsignedType], unsignedType)],
   ['bswap64', plain('bswap64', [unsignedLongType], unsignedLongType)],
@@ -173,9 +180,22 @@ const gccBuiltins: readonly (readonly [string, Rule])[] = [
   ['huge_val', number(Infinity, doubleType)],
   ['nan', number(Number.NaN, doubleType)],
   ['nanf', number(Number.NaN, floatType)],
-  ['add_overflow', overflow('+')],
-  ['sub_overflow', overflow('-')],
-  ['mul_overflow', overflow('*')],
+  ['isnan', plain('isnan', [doubleType], intType)],
+  ['isinf', plain('isinf', [doubleType], intType)],
+  ['isinf_sign', plain('isinf', [doubleType], intType)],
+  ['isfinite', plain('isfinite', [doubleType], intType)],
+  ['signbit', plain('signbit', [doubleType], intType)],
+  ['copysign', plain('copysign', [doubleType, doubleType], doubleType)],
+  ['abs', plain('abs', [intType], intType)],
+  ['labs', plain('abs', [longType], longType)],
+  ['llabs', plain('abs', [longLongType], longLongType)],
+  ['expect_with_probability', counted(3, (checker, node) => rvalue(checker, argumentOf(node, 0)))],
+  ['assume_aligned', (checker, node) => convertTo(rvalue(checker, argumentOf(node, 0)), bytes)],
+  ['prefetch', prefetch],
+  ['object_size', counted(2, objectSize)],
+  ['LINE', counted(0, (_checker, node) => intConstant(node, BigInt(node.at.line)))],
+  ['FILE', counted(0, (checker, node) => stringNode(checker, node, node.at.file))],
+  ['FUNCTION', counted(0, (checker, node) => stringNode(checker, node, checker.current?.global.name ?? ''))],
 ];
 
 let table: ReadonlyMap<string, Rule> | undefined;
@@ -183,13 +203,22 @@ let table: ReadonlyMap<string, Rule> | undefined;
 /** Made at the first use: the modules that rules come from import one another. */
 function rules(): ReadonlyMap<string, Rule> {
   table ??= new Map([
-    ...gccBuiltins.map(([name, rule]): [string, Rule] => [`__builtin_${name}`, rule]),
+    ...[...gccBuiltins, ...overflowBuiltins()].map(([name, rule]): [string, Rule] => [`__builtin_${name}`, rule]),
     ...atomicBuiltins(),
   ]);
   return table;
 }
 
+/** `__builtin_strcpy` and the like are the functions of these names, where the file declares them. */
+export function libraryName(name: string): string | undefined {
+  const plainName = name.startsWith('__builtin_') ? name.slice('__builtin_'.length) : undefined;
+  return plainName === undefined || rules().has(name) ? undefined : plainName;
+}
+
 export const isBuiltin = (name: string): boolean => name.startsWith('__') && rules().has(name);
+/** Those that take types are read by the parser. */
+const withTypes = new Set(['__builtin_va_arg', '__builtin_offsetof', '__builtin_types_compatible_p']);
+export const hasBuiltin = (name: string): boolean => isBuiltin(name) || withTypes.has(name);
 export const builtinNames = (): Iterable<string> => rules().keys();
 
 export function checkBuiltin(checker: Checker, node: CallNode, name: string): Typed {

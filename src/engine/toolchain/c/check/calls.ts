@@ -11,8 +11,8 @@ import {
   pointerTo,
   unqualified,
 } from '../types/types.ts';
-import { checkBuiltin, isBuiltin } from './builtins.ts';
-import { broken, type Checker, fail, innermost, lookUp } from './checker.ts';
+import { checkBuiltin, isBuiltin, libraryName } from './builtins.ts';
+import { type Checker, fail, innermost, lookUp } from './checker.ts';
 import { assignTo, convertTo, promoted, valueType } from './convert.ts';
 import { checkFormat } from './format.ts';
 import { newGlobal } from './globals.ts';
@@ -34,10 +34,21 @@ const unknownFunction: FunctionType = {
 function implicitFunction(checker: Checker, node: Expression & { kind: 'name' }): Typed {
   const { name, at } = node;
   const hint = unknownHint(checker, name) ?? `write its declaration above, for example \`int ${name}(int);\``;
-  checker.reporter.error(at, `the function \`${name}\` is not declared here`, hint);
+  checker.reporter.warn(at, `the function \`${name}\` is not declared here: it is taken to return \`int\``, hint);
   const [file = innermost(checker)] = checker.scopes;
-  file.names.set(name, { kind: 'global', global: newGlobal(checker, name, unknownFunction, at) });
-  return broken(at);
+  const global = newGlobal(checker, name, unknownFunction, at);
+  file.names.set(name, { kind: 'global', global });
+  const type = global.type.kind === 'function' ? global.type : unknownFunction;
+  const operand: Typed = { kind: 'global', global, type, at };
+  return { kind: 'address', operand, type: pointerTo(type), at };
+}
+
+/** A builtin that is nothing but a function of the library. */
+function plainCallee(checker: Checker, node: Expression): Expression {
+  const plain = node.kind === 'name' ? libraryName(node.name) : undefined;
+  return plain !== undefined && lookUp(checker, plain) !== undefined
+    ? { kind: 'name', name: plain, at: node.at }
+    : node;
 }
 
 function callee(checker: Checker, node: Expression): Typed {
@@ -79,7 +90,7 @@ function checkCount(checker: Checker, node: CallNode, { parameters, variadic, un
 
 export function checkCall(checker: Checker, node: CallNode): Typed {
   if (node.callee.kind === 'name' && isBuiltin(node.callee.name)) return checkBuiltin(checker, node, node.callee.name);
-  const target = callee(checker, node.callee);
+  const target = callee(checker, plainCallee(checker, node.callee));
   const values = node.args.map((each) => rvalue(checker, each));
   const { type } = target;
   if (type.kind === 'broken') return target;

@@ -6,7 +6,7 @@ import { quoteType } from '../types/show.ts';
 import { type Checker, createChecker } from './checker.ts';
 import { checkDeclaration } from './declarations.ts';
 import { checkFunction } from './functions.ts';
-import type { TypedObject, TypedProgram } from './tree.ts';
+import type { Global, TypedObject, TypedProgram } from './tree.ts';
 
 /** At the end of the file `int a[];` is an array of one element (C11 §6.9.2 ¶2). */
 function finishObject({ reporter }: Checker, object: TypedObject): TypedObject {
@@ -33,6 +33,15 @@ function warnUnused({ reporter, globals }: Checker): void {
   }
 }
 
+/** What another name stands for must be defined in this file: the assembler gives both one address. */
+function checkAlias({ reporter, globals }: Checker, { alias, name, at }: Global): void {
+  if (alias === undefined) return;
+  const target = [...globals.values()].find(({ symbol }) => symbol === alias);
+  if (target !== undefined) target.used = true;
+  if (target?.defined === true) return;
+  reporter.error(at, `\`${name}\` is an alias of \`${alias}\`, which this file does not define`);
+}
+
 export interface CheckOptions {
   /** Every variable has an address. */
   readonly inMemory: boolean;
@@ -47,6 +56,7 @@ export function check(unit: readonly External[], reporter: Reporter, { inMemory 
     else checkDeclaration(checker, external);
   }
   const objects = [...checker.objects.values()].map((object) => finishObject(checker, object));
+  for (const global of checker.globals.values()) checkAlias(checker, global);
   if (!reporter.failed) warnUnused(checker);
   const { functions, assembly, globals } = checker;
   return { functions, objects, assembly, globals: [...globals.values()] };

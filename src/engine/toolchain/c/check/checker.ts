@@ -3,6 +3,8 @@ import type { Reporter, Span } from '../../diagnostics.ts';
 import type { TypeSyntax } from '../parse/syntax.ts';
 import type { CType, FunctionType, RecordDefinition } from '../types/types.ts';
 import { brokenType } from '../types/types.ts';
+import type { Dispatch } from './label-values.ts';
+import type { SignCheck } from './signs.ts';
 import type { Global, Label, Local, SwitchCase, Typed, TypedFunction, TypedObject } from './tree.ts';
 
 export type Entity =
@@ -36,10 +38,14 @@ export interface FunctionContext {
   readonly global: Global;
   readonly type: FunctionType;
   readonly labels: Map<string, NamedLabel>;
+  /** Labels whose address is taken; it is their number, from 1, and `goto *` is a switch over them. */
+  readonly numbered: SwitchCase[];
+  dispatch: Dispatch | undefined;
   readonly breaks: Label[];
   readonly continues: Label[];
   readonly switches: SwitchContext[];
   readonly locals: Local[];
+  readonly signChecks: SignCheck[];
 }
 
 export interface Checker {
@@ -54,8 +60,20 @@ export interface Checker {
   /** Types by their syntax: declarators of one declaration share a struct's body. */
   readonly types: Map<TypeSyntax, CType>;
   current: FunctionContext | undefined;
+  /** Above 0 in what is never computed, as a constant decides: slips there do no harm. */
+  skipped: number;
   /** For the names of static locals and compound literals of files. */
   counter: number;
+}
+
+/** Checks what is computed only `if`; a constant may say that it never is. */
+export function checkIf<T>(checker: Checker, computed: boolean, run: () => T): T {
+  if (!computed) checker.skipped++;
+  try {
+    return run();
+  } finally {
+    if (!computed) checker.skipped--;
+  }
 }
 
 export const newScope = (): Scope => ({ names: new Map(), tags: new Map() });
@@ -71,6 +89,7 @@ export function createChecker(reporter: Reporter, inMemory: boolean): Checker {
     assembly: [],
     types: new Map(),
     current: undefined,
+    skipped: 0,
     counter: 0,
   };
 }

@@ -1,6 +1,6 @@
 /** Values that are known before the program runs (C11 §6.6). */
 import type { CType, IntegerType } from '../types/types.ts';
-import { isBool } from '../types/types.ts';
+import { isBool, precisionOf } from '../types/types.ts';
 import type { ArithmeticOp, CompareOp, Global, Typed } from './tree.ts';
 
 /** Where a static object or a string lies. */
@@ -19,7 +19,8 @@ const float = (value: number): Constant => ({ kind: 'float', value });
 /** The value as an integer of that size holds it. */
 export function wrapInteger(value: bigint, type: IntegerType): bigint {
   if (isBool(type)) return value === 0n ? 0n : 1n;
-  return type.signed ? BigInt.asIntN(type.size * 8, value) : BigInt.asUintN(type.size * 8, value);
+  const bits = precisionOf(type);
+  return type.signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
 }
 
 export const wrapTo = (value: bigint, type: CType): bigint =>
@@ -227,6 +228,8 @@ export function evaluate(node: Typed): Constant | undefined {
     case 'logical':
     case 'conditional':
       return foldChoice(node);
+    case 'comma':
+      return evaluate(node.left) === undefined ? undefined : evaluate(node.right);
     case 'builtin':
       return node.name === 'expect' && node.args[0] !== undefined ? evaluate(node.args[0]) : undefined;
     default:

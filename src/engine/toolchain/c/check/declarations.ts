@@ -1,22 +1,23 @@
 /** Declarations in functions and in files (C11 §6.7, §6.9.2). */
-import type { Declaration, DeclarationSpecifiers, Declarator } from '../parse/syntax.ts';
+import type { Assertion, Declaration, DeclarationSpecifiers, Declarator } from '../parse/syntax.ts';
 import { sizeOf } from '../types/layout.ts';
 import { quoteType } from '../types/show.ts';
 import type { CType } from '../types/types.ts';
-import { alignmentOf, applyAttributes, checkAttributes, hasAttribute } from './attributes.ts';
+import { alignmentOf, applyAttributes, checkAttributes, hasAttribute, withMode } from './attributes.ts';
 import { type Checker, innermost, lookUp } from './checker.ts';
 import { integerConstant } from './constant.ts';
 import { declareGlobal, privateGlobal } from './globals.ts';
 import { checkInitializer } from './initializers.ts';
 import { declare, declareTypedef, newLocal } from './names.ts';
 import { resolveType } from './resolve-type.ts';
+import { noteAssigned } from './signs.ts';
 import { staticInit } from './static-init.ts';
 import type { Global, Linkage, TypedStatement } from './tree.ts';
 import { rvalue } from './values.ts';
 
 type Plain = Declaration & { readonly kind: 'declaration' };
 
-function checkStaticAssert(checker: Checker, node: Declaration & { readonly kind: 'assert' }): void {
+export function checkStaticAssert(checker: Checker, node: Assertion): void {
   const value = rvalue(checker, node.condition);
   const known = integerConstant(value);
   if (known === undefined && value.type.kind !== 'broken') {
@@ -85,6 +86,8 @@ function autoVariable(
   const local = make(declared);
   declare(checker, name, { kind: 'local', local }, at);
   const found = initializer === undefined ? undefined : checkInitializer(checker, declared, initializer, at);
+  const first = found?.init.items[0]?.value;
+  if (first !== undefined) noteAssigned({ kind: 'local', local, type: declared, at }, first);
   return [{ kind: 'declare', local, init: found?.init, at }];
 }
 
@@ -167,6 +170,14 @@ function objectOrFunction(
   return [];
 }
 
+/** Only registers that compiled code never uses for anything else keep what they hold. */
+function bindRegister(checker: Checker, global: Global, { at }: Declarator, register: string): void {
+  global.register = register;
+  if (/^(?:tp|gp|sp|x[234])$/.test(register)) return;
+  const hint = 'only tp, gp and sp are left alone by compiled code';
+  checker.reporter.error(at, `\`${register}\` cannot be kept for a variable of the whole file`, hint);
+}
+
 function fileObject(checker: Checker, declarator: Declarator, specifiers: DeclarationSpecifiers, type: CType): void {
   if (type.kind === 'void' || type.kind === 'broken') {
     incomplete(checker, declarator, type);
@@ -174,6 +185,10 @@ function fileObject(checker: Checker, declarator: Declarator, specifiers: Declar
     return;
   }
   const global = fileName(checker, declarator, specifiers, type);
+  if (specifiers.storage === 'register' && declarator.register !== undefined) {
+    bindRegister(checker, global, declarator, declarator.register);
+    return;
+  }
   const external = specifiers.storage === 'extern' && declarator.initializer === undefined;
   if (!external) defineObject(checker, global, declarator);
 }
@@ -183,9 +198,11 @@ function checkDeclarator(
   declarator: Declarator,
   specifiers: DeclarationSpecifiers,
 ): TypedStatement[] {
-  const type = resolveType(checker, declarator.type);
+  const list = [...specifiers.attributes, ...declarator.attributes];
+  const type = withMode(resolveType(checker, declarator.type), list);
   if (specifiers.storage === 'typedef') {
-    declareTypedef(checker, declarator.name, type, declarator.at);
+    const aligned = hasAttribute(list, 'aligned') ? { ...type, aligned: alignmentOf(checker, list, []) } : type;
+    declareTypedef(checker, declarator.name, aligned, declarator.at);
     return [];
   }
   return objectOrFunction(checker, declarator, specifiers, type);

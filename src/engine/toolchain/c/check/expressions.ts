@@ -1,5 +1,6 @@
 /** Expressions: their types, and their operands converted (C11 §6.5). */
 import type { Expression, TypeSyntax } from '../parse/syntax.ts';
+import { compatible } from '../types/conversions.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
 import { quoteType } from '../types/show.ts';
 import {
@@ -15,6 +16,7 @@ import {
   isScalar,
   longDoubleType,
   longType,
+  type RecordType,
   unqualified,
   unsignedLongType,
   unsignedShortType,
@@ -25,9 +27,11 @@ import { checkCall } from './calls.ts';
 import { type Checker, fail } from './checker.ts';
 import { wrapInteger } from './constant.ts';
 import { convertTo, markAddressed, valueType } from './convert.ts';
+import { checkLabelAddress } from './label-values.ts';
 import { compoundLiteral } from './literals.ts';
 import { checkIndex, checkMember } from './members.ts';
 import { checkName } from './name-uses.ts';
+import { newLocal } from './names.ts';
 import { checkBinary, checkConditional, checkUnaryArithmetic } from './operators.ts';
 import { resolveType } from './resolve-type.ts';
 import { checkGeneric, checkOffsetof, checkTypesCompatible, checkVaArg } from './special.ts';
@@ -67,10 +71,12 @@ function checkCharacter({ value, prefix, at }: Of<'character'>): Typed {
   return { kind: 'constant', value: wrapInteger(BigInt(value), type), type, at };
 }
 
-const elementTypes = { 1: charType, 2: unsignedShortType, 4: intType } as const;
+const elementTypes = { '': charType, u: unsignedShortType, U: unsignedType, L: intType } as const;
 
-function checkString({ elements, width, at }: Of<'string'>): Typed {
-  return { kind: 'string', elements, width, type: arrayOf(elementTypes[width], elements.length + 1), at };
+function checkString({ elements, prefix, at }: Of<'string'>): Typed {
+  const element = elementTypes[prefix];
+  const width = element.size === 2 || element.size === 4 ? element.size : 1;
+  return { kind: 'string', elements, width, type: arrayOf(element, elements.length + 1), at };
 }
 
 function checkDereference(checker: Checker, node: Of<'unary'>): Typed {
@@ -150,12 +156,23 @@ function checkCast(checker: Checker, node: Of<'cast'>): Typed {
   if (type.kind === 'broken' || from.kind === 'broken') return convertTo(operand, type);
   if (type.kind === 'void') return { kind: 'convert', operand, type, at };
   if (from.kind === 'record' && type.kind === 'record' && from.definition === type.definition) return operand;
+  if (type.kind === 'record' && type.definition.union) return unionOf(checker, type, operand, at);
   if (!isScalar(type)) return fail(checker, at, `nothing can be converted to ${quoteType(type)}`);
   if (!isScalar(from)) return fail(checker, at, `${quoteType(from)} cannot be converted to ${quoteType(type)}`);
   const mixed = (isPointer(from) && type.kind === 'floating') || (from.kind === 'floating' && isPointer(type));
   if (mixed) return fail(checker, at, `${quoteType(from)} cannot be converted to ${quoteType(type)}`);
   warnPointerSize(checker, operand, type, at);
   return { ...convertTo(operand, type), at };
+}
+
+/** A value as the member of a union that has its type (GNU). */
+function unionOf(checker: Checker, type: RecordType, value: Typed, at: Expression['at']): Typed {
+  const member = type.definition.layout?.members.find((each) => compatible(unqualified(each.type), value.type));
+  if (member === undefined || checker.current === undefined)
+    return fail(checker, at, `${quoteType(type)} has no member of the type ${quoteType(value.type)}`);
+  const local = newLocal(checker, { name: '', type, at, hidden: true });
+  const item = { offset: member.offset, type: member.type, bits: member.bits, value };
+  return { kind: 'literal', local, init: { items: [item], zeroFill: true }, type, at };
 }
 
 function warnPointerSize(checker: Checker, operand: Typed, type: CType, at: Expression['at']): void {
@@ -235,6 +252,8 @@ export function check(checker: Checker, node: Expression): Typed {
       return checkVaArg(checker, node);
     case 'offsetof':
       return checkOffsetof(checker, node);
+    case 'labelAddress':
+      return checkLabelAddress(checker, node);
     case 'typesCompatible':
       return checkTypesCompatible(checker, node);
     case 'broken':

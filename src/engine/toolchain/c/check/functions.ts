@@ -6,8 +6,10 @@ import type { FunctionType } from '../types/types.ts';
 import { checkAttributes, hasAttribute } from './attributes.ts';
 import { type Checker, describePlace, type FunctionContext, scoped } from './checker.ts';
 import { fileName } from './declarations.ts';
+import { withDispatch } from './label-values.ts';
 import { declare, newLocal } from './names.ts';
 import { parameterType, resolveType } from './resolve-type.ts';
+import { warnSignChecks } from './signs.ts';
 import { checkBlock, reportLabels } from './statements.ts';
 import type { Global, Local, TypedStatement } from './tree.ts';
 
@@ -34,10 +36,13 @@ function checkBody(checker: Checker, node: FunctionDefinition, global: Global, t
     global,
     type,
     labels: new Map(),
+    numbered: [],
+    dispatch: undefined,
     breaks: [],
     continues: [],
     switches: [],
     locals: [],
+    signChecks: [],
   };
   checker.current = context;
   const { body, at, end } = node;
@@ -46,22 +51,25 @@ function checkBody(checker: Checker, node: FunctionDefinition, global: Global, t
     const parameters = checkParameters(checker, node);
     const empty: TypedStatement = { kind: 'compound', statements: [], at };
     const checked = body.kind === 'compound' ? checkBlock(checker, body) : empty;
+    const whole = withDispatch(checked, context);
     reportLabels(checker, context);
+    warnSignChecks(checker);
     const inline = hasAttribute(attributes, 'noinline')
       ? 'never'
       : hasAttribute(attributes, 'always_inline')
         ? 'always'
         : 'maybe';
     const naked = hasAttribute(attributes, 'naked');
-    checker.functions.push({ global, type, parameters, body: checked, at, end, naked, inline });
+    checker.functions.push({ global, type, parameters, body: whole, at, end, naked, inline });
   });
   checker.current = undefined;
 }
 
-/** C11 §6.7.4 ¶7: `inline` without `extern` defines nothing that other files see. */
+/** C11 §6.7.4 ¶7: `inline` without `extern` defines nothing that other files see; GNU C had it the other way round. */
 function isInlineOnly(node: FunctionDefinition): boolean {
   const { inline, storage } = node.specifiers;
-  return inline && storage !== 'static' && storage !== 'extern';
+  const old = hasAttribute([...node.specifiers.attributes, ...node.declarator.attributes], 'gnu_inline');
+  return inline && storage !== 'static' && (storage === 'extern') === old;
 }
 
 export function checkFunction(checker: Checker, node: FunctionDefinition): void {

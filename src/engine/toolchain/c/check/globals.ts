@@ -26,6 +26,10 @@ export const createGlobal = (symbol: string, name: string, type: CType, linkage:
   used: false,
   kept: false,
   noreturn: false,
+  hidden: false,
+  alias: undefined,
+  array: undefined,
+  register: undefined,
   mustUse: false,
   format: undefined,
 });

@@ -4,7 +4,7 @@ import type { Expression } from '../parse/syntax.ts';
 import { arrayOf, charType, qualify } from '../types/types.ts';
 import { builtinNames } from './builtins.ts';
 import { type Checker, fail, lookUp, visibleNames } from './checker.ts';
-import type { Typed } from './tree.ts';
+import type { Global, Typed } from './tree.ts';
 
 type NameNode = Expression & { readonly kind: 'name' };
 
@@ -41,6 +41,15 @@ function functionName(checker: Checker, node: NameNode): Typed | undefined {
   return { kind: 'string', elements, width: 1, type, at: node.at };
 }
 
+/** A register is read; to write it, assembly is needed. */
+const registerValue = ({ type }: Global, register: string, { at }: NameNode): Typed => ({
+  kind: 'builtin',
+  name: `register ${register}`,
+  args: [],
+  type,
+  at,
+});
+
 export function checkName(checker: Checker, node: NameNode): Typed {
   const { name, at } = node;
   const entity = lookUp(checker, name);
@@ -50,6 +59,7 @@ export function checkName(checker: Checker, node: NameNode): Typed {
       return { kind: 'local', local: entity.local, type: entity.local.type, at };
     case 'global':
       entity.global.used = true;
+      if (entity.global.register !== undefined) return registerValue(entity.global, entity.global.register, node);
       return { kind: 'global', global: entity.global, type: entity.global.type, at };
     case 'constant':
       return { kind: 'constant', value: entity.value, type: entity.type, at };

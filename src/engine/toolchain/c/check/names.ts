@@ -41,7 +41,18 @@ export interface LocalWish {
 export function newLocal(checker: Checker, wish: LocalWish): Local {
   const { name, type, at, parameter = false, alignment = 1, register, hidden = false } = wish;
   const addressed = checker.inMemory && register === undefined;
-  const local: Local = { name, type, at, parameter, alignment, register, addressed, used: hidden };
+  const local: Local = {
+    name,
+    type,
+    at,
+    parameter,
+    alignment,
+    register,
+    addressed,
+    used: hidden,
+    negative: false,
+    follows: new Set(),
+  };
   checker.current?.locals.push(local);
   return local;
 }

@@ -18,7 +18,7 @@ import {
   unqualified,
   voidType,
 } from '../types/types.ts';
-import { broken, type Checker, fail, isBroken } from './checker.ts';
+import { broken, type Checker, checkIf, fail, isBroken } from './checker.ts';
 import { evaluate, integerConstant } from './constant.ts';
 import { balanced, convertTo, decay, isNull, promoted, truthOf, valueType } from './convert.ts';
 import { check } from './expressions.ts';
@@ -142,7 +142,12 @@ function warnPointers(checker: Checker, op: CompareOp, left: Typed, right: Typed
 
 function checkLogical(checker: Checker, node: Of<'binary'>, op: '&&' | '||'): Typed {
   const left = truthOf(checker, check(checker, node.left));
-  const right = truthOf(checker, check(checker, node.right));
+  const known = isBroken(left) ? undefined : integerConstant(left);
+  const decided = known !== undefined && (known !== 0n) === (op === '||');
+  const right = truthOf(
+    checker,
+    checkIf(checker, !decided, () => check(checker, node.right)),
+  );
   if (isBroken(left, right)) return broken(node.at);
   return folded({ kind: 'logical', op, left, right, type: intType, at: node.at });
 }
@@ -186,8 +191,11 @@ function mergedPointer(a: PointerType, b: PointerType): CType {
 
 export function checkConditional(checker: Checker, node: Of<'conditional'>): Typed {
   const condition = truthOf(checker, check(checker, node.condition));
-  const whenTrue = node.whenTrue === undefined ? undefined : decay(check(checker, node.whenTrue));
-  const otherwise = decay(check(checker, node.otherwise));
+  const known = isBroken(condition) ? undefined : integerConstant(condition);
+  const part = (each: Expression, computed: boolean): Typed =>
+    decay(checkIf(checker, computed, () => check(checker, each)));
+  const whenTrue = node.whenTrue === undefined ? undefined : part(node.whenTrue, known !== 0n);
+  const otherwise = part(node.otherwise, known === undefined || known === 0n);
   if (isBroken(condition, otherwise) || (whenTrue !== undefined && isBroken(whenTrue))) return broken(node.at);
   const first = whenTrue ?? condition;
   const type = branchType(first, otherwise);

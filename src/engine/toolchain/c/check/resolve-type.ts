@@ -30,6 +30,7 @@ import {
 } from '../types/types.ts';
 import { type Checker, lookUp, visibleNames } from './checker.ts';
 import { integerConstant } from './constant.ts';
+import { valueType } from './convert.ts';
 import { expressionType } from './expressions.ts';
 import { resolveEnum, resolveRecord } from './tags.ts';
 import { rvalue } from './values.ts';
@@ -76,12 +77,15 @@ function basicType(checker: Checker, words: readonly string[], at: Span): CType 
 
 function namedType(checker: Checker, name: string, at: Span): CType {
   const entity = lookUp(checker, name);
-  if (entity?.kind === 'typedef') return entity.type;
+  if (entity?.kind === 'typedef') return named(entity.type, name);
   if (entity === undefined && name === '__builtin_va_list') return pointerTo(voidType);
   const hint = didYouMean(name, visibleNames(checker));
   checker.reporter.error(at, `there is no type \`${name}\` here`, hint);
   return brokenType;
 }
+
+/** Types that are compared by identity have no name of their own. */
+const named = (type: CType, alias: string): CType => (type.kind === 'broken' ? type : { ...type, alias });
 
 const most = 2 ** 31;
 
@@ -127,6 +131,12 @@ export function parameterType(checker: Checker, { type: syntax }: ParameterSynta
   return type.kind === 'function' ? pointerTo(type) : type;
 }
 
+function autoType(checker: Checker, { value, at }: TypeSyntax & { kind: 'auto' }): CType {
+  if (value !== undefined) return valueType(rvalue(checker, value));
+  checker.reporter.error(at, '`__auto_type` needs a value that the variable begins with');
+  return brokenType;
+}
+
 function functionType(checker: Checker, syntax: TypeSyntax & { kind: 'function' }): CType {
   const returns = unqualified(resolveType(checker, syntax.returns));
   if (returns.kind === 'array' || returns.kind === 'function') {
@@ -159,6 +169,8 @@ function build(checker: Checker, syntax: TypeSyntax): CType {
       return syntax.isType
         ? resolveType(checker, syntax.of as TypeSyntax)
         : expressionType(checker, syntax.of as Expression);
+    case 'auto':
+      return autoType(checker, syntax);
     case 'pointer':
       return qualify(pointerTo(resolveType(checker, syntax.to)), syntax.qualifiers);
     case 'array':

@@ -10,6 +10,7 @@ import { integerConstant, wrapTo } from './constant.ts';
 import { assignTo, decay, promoted, truthOf } from './convert.ts';
 import { checkDeclaration } from './declarations.ts';
 import { check } from './expressions.ts';
+import { checkGotoValue } from './label-values.ts';
 import type { Label, SwitchCase, Typed, TypedStatement } from './tree.ts';
 import { warnCondition, warnUnusedValue } from './warnings.ts';
 
@@ -70,7 +71,6 @@ function checkFor(checker: Checker, node: Of<'for'>): TypedStatement {
     const test = node.condition === undefined ? undefined : condition(checker, node.condition);
     const step = node.step === undefined ? undefined : check(checker, node.step);
     if (node.step !== undefined && step !== undefined) warnUnusedValue(checker, node.step, step);
-    warnEmptyBody(checker, 'for', node.step === undefined ? { kind: 'break', at: node.at } : node.body, node.at);
     const labels = loopBody(checker, node.body);
     const loop: TypedStatement = { kind: 'loop', condition: test, step, bodyFirst: false, ...labels, at: node.at };
     return { kind: 'compound', statements: [...first, loop], at: node.at };
@@ -261,6 +261,8 @@ export function checkStatement(checker: Checker, node: Statement): TypedStatemen
       return checkLabel(checker, node);
     case 'goto':
       return checkGoto(checker, node);
+    case 'gotoValue':
+      return checkGotoValue(checker, node);
     case 'return':
       return checkReturn(checker, node);
     case 'asm':
@@ -272,7 +274,13 @@ export function checkStatement(checker: Checker, node: Statement): TypedStatemen
 
 /** Without a scope of its own: a function's body shares that of its parameters. */
 export function checkBlock(checker: Checker, node: Of<'compound'>): TypedStatement {
-  return { kind: 'compound', statements: node.statements.map((each) => checkStatement(checker, each)), at: node.at };
+  const statements = node.statements.map((each, index) => {
+    // A loop without a body is common; with a block after it, the block was meant to be the body.
+    const loop = each.kind === 'for' || each.kind === 'while';
+    if (loop && node.statements[index + 1]?.kind === 'compound') warnEmptyBody(checker, each.kind, each.body, each.at);
+    return checkStatement(checker, each);
+  });
+  return { kind: 'compound', statements, at: node.at };
 }
 
 /** `({ …; value; })` */

@@ -16,6 +16,7 @@ import {
 import { alignmentOf, hasAttribute } from './attributes.ts';
 import { type Checker, describePlace, innermost, lookUpTag, type Tag } from './checker.ts';
 import { integerConstant } from './constant.ts';
+import { checkStaticAssert } from './declarations.ts';
 import { declareConstant } from './names.ts';
 import { resolveType } from './resolve-type.ts';
 import { rvalue } from './values.ts';
@@ -60,6 +61,7 @@ export function resolveRecord(checker: Checker, syntax: RecordSyntax): CType {
     if (wish?.name !== undefined) reportTwice(checker, names, wish.name, member.at);
     return wish === undefined ? [] : [wish];
   });
+  for (const each of syntax.assertions) checkStaticAssert(checker, each);
   definition.layout = layOut(wishes, definition.union, alignmentOf(checker, syntax.attributes, []));
   return type;
 }
@@ -131,15 +133,15 @@ export function resolveEnum(checker: Checker, syntax: EnumSyntax): CType {
   if (found?.kind === 'enum' && found.complete) {
     checker.reporter.error(at, `\`enum ${tag}\` is already defined at ${describePlace(found.at)}`);
   }
-  const values = enumValues(checker, syntax);
-  const base = enumBase(values, hasAttribute(syntax.attributes, 'packed'));
-  const type: CType = { ...base, enumeration: tag ?? '' };
+  const names = enumValues(checker, syntax);
+  const base = enumBase([...names.values()], hasAttribute(syntax.attributes, 'packed'));
+  const type: CType = { ...base, enumeration: tag ?? '', names };
   if (tag !== undefined) innermost(checker).tags.set(tag, { kind: 'enum', type, complete: true, at });
   return type;
 }
 
-function enumValues(checker: Checker, { items = [] }: EnumSyntax): bigint[] {
-  const values: bigint[] = [];
+function enumValues(checker: Checker, { items = [] }: EnumSyntax): Map<string, bigint> {
+  const values = new Map<string, bigint>();
   let next = 0n;
   for (const { name, value, at } of items) {
     if (value !== undefined) {
@@ -151,7 +153,7 @@ function enumValues(checker: Checker, { items = [] }: EnumSyntax): bigint[] {
     }
     const fits = next >= -(1n << 31n) && next < 1n << 31n;
     declareConstant(checker, name, next, fits ? intType : next < 1n << 63n ? longType : unsignedLongType, at);
-    values.push(next);
+    values.set(name, next);
     next++;
   }
   return values;

@@ -15,6 +15,10 @@ export interface Local {
   /** Something may point to it: it lives in memory. */
   addressed: boolean;
   used: boolean;
+  /** Something that may be negative is assigned to it. */
+  negative: boolean;
+  /** It may be negative if one of these may. */
+  readonly follows: Set<Local>;
 }
 
 export type Linkage = 'local' | 'global' | 'weak';
@@ -34,6 +38,14 @@ export interface Global {
   /** `__attribute__((used))`: kept though nothing refers to it. */
   kept: boolean;
   noreturn: boolean;
+  /** Other modules do not see it. */
+  hidden: boolean;
+  /** Another name for what has this symbol. */
+  alias: string | undefined;
+  /** Called before or after the program: the section that its address stands in. */
+  array: { readonly kind: 'init_array' | 'fini_array'; readonly section: string } | undefined;
+  /** The register that `register … asm("tp")` names for the whole file. */
+  register: string | undefined;
   /** `warn_unused_result` */
   mustUse: boolean;
   /** Parameters of a `printf`-like function: where the format stands, and the first argument (from 1; 0 for none). */

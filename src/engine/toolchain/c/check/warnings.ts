@@ -4,7 +4,8 @@ import { isInteger } from '../types/types.ts';
 import type { Checker } from './checker.ts';
 import { integerConstant } from './constant.ts';
 import { promoted } from './convert.ts';
-import type { Typed } from './tree.ts';
+import { isNonNegative } from './signs.ts';
+import type { Local, Typed } from './tree.ts';
 
 type Binary = Expression & { readonly kind: 'binary' };
 
@@ -38,6 +39,9 @@ function warnOrder(checker: Checker, node: Binary): void {
   }
 }
 
+const equalities = new Set(['==', '!=']);
+
+/** Only an order is decided by what a negative number counts as; an equality, where the number is known to be one. */
 function warnSigns(checker: Checker, node: Binary, left: Typed, right: Typed): void {
   if (!comparisons.has(node.op)) return;
   const a = promoted(left);
@@ -47,12 +51,16 @@ function warnSigns(checker: Checker, node: Binary, left: Typed, right: Typed): v
   if (signed.type.kind !== 'integer' || unsigned.type.kind !== 'integer' || signed.type.size > unsigned.type.size)
     return;
   const known = integerConstant(signed);
-  if (known !== undefined && known >= 0n) return;
-  const source = a.type.signed ? left : right;
-  if (known === undefined && isInteger(source.type) && !source.type.signed) return;
+  if (known === undefined && equalities.has(node.op)) return;
+  // A register or a flag is often compared with -1 or ~0, and that is meant.
+  if (known !== undefined && equalities.has(node.op) && signed.type.size === unsigned.type.size) return;
   const what =
     known === undefined ? 'a negative number counts as a very large one' : `${known} counts as a very large number`;
-  checker.reporter.warn(node.at, `numbers of different signs are compared: ${what} here`, 'convert one of them');
+  const warn = (): void =>
+    checker.reporter.warn(node.at, `numbers of different signs are compared: ${what} here`, 'convert one of them');
+  const locals = new Set<Local>();
+  if (!isNonNegative(signed, locals)) warn();
+  else if (locals.size > 0) checker.current?.signChecks.push({ locals, warn });
 }
 
 function warnDivision(checker: Checker, node: Binary, left: Typed, right: Typed): void {
@@ -82,6 +90,7 @@ function warnStrings(checker: Checker, node: Binary, left: Typed, right: Typed):
 export function warnBinary(checker: Checker, node: Binary, left?: Typed, right?: Typed): void {
   warnOrder(checker, node);
   if (left === undefined || right === undefined) return;
+  if (checker.skipped > 0) return;
   warnSigns(checker, node, left, right);
   warnDivision(checker, node, left, right);
   warnShift(checker, node, left, right);

@@ -1,8 +1,9 @@
 /** Virtual registers → physical ones. */
 import { color } from './color.ts';
 import { type Instruction, isMove, type MachineFunction } from './machine.ts';
-import { firstVirtual, scratch } from './registers.ts';
+import { firstVirtual, framePointer, scratch } from './registers.ts';
 import { spill } from './spill.ts';
+import { trackVariables } from './track.ts';
 
 const pure = new Set<Instruction['format']>(['li', 'address', 'slot', 'unary', 'immediate', 'register']);
 
@@ -59,9 +60,10 @@ export function allocate(machine: MachineFunction): void {
   const short = new Set<number>();
   for (let round = 0; round < mostRounds; round++) {
     const far = frameBytes(machine) > mostReach;
-    const reserved = new Set(far ? [scratch] : []);
+    const reserved = new Set([...(far ? [scratch] : []), ...(machine.dynamic ? [framePointer] : [])]);
     const { colors, spilled } = color(machine, { short, reserved, coalescing: round < mostCoalescing });
     if (spilled.length === 0) {
+      if (machine.debug) trackVariables(machine, colors);
       substitute(machine, colors);
       return;
     }

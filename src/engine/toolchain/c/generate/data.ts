@@ -143,9 +143,17 @@ function unitAt(bytes: Uint8Array, addresses: ReadonlyMap<number, string>, at: n
 const isReadOnly = (type: CType): boolean =>
   type.kind === 'array' ? isReadOnly(type.of) : type.const === true && type.volatile === undefined;
 
-function sectionOf({ global, init }: TypedObject, zero: boolean): string {
+interface Filling {
+  readonly zero: boolean;
+  /** It holds addresses that are known only when it is loaded. */
+  readonly relocated: boolean;
+}
+
+function sectionOf({ global, init }: TypedObject, { zero, relocated }: Filling): string {
   const { section, type } = global;
   if (section !== undefined) return sectionDirective(section, isReadOnly(type), zero);
+  // The loader writes the addresses, before anything runs.
+  if (isReadOnly(type) && relocated) return '\t.section .data.rel.ro,"aw",@progbits';
   if (isReadOnly(type) && init !== undefined) return '\t.section .rodata';
   return zero ? '\t.bss' : '\t.data';
 }
@@ -170,13 +178,13 @@ function sizeWithTail({ global, init }: TypedObject): number {
   return (init?.items ?? []).reduce((all, item) => Math.max(all, item.offset + (sizeOf(item.type) ?? 0)), size);
 }
 
-export function printObject(object: TypedObject, strings: Strings): string[] {
+export function printObject(object: TypedObject, strings: Strings, pic: boolean): string[] {
   const { global, init } = object;
   const { symbol, linkage } = global;
   const size = sizeWithTail(object);
   const contents = contentsOf(init, size, strings);
   const zero = contents.addresses.size === 0 && contents.bytes.every((byte) => byte === 0);
-  const lines = [sectionOf(object, zero)];
+  const lines = [sectionOf(object, { zero, relocated: pic && contents.addresses.size > 0 })];
   if (linkage !== 'local') lines.push(`\t.${linkage === 'weak' ? 'weak' : 'globl'} ${symbol}`);
   const alignment = Math.max(alignOf(global.type), global.alignment);
   if (alignment > 1) lines.push(alignDirective(alignment));

@@ -2,6 +2,7 @@
 import type { Reporter } from '../../diagnostics.ts';
 import { evaluate } from '../check/constant.ts';
 import type { Global, TypedFunction, TypedObject, TypedProgram } from '../check/tree.ts';
+import { debugLines, type FunctionCode } from '../debug/unit.ts';
 import type { IrFunction } from '../ir/ir.ts';
 import { lowerFunction } from '../ir/lower.ts';
 import { type Callee, isWorthInlining } from '../optimize/inline.ts';
@@ -10,7 +11,7 @@ import { allocate } from './allocate.ts';
 import { createStrings, printObject, type StringPool } from './data.ts';
 import { finishFrame } from './frame.ts';
 import { orderBlocks } from './order.ts';
-import { createPrinter, type Printer, printFunction, printPlace, type SourceLine } from './print.ts';
+import { createPrinter, fileNumber, type Printer, printFunction, printPlace, type SourceLine } from './print.ts';
 import { selectFunction } from './select.ts';
 import type { ConstantPool } from './selector.ts';
 
@@ -20,7 +21,9 @@ interface Pool extends ConstantPool {
 
 /** Symbols of the file itself are not external, nor are the labels that the compiler makes. */
 function createPool(pic: boolean, globals: readonly Global[]): Pool {
-  const own = new Set(globals.filter(({ linkage }) => linkage === 'local').map(({ symbol }) => symbol));
+  const own = new Set(
+    globals.filter(({ linkage, hidden }) => linkage === 'local' || hidden).map(({ symbol }) => symbol),
+  );
   const labels = new Map<string, string>();
   const lines: string[] = [];
   return {
@@ -131,10 +134,25 @@ function reachable(program: TypedProgram, lowered: readonly Lowered[]): Set<Glob
       const found = bySymbol.get(symbol);
       if (found !== undefined) stack.push(found);
     }
+    const real = global.alias === undefined ? undefined : bySymbol.get(global.alias);
+    if (real !== undefined) stack.push(real);
     const object = objects.get(global);
     if (object !== undefined) stack.push(...pointedTo(object));
   }
   return seen;
+}
+
+/** What stands beside a definition: other names, visibility, an entry for the start-up code. */
+function printExtras({ symbol, linkage, alias, array, hidden, type }: Global): string[] {
+  const lines: string[] = [];
+  if (alias !== undefined) {
+    if (linkage !== 'local') lines.push(`\t.${linkage === 'weak' ? 'weak' : 'globl'} ${symbol}`);
+    lines.push(`\t.type ${symbol}, @${type.kind === 'function' ? 'function' : 'object'}`, `\t.set ${symbol}, ${alias}`);
+  }
+  if (hidden && linkage !== 'local') lines.push(`\t.hidden ${symbol}`);
+  if (array !== undefined)
+    lines.push(`\t.section ${array.section},"aw",@${array.kind}`, '\t.balign 8', `\t.dword ${symbol}`);
+  return lines;
 }
 
 function printHead(printer: Printer, { global }: TypedFunction): void {
@@ -156,46 +174,66 @@ function printNaked(printer: Printer, fn: TypedFunction): void {
   }
 }
 
-function printCode(printer: Printer, { fn, ir }: Lowered, pool: ConstantPool): void {
+/** What a debugger may be told of it. */
+function printCode(printer: Printer, { fn, ir }: Lowered, pool: ConstantPool): FunctionCode {
   printHead(printer, fn);
   const { symbol } = fn.global;
   printPlace(printer, fn.at);
   printer.lines.push(`${symbol}:`);
+  const code = { fn, scope: ir.scope, start: symbol };
   if (fn.naked) {
     printNaked(printer, fn);
-    return;
+    const end = `.LV${printer.unique++}`;
+    printer.lines.push(`${end}:`);
+    return { ...code, end, runs: [], frame: undefined };
   }
-  const machine = selectFunction(ir, pool);
+  const machine = selectFunction(ir, pool, printer.debug);
   allocate(machine);
-  finishFrame(machine);
+  const frame = finishFrame(machine);
   orderBlocks(machine);
-  printFunction(printer, machine);
+  const runs = printFunction(printer, machine);
+  return { ...code, end: runs.at(-1)?.end ?? symbol, runs, frame };
+}
+
+/** Below the code: what debuggers read. */
+function printDebug(printer: Printer, file: string, program: TypedProgram, functions: FunctionCode[]): string[] {
+  const definitions = new Map(program.functions.map((fn): [string, TypedFunction] => [fn.global.symbol, fn]));
+  fileNumber(printer, file);
+  const { objects } = program;
+  return debugLines({ file, functions, objects, definitions, fileNumber: (name) => fileNumber(printer, name) });
 }
 
 export interface GenerateOptions {
   readonly optimize: boolean;
   readonly pic: boolean;
+  /** Functions, variables and types for debuggers; the code is the same without. */
+  readonly debug: boolean;
+  /** Name of the C file. */
+  readonly file: string;
   readonly sourceLine?: SourceLine;
 }
 
 export function generate(program: TypedProgram, reporter: Reporter, options: GenerateOptions): string {
-  const { optimize, pic, sourceLine } = options;
+  const { optimize, pic, sourceLine, debug, file } = options;
   const strings = createStrings();
   const lowered = lowerAll(program, strings, reporter);
   if (optimize) inlineAll(lowered, pic);
   if (reporter.failed) return '';
   const wanted = reachable(program, lowered);
-  const printer = createPrinter(sourceLine);
+  const printer = createPrinter(debug, sourceLine);
   const pool = createPool(pic, program.globals);
   if (pic) printer.lines.push('\t.option pic');
   for (const { text } of program.assembly) printer.lines.push('\t.text', ...text.split('\n'));
+  const codes: FunctionCode[] = [];
   for (const each of lowered) {
     if (!wanted.has(each.fn.global)) continue;
     if (optimize) optimizeFunction(each.ir);
     else finishFunction(each.ir);
-    printCode(printer, each, pool);
+    codes.push(printCode(printer, each, pool));
   }
-  for (const object of program.objects)
-    if (wanted.has(object.global)) printer.lines.push(...printObject(object, strings));
-  return [...printer.lines, ...strings.print(), ...pool.print(), ''].join('\n');
+  const objects = program.objects.filter(({ global }) => wanted.has(global));
+  for (const object of objects) printer.lines.push(...printObject(object, strings, pic));
+  printer.lines.push(...program.globals.filter((each) => wanted.has(each)).flatMap(printExtras));
+  const told = debug ? printDebug(printer, file, { ...program, objects }, codes) : [];
+  return [...printer.lines, ...strings.print(), ...pool.print(), ...told, ''].join('\n');
 }

@@ -1,6 +1,9 @@
 /** Machine code before it is text: instructions of blocks, over virtual or physical registers. */
 import type { Span } from '../../diagnostics.ts';
+import type { SourcePlace } from '../ir/debug.ts';
 import type { AsmData, Slot } from '../ir/ir.ts';
+import type { Binding } from './sources.ts';
+import type { Variables } from './track.ts';
 
 /** How the operands are written; `d` is what is defined, `u` what is used. */
 export type Format =
@@ -33,10 +36,12 @@ export type Format =
   /** `op` alone */
   | 'plain'
   /** The beginning of the function: registers are saved there. */
-  | 'prologue';
+  | 'prologue'
+  /** No instruction: for debuggers. */
+  | 'note';
 
 /** Parts of the frame that are no variable. */
-export type FramePart = 'incoming' | 'outgoing' | 'varargs' | 'ra';
+export type FramePart = 'incoming' | 'outgoing' | 'varargs' | 'ra' | 'dynamic';
 
 export interface Instruction {
   readonly op: string;
@@ -44,7 +49,7 @@ export interface Instruction {
   defs: number[];
   uses: number[];
   readonly imm: bigint;
-  readonly at: Span | undefined;
+  readonly at: SourcePlace | undefined;
   readonly symbol?: string;
   readonly slot?: Slot;
   readonly part?: FramePart;
@@ -57,7 +62,19 @@ export interface Instruction {
   note?: string;
   /** Definitions that come before all uses are read. */
   early?: readonly number[];
+  /** Of a note: where a variable is from there on. */
+  binding?: Binding;
+  /** The statement that begins here. */
+  statement?: SourcePlace;
+  /** What is known before it. */
+  variables?: Variables;
+  /** Call-frame information that holds behind it, as the assembler's directives without their `.cfi_`. */
+  frame?: readonly string[];
 }
+
+export type Home =
+  | { readonly slot: Slot; readonly again?: undefined }
+  | { readonly slot?: undefined; readonly again: Instruction };
 
 export interface MachineBlock {
   readonly id: number;
@@ -74,11 +91,20 @@ export interface MachineFunction {
   /** By virtual register: the variable that it holds. */
   readonly names: (string | undefined)[];
   nextRegister: number;
+  /** Registers that are kept in memory, or computed anew where they are read; and the register of each such slot. */
+  readonly homes: Map<number, Home>;
+  readonly spilled: Map<Slot, number>;
+  /** Instructions are told what is known before them. */
+  readonly debug: boolean;
+  /** Where parameters are when the function begins. */
+  readonly entry: readonly Binding[];
   /** Bytes of arguments that the caller put on the stack. */
   readonly incoming: number;
   readonly variadicFrom: number | undefined;
   /** Bytes below everything else, for arguments of calls. */
   outgoing: number;
+  /** `alloca` moves `sp`: the frame is found by `s0`. */
+  dynamic: boolean;
   readonly at: Span;
   readonly end: Span;
 }

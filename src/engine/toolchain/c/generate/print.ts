@@ -1,8 +1,10 @@
 /** Machine code → assembly text. */
 import type { Span } from '../../diagnostics.ts';
+import type { Scope } from '../ir/debug.ts';
 import type { Instruction, MachineBlock, MachineFunction } from './machine.ts';
 import { expandTemplate } from './print-asm.ts';
 import { registerName } from './registers.ts';
+import type { Variables } from './track.ts';
 
 /** The text of a line of the source, for those who read the assembly. */
 export type SourceLine = (file: string, line: number) => string | undefined;
@@ -13,12 +15,17 @@ export interface Printer {
   readonly lines: string[];
   /** Numbers of files, as `.file` gives them. */
   readonly files: Map<string, number>;
+  /** Debug information is wanted. */
+  readonly debug: boolean;
   unique: number;
   lastPlace: string;
   lastLine: string;
+  isStatement: boolean;
 }
 
-export const createPrinter = (sourceLine?: SourceLine): Printer => ({
+export const createPrinter = (debug: boolean, sourceLine?: SourceLine): Printer => ({
+  debug,
+  isStatement: true,
   lines: [],
   files: new Map(),
   sourceLine,
@@ -118,22 +125,42 @@ function instructionText(fn: string, instruction: Instruction): string {
   }
 }
 
+export function fileNumber(printer: Printer, file: string): number {
+  const known = printer.files.get(file);
+  if (known !== undefined) return known;
+  const number = printer.files.size + 1;
+  printer.files.set(file, number);
+  const name = JSON.stringify(file);
+  // Number 0 tells GNU as that the line table is one of DWARF 5.
+  if (number === 1 && printer.debug) printer.lines.push(`\t.file 0 "." ${name}`);
+  printer.lines.push(`\t.file ${number} ${printer.debug ? '"." ' : ''}${name}`);
+  return number;
+}
+
+/** Behind the place: whether a statement begins there, where that is to be told. */
+function stops(printer: Printer, kind: PlaceKind): string {
+  if (!printer.debug) return '';
+  const statement = kind !== 'rest';
+  const changed = statement === printer.isStatement ? '' : ` is_stmt ${statement ? 1 : 0}`;
+  printer.isStatement = statement;
+  return `${changed}${kind === 'body' ? ' prologue_end' : ''}`;
+}
+
+/** The beginning of a function or of its body, of another statement, or something else. */
+export type PlaceKind = 'function' | 'body' | 'statement' | 'rest';
+
 /** `.loc file line column` where the source's place is another than before. */
-export function printPlace(printer: Printer, at: Span | undefined): void {
+export function printPlace(printer: Printer, at: Span | undefined, kind: PlaceKind = 'function'): void {
   if (at === undefined) return;
   const place = `${at.file}:${at.line}:${at.column}`;
-  if (place === printer.lastPlace) return;
+  if (place === printer.lastPlace && (kind === 'rest' || !printer.debug)) return;
   printer.lastPlace = place;
-  let number = printer.files.get(at.file);
-  if (number === undefined) {
-    number = printer.files.size + 1;
-    printer.files.set(at.file, number);
-    printer.lines.push(`\t.file ${number} ${JSON.stringify(at.file)}`);
-  }
+  const number = fileNumber(printer, at.file);
   const line = `${at.file}:${at.line}`;
   const text = line === printer.lastLine ? undefined : printer.sourceLine?.(at.file, at.line)?.trim();
   printer.lastLine = line;
-  printer.lines.push(`\t.loc ${number} ${at.line} ${at.column}${text === undefined ? '' : ` # ${text}`}`);
+  const behind = `${stops(printer, kind)}${text === undefined ? '' : ` # ${text}`}`;
+  printer.lines.push(`\t.loc ${number} ${at.line} ${at.column}${behind}`);
 }
 
 const noteOf = ({ sourceLine }: Printer, { note }: Instruction): string =>
@@ -152,21 +179,69 @@ function printTable(printer: Printer, fn: string, { symbol = '', targets = [] }:
   for (const target of targets) printer.lines.push(`\t.dword ${labelOf(fn, target)}`);
 }
 
-export function printFunction(printer: Printer, machine: MachineFunction): void {
+/** What is told of each stretch of a function's code, and where the last one began. */
+interface Runs {
+  readonly list: { label: string; end: string; scope: Scope | undefined; variables: Variables }[];
+  hasBody: boolean;
+}
+
+const nothing: Variables = new Map();
+
+/** A label where another scope begins, or something else is known. */
+function printRun(printer: Printer, { list }: Runs, { at, variables = nothing }: Instruction): void {
+  const last = list.at(-1);
+  if (last !== undefined && last.variables === variables && last.scope === at?.scope) return;
+  const label = `.LV${printer.unique++}`;
+  if (last !== undefined) last.end = label;
+  list.push({ label, end: '', scope: at?.scope, variables });
+  printer.lines.push(`${label}:`);
+}
+
+function printStop(printer: Printer, runs: Runs, instruction: Instruction): void {
+  const { at, statement } = instruction;
+  if (!printer.debug) printPlace(printer, at);
+  else if (statement === undefined) printPlace(printer, at, 'rest');
+  else {
+    printPlace(printer, statement, runs.hasBody ? 'statement' : 'body');
+    runs.hasBody = true;
+  }
+}
+
+function printInstruction(printer: Printer, fn: string, instruction: Instruction): void {
+  if (instruction.format === 'asm') printAsm(printer, instruction);
+  else printer.lines.push(`\t${instructionText(fn, instruction)}${noteOf(printer, instruction)}`);
+}
+
+/** What is known of variables, stretch by stretch; nothing without `debug`. */
+export function printFunction(printer: Printer, machine: MachineFunction): Runs['list'] {
   const { name: fn, blocks } = machine;
   const targets = new Set(
     blocks.flatMap(({ instructions }) => instructions.flatMap((each) => each.target ?? each.targets ?? [])),
   );
+  const last = blocks.at(-1)?.instructions.at(-1);
+  const runs: Runs = { list: [], hasBody: false };
   const tables: Instruction[] = [];
+  if (printer.debug) printer.lines.push('\t.cfi_startproc');
   for (const block of blocks) {
     if (targets.has(block)) printer.lines.push(`${labelOf(fn, block)}:`);
     for (const instruction of block.instructions) {
-      printPlace(printer, instruction.at);
-      if (instruction.format === 'asm') printAsm(printer, instruction);
-      else printer.lines.push(`\t${instructionText(fn, instruction)}${noteOf(printer, instruction)}`);
+      if (printer.debug) printRun(printer, runs, instruction);
+      printStop(printer, runs, instruction);
+      printInstruction(printer, fn, instruction);
+      if (printer.debug && instruction !== last)
+        printer.lines.push(...(instruction.frame ?? []).map((each) => `\t.cfi_${each}`));
       if (instruction.format === 'table') tables.push(instruction);
     }
   }
+  if (printer.debug) printEnd(printer, runs);
   printer.lines.push(`\t.size ${fn}, .-${fn}`);
   for (const table of tables) printTable(printer, fn, table);
+  return runs.list;
+}
+
+function printEnd(printer: Printer, { list }: Runs): void {
+  const label = `.LV${printer.unique++}`;
+  const last = list.at(-1);
+  if (last !== undefined) last.end = label;
+  printer.lines.push('\t.cfi_endproc', `${label}:`);
 }

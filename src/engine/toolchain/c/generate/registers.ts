@@ -21,6 +21,8 @@ export const registerNumber = (name: string): number | undefined => byName.get(n
 export const zero = 0;
 export const ra = 1;
 export const sp = 2;
+/** Points to the frame where `sp` moves while the function runs. */
+export const framePointer = 8;
 /** Kept free in functions whose frame is larger than an offset reaches. */
 export const scratch = 31;
 export const firstVirtual = 64;

@@ -1,9 +1,11 @@
 /** IR → machine code over virtual registers. */
 
-import type { BinaryOp, Block, CompareOp, IrFunction, Op, Value } from '../ir/ir.ts';
+import { meaningOf, type PlacedNote, type Said, type Variable } from '../ir/debug.ts';
+import type { BinaryOp, Block, CompareOp, IrFunction, Op, Slot, Value } from '../ir/ir.ts';
 import { countUses } from '../optimize/cleanup.ts';
-import type { MachineBlock, MachineFunction } from './machine.ts';
-import { firstVirtual } from './registers.ts';
+import { isRecord } from '../types/types.ts';
+import type { Instruction, MachineBlock, MachineFunction } from './machine.ts';
+import { firstVirtual, sp } from './registers.ts';
 import {
   extensions,
   isAbsorbed,
@@ -12,11 +14,23 @@ import {
   selectArithmetic,
   selectCompare,
 } from './select-arithmetic.ts';
-import { selectAsm, selectCall, selectParameter, selectResult } from './select-calls.ts';
+import { physicalOf, selectAsm, selectCall, selectParameter, selectResult } from './select-calls.ts';
 import { machineBlock, selectTerminator } from './select-control.ts';
 import { selectFloat } from './select-float.ts';
 import { isFoldedSymbol, loadName, selectAmo, selectLoad, selectStore } from './select-memory.ts';
-import { type ConstantPool, isLocal, materialize, ownRegister, partAddress, put, type Selector } from './selector.ts';
+import {
+  argument,
+  type ConstantPool,
+  freshRegister,
+  isLocal,
+  materialize,
+  ownRegister,
+  partAddress,
+  put,
+  registerOf,
+  type Selector,
+} from './selector.ts';
+import { type Binding, notesOf, sourceOf } from './sources.ts';
 
 type Rule = (selector: Selector, value: Value) => void;
 
@@ -27,6 +41,16 @@ function selectIncoming(selector: Selector, value: Value): void {
     part: 'incoming',
     imm: value.imm,
   });
+}
+
+/** The stack grows by what is asked for; arguments of calls stay at its end. */
+function selectAlloca(selector: Selector, value: Value): void {
+  selector.machine.dynamic = true;
+  const [rounded, aligned] = [freshRegister(selector), freshRegister(selector)];
+  put(selector, 'immediate', 'addi', [rounded], [registerOf(selector, argument(value, 0))], { imm: 15n });
+  put(selector, 'immediate', 'andi', [aligned], [rounded], { imm: -16n });
+  put(selector, 'register', 'sub', [sp], [sp, aligned]);
+  partAddress(selector, ownRegister(selector, value), 'dynamic', 0n);
 }
 
 const rules: Partial<Record<Op, Rule>> = {
@@ -44,6 +68,7 @@ const rules: Partial<Record<Op, Rule>> = {
   fence(selector, value) {
     if (value.name !== 'none') put(selector, 'plain', 'fence', [], []);
   },
+  alloca: selectAlloca,
   trap: (selector) => put(selector, 'plain', 'ebreak', [], []),
   widen: () => {},
   undefined: () => {},
@@ -112,7 +137,7 @@ function onlyReaders(fn: IrFunction, uses: ReadonlyMap<Value, number>): Map<Valu
   return readers;
 }
 
-function newMachine(fn: IrFunction): MachineFunction {
+function newMachine(fn: IrFunction, debug: boolean): MachineFunction {
   const { name, slots, variadicFrom, at, end } = fn;
   return {
     name,
@@ -122,15 +147,74 @@ function newMachine(fn: IrFunction): MachineFunction {
     names: [],
     incoming: fn.incomingBytes,
     nextRegister: firstVirtual,
+    homes: new Map(),
+    spilled: new Map(),
+    debug,
+    entry: debug ? entryBindings(fn) : [],
     variadicFrom,
     outgoing: 0,
+    dynamic: false,
     at,
     end,
   };
 }
 
-export function selectFunction(fn: IrFunction, pool: ConstantPool): MachineFunction {
-  const machine = newMachine(fn);
+/** A note, and what it says: which register a value is in is known only at the end. */
+interface Told {
+  readonly instruction: Instruction;
+  readonly said: Said & { readonly kind: 'value' };
+}
+
+function putNotes(selector: Selector, notes: readonly PlacedNote[], index: number, told: Told[]): void {
+  for (const { index: at, said } of notes) {
+    if (at !== index) continue;
+    const instruction: Instruction = { op: '', format: 'note', defs: [], uses: [], imm: 0n, at: selector.at };
+    selector.current.instructions.push(instruction);
+    if (said.kind === 'statement') instruction.statement = said.at;
+    else if (said.kind === 'value') told.push({ instruction, said });
+    else {
+      const { variable, slot } = said;
+      const source = slot.split === true ? undefined : ({ kind: 'memory', slot } as const);
+      instruction.binding = { variable, part: undefined, source };
+    }
+  }
+}
+
+function finishNotes(selector: Selector, told: readonly Told[]): void {
+  if (told.length === 0) return;
+  const { machine, registers, defined } = selector;
+  const written = new Set(machine.blocks.flatMap(({ instructions }) => instructions.flatMap(({ defs }) => defs)));
+  for (const [value, register] of registers) if (written.has(register)) defined.add(value);
+  for (const { instruction, said } of told) {
+    const { variable, part, value } = said;
+    instruction.binding = { variable, part, source: sourceOf(selector, value) };
+  }
+}
+
+/** What the caller passed: the parameter's first value, or what is stored to its place in memory. */
+function passedValue({ entry }: IrFunction, variable: Variable): Value | undefined {
+  const first = entry.notes.find(({ said }) => said.kind !== 'statement' && said.variable === variable)?.said;
+  if (first?.kind === 'value') return meaningOf(first.value);
+  const isWhole = (store: Value): boolean =>
+    store.op === 'store' && store.args[0]?.slot === slotIn(first) && store.imm === 0n && first !== undefined;
+  return isRecord(variable.type) ? undefined : entry.values.find(isWhole)?.args[1];
+}
+
+const slotIn = (said: Said | undefined): Slot | undefined => (said?.kind === 'memory' ? said.slot : undefined);
+
+/** Parameters that came in registers are there before the first instruction. */
+function entryBindings(fn: IrFunction): Binding[] {
+  return fn.scope.variables.flatMap((variable): Binding[] => {
+    const value = variable.parameter ? passedValue(fn, variable) : undefined;
+    const register = value?.op === 'param' && value.where !== undefined ? physicalOf(value.where) : undefined;
+    if (register === undefined) return [];
+    return [{ variable, part: undefined, source: { kind: 'register', register, plus: 0n } }];
+  });
+}
+
+/** With `debug`, notes about variables and statements stand between the instructions; they change none of them. */
+export function selectFunction(fn: IrFunction, pool: ConstantPool, debug: boolean): MachineFunction {
+  const machine = newMachine(fn, debug);
   const uses = countUses(fn);
   const first: MachineBlock = { id: fn.entry.id, instructions: [], depth: 0 };
   const selector: Selector = {
@@ -139,6 +223,7 @@ export function selectFunction(fn: IrFunction, pool: ConstantPool): MachineFunct
     pool,
     uses,
     registers: new Map(),
+    defined: new Set(),
     blocks: new Map([[fn.entry, first]]),
     hoisted: hoistedValues(fn),
     fused: fusedCompares(fn, uses),
@@ -148,14 +233,21 @@ export function selectFunction(fn: IrFunction, pool: ConstantPool): MachineFunct
     at: fn.at,
   };
   const readers = onlyReaders(fn, uses);
+  const told: Told[] = [];
   put(selector, 'prologue', 'prologue', [], []);
   for (const block of fn.blocks) {
     selector.current = machineBlock(selector, block);
     selector.block = block;
     selector.numbers.clear();
     machine.blocks.push(selector.current);
-    for (const value of block.values) selectValue(selector, value, readers);
+    const notes = debug ? notesOf(block) : [];
+    putNotes(selector, notes, -1, told);
+    block.values.forEach((value, index) => {
+      selectValue(selector, value, readers);
+      putNotes(selector, notes, index, told);
+    });
     selectTerminator(selector, block);
   }
+  finishNotes(selector, told);
   return machine;
 }

@@ -1,5 +1,5 @@
 /** Instruction selection: the state, and how values become operands. */
-import type { Span } from '../../diagnostics.ts';
+import type { SourcePlace } from '../ir/debug.ts';
 import type { Block, IrFunction, Slot, Value } from '../ir/ir.ts';
 import { isFloatValue } from '../ir/value-types.ts';
 import type { FramePart, Instruction, MachineBlock, MachineFunction } from './machine.ts';
@@ -20,6 +20,8 @@ export interface Selector {
   readonly pool: ConstantPool;
   readonly uses: ReadonlyMap<Value, number>;
   readonly registers: Map<Value, number>;
+  /** Values that instructions compute into their registers. */
+  readonly defined: Set<Value>;
   readonly blocks: Map<Block, MachineBlock>;
   /** Computed where they are defined, though they are cheap: they are used in a loop. */
   readonly hoisted: ReadonlySet<Value>;
@@ -29,7 +31,7 @@ export interface Selector {
   readonly numbers: Map<bigint, number>;
   current: MachineBlock;
   block: Block;
-  at: Span | undefined;
+  at: SourcePlace | undefined;
 }
 
 export type Operand = Partial<

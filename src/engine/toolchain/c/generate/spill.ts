@@ -90,7 +90,10 @@ export function spill(machine: MachineFunction, registers: readonly number[], sh
   for (const register of set) {
     const slot: Slot = { name: '', size: 8, alignment: 8 };
     if (!again.has(register)) machine.slots.push(slot);
-    spilled.set(register, { slot, again: again.get(register) });
+    const repeated = again.get(register);
+    spilled.set(register, { slot, again: repeated });
+    machine.homes.set(register, repeated === undefined ? { slot } : { again: repeated });
+    if (repeated === undefined) machine.spilled.set(slot, register);
   }
   const rewriter: Rewriter = { machine, spilled, short };
   for (const block of machine.blocks) {

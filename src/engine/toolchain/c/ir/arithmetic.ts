@@ -1,5 +1,6 @@
 /** Arithmetic and conversions of scalars. */
 import type { ArithmeticOp, CompareOp as SourceCompare } from '../check/tree.ts';
+import { fitsUnsigned } from '../optimize/simplify.ts';
 import { type CType, isBool, isFloating, isInteger } from '../types/types.ts';
 import { type Builder, constant, emit } from './builder.ts';
 import type { BinaryOp, CompareOp, FloatOp, Value } from './ir.ts';
@@ -37,8 +38,18 @@ export function lowerArithmetic(builder: Builder, op: ArithmeticOp, type: CType,
   const [signed, unsigned] = integerOps[op];
   const shift = op === '<<' || op === '>>';
   const by = shift ? shiftAmount(builder, right, kind) : right;
-  const noWrap = isSigned(type) && (op === '+' || op === '-');
-  return emit(builder, isSigned(type) ? signed : unsigned, kind, [left, by], noWrap ? { noWrap } : {});
+  const noWrap = isSigned(type) && isInteger(type) && type.bits === undefined && (op === '+' || op === '-');
+  const result = emit(builder, isSigned(type) ? signed : unsigned, kind, [left, by], noWrap ? { noWrap } : {});
+  return wrapped(builder, result, type);
+}
+
+/** Of a wide bit-field's type only so many bits count. */
+export function wrapped(builder: Builder, value: Value, type: CType): Value {
+  if (!isInteger(type) || type.bits === undefined) return value;
+  if (!type.signed && fitsUnsigned(value, type.bits)) return value;
+  const by = constant(builder, 'x', BigInt(64 - type.bits));
+  const raised = emit(builder, 'shl', 'x', [value, by]);
+  return emit(builder, type.signed ? 'sar' : 'shr', 'x', [raised, by]);
 }
 
 /** Only the low bits count, so that the width does not matter. */
@@ -105,11 +116,17 @@ function truncate(builder: Builder, value: Value, type: CType): Value {
   return type.size === 2 ? emit(builder, type.signed ? 'sext16' : 'zext16', 'w', [word]) : word;
 }
 
+/** Every number of the one type is one of the other's bits. */
+function fitsBits(from: CType, to: CType): boolean {
+  if (!isInteger(to) || to.bits === undefined) return true;
+  return isInteger(from) && from.bits !== undefined && from.bits <= to.bits && from.signed === to.signed;
+}
+
 function integerToInteger(builder: Builder, value: Value, from: CType, to: CType): Value {
   const fromSize = isInteger(from) ? from.size : 8;
   const toSize = isInteger(to) ? to.size : 8;
   if (toSize === 8) {
-    if (value.type === 'x') return value;
+    if (value.type === 'x') return fitsBits(from, to) ? value : wrapped(builder, value, to);
     return emit(builder, fromSize === 4 && !isSigned(from) ? 'zext32' : 'widen', 'x', [value]);
   }
   const fits =
@@ -139,7 +156,7 @@ export function lowerConversion(builder: Builder, value: Value, from: CType, to:
   if (isFloating(from)) {
     const unsigned = isInteger(to) && !to.signed && to.size >= 4;
     const whole = emit(builder, 'toInteger', cvtType(to), [value], { unsigned });
-    return truncate(builder, whole, to);
+    return wrapped(builder, truncate(builder, whole, to), to);
   }
   return integerToInteger(builder, value, from, to);
 }

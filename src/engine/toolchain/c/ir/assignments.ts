@@ -1,7 +1,8 @@
 /** `=`, `op=`, `++`, `--`. */
 import type { Typed } from '../check/tree.ts';
-import { type CType, isInteger, isPointer } from '../types/types.ts';
+import { type CType, isPointer } from '../types/types.ts';
 import { lowerArithmetic, lowerConversion } from './arithmetic.ts';
+import { hasAmo, updateAtomically } from './atomics.ts';
 import { type Builder, constant, emit } from './builder.ts';
 import { lowerValue } from './expressions.ts';
 import type { Value } from './ir.ts';
@@ -49,20 +50,26 @@ const amoNames: Readonly<Record<string, string>> = {
   '^': 'amoxor',
 };
 
-/** An `_Atomic` object changes in one step, where the processor has one for it. */
-function lowerAtomic(builder: Builder, node: Of<'update'>, place: Place): Value | undefined {
-  const { target, op, compute } = node;
+/** An `_Atomic` object changes in one step: by one instruction, or by trying until nobody came between. */
+function lowerAtomic(builder: Builder, node: Of<'update'>, place: Place & { readonly kind: 'memory' }): Value {
+  const { target, op, compute, size } = node;
   const { type } = target;
-  const name = Object.hasOwn(amoNames, op) ? amoNames[op] : undefined;
-  const fits = (isInteger(type) && type.size >= 4) || isPointer(type);
-  if (type.atomic === undefined || name === undefined || !fits || place.kind !== 'memory' || place.bits !== undefined)
-    return undefined;
+  const given = lowerValue(builder, node.value);
+  const address = addressOf(builder, place);
+  const name = hasAmo(type) && Object.hasOwn(amoNames, op) ? amoNames[op] : undefined;
+  if (name === undefined || compute.kind === 'floating') {
+    const first = load(builder, place, type);
+    const { old, now } = updateAtomically(builder, type, address, first, (value) =>
+      applied(builder, node, value, given),
+    );
+    return node.post ? old : now;
+  }
   const kind = valueTypeOf(type) === 'w' ? 'w' : 'x';
-  let by = lowerValue(builder, node.value);
-  if (isPointer(compute)) by = emit(builder, 'mul', 'x', [by, constant(builder, 'x', BigInt(node.size))]);
-  else by = lowerConversion(builder, by, node.value.type, type);
-  if (op === '-') by = emit(builder, 'sub', kind, [constant(builder, kind, 0n), by]);
-  const old = emit(builder, 'amo', kind, [addressOf(builder, place), by], { name });
+  const step = isPointer(compute)
+    ? emit(builder, 'mul', 'x', [given, constant(builder, 'x', BigInt(size))])
+    : lowerConversion(builder, given, node.value.type, type);
+  const by = op === '-' ? emit(builder, 'sub', kind, [constant(builder, kind, 0n), step]) : step;
+  const old = emit(builder, 'amo', kind, [address, by], { name });
   if (node.post) return old;
   return isPointer(compute)
     ? emit(builder, 'add', 'x', [old, by])
@@ -72,8 +79,8 @@ function lowerAtomic(builder: Builder, node: Of<'update'>, place: Place): Value 
 export function lowerUpdate(builder: Builder, node: Of<'update'>): Value {
   const { target } = node;
   const place = placeOf(builder, target);
-  const atomic = lowerAtomic(builder, node, place);
-  if (atomic !== undefined) return atomic;
+  const atomic = target.type.atomic !== undefined && place.kind === 'memory' && place.bits === undefined;
+  if (atomic) return lowerAtomic(builder, node, place);
   const operand = lowerValue(builder, node.value);
   const old = load(builder, place, target.type);
   const result = applied(builder, node, old, operand);

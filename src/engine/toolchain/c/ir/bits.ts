@@ -56,6 +56,12 @@ function findFirst(builder: Builder, value: Value): Value {
   return emit(builder, 'and', 'w', [index, mask]);
 }
 
+/** Bits below the sign bit that repeat it. */
+function redundantSigns(builder: Builder, value: Value, width: bigint): Value {
+  const different = apply(builder, 'xor', value, apply(builder, 'sar', value, 63n));
+  return narrow(builder, apply(builder, 'sub', x(builder, width - 1n), popcount(builder, smear(builder, different))));
+}
+
 function swapBytes(builder: Builder, value: Value, bytes: number): Value {
   let all: Value = x(builder, 0n);
   for (let index = 0; index < bytes; index++) {
@@ -77,6 +83,8 @@ const rows: readonly [string, Rule][] = [
   ...both('parity', (builder, value) => narrow(builder, apply(builder, 'and', popcount(builder, value), 1n))),
   ...both('ctz', countTrailing),
   ...both('ffs', findFirst),
+  ['clrsb32', (builder, value) => redundantSigns(builder, emit(builder, 'widen', 'x', [narrow(builder, value)]), 32n)],
+  ['clrsb64', (builder, value) => redundantSigns(builder, value, 64n)],
   ['clz32', (builder, value) => countLeading(builder, value, 32n)],
   ['clz64', (builder, value) => countLeading(builder, value, 64n)],
   ['bswap16', (builder, value) => swapBytes(builder, value, 2)],

@@ -5,6 +5,7 @@
 import type { Reporter, Span } from '../../diagnostics.ts';
 import type { Global, Label, Local } from '../check/tree.ts';
 import { simplify } from '../optimize/simplify.ts';
+import type { Scope, SourcePlace, Variable } from './debug.ts';
 import {
   type Block,
   type IrFunction,
@@ -23,8 +24,11 @@ export interface Builder {
   readonly reporter: Reporter;
   /** Undefined after a jump: what follows cannot be reached. */
   current: Block | undefined;
-  /** Where the statement being lowered stands. */
+  /** Where the statement being lowered stands, and the same with its scope. */
   at: Span;
+  place: SourcePlace | undefined;
+  scope: Scope;
+  readonly variables: Map<Local, Variable>;
   readonly definitions: Map<Block, Map<Local, Value>>;
   readonly sealed: Set<Block>;
   readonly incomplete: Map<Block, Map<Local, Value>>;
@@ -41,6 +45,50 @@ export interface Builder {
 /** Strings of the whole file; equal ones are one. */
 export interface Strings {
   label(elements: readonly number[], width: 1 | 2 | 4): string;
+}
+
+/** Where instructions that are made now come from. */
+export function placeHere(builder: Builder): SourcePlace {
+  const { at, place, scope } = builder;
+  if (place !== undefined && place.scope === scope && place.line === at.line && place.column === at.column) {
+    if (place.file === at.file) return place;
+  }
+  const made = { ...at, scope };
+  builder.place = made;
+  return made;
+}
+
+/** The variable's value from here on; undefined: none that is known. With a block: from its beginning. */
+export function noteValue(builder: Builder, local: Local, value: Value | undefined, atStart?: Block): void {
+  const variable = builder.variables.get(local);
+  const block = atStart ?? builder.current;
+  if (variable === undefined || block === undefined) return;
+  const said = { kind: 'value', variable, part: undefined, value } as const;
+  if (atStart === undefined) block.notes.push({ after: block.values.at(-1) ?? block, said });
+  else block.notes.unshift({ after: block, said });
+}
+
+/** The variable lies there from here on. */
+export function noteMemory({ current, variables }: Builder, local: Local, slot: Slot): void {
+  const variable = variables.get(local);
+  if (variable === undefined || current === undefined) return;
+  current.notes.push({ after: current.values.at(-1) ?? current, said: { kind: 'memory', variable, slot } });
+}
+
+/** A debugger that goes on to the next statement stops here. */
+export function noteStatement(builder: Builder): void {
+  const { current } = builder;
+  if (current === undefined) return;
+  current.notes.push({ after: current.values.at(-1) ?? current, said: { kind: 'statement', at: placeHere(builder) } });
+}
+
+/** The variable is known in the present scope. */
+export function declareVariable({ scope, variables }: Builder, local: Local): void {
+  const { name, type, at, parameter } = local;
+  if (name === '' || variables.has(local)) return;
+  const variable = { name, type, at, parameter };
+  variables.set(local, variable);
+  scope.variables.push(variable);
 }
 
 export function startBlock(builder: Builder, block: Block): void {
@@ -71,7 +119,8 @@ export function emit(builder: Builder, op: Op, type: ValueType, args: readonly V
     args: args.map(resolve),
     imm: 0n,
     block,
-    at: builder.at,
+    at: placeHere(builder),
+    previous: block.values.at(-1) ?? block,
     ...extra,
   };
   const simpler = simplify(value, (other, kind, list, more) => emit(builder, other, kind, list, more));
@@ -95,7 +144,7 @@ export function jump(builder: Builder, to: Block): void {
   const from = builder.current;
   if (from === undefined) return;
   from.terminator = { kind: 'jump', to };
-  from.at = builder.at;
+  from.at = placeHere(builder);
   to.predecessors.push(from);
   builder.current = undefined;
 }
@@ -113,7 +162,7 @@ export function branch(builder: Builder, condition: Value, whenTrue: Block, othe
     return;
   }
   from.terminator = { kind: 'branch', condition: known, whenTrue, otherwise };
-  from.at = builder.at;
+  from.at = placeHere(builder);
   whenTrue.predecessors.push(from);
   otherwise.predecessors.push(from);
   builder.current = undefined;
@@ -137,10 +186,11 @@ function newPhi(builder: Builder, local: Local, block: Block): Value {
     args: [],
     imm: 0n,
     block,
-    at: builder.at,
+    at: placeHere(builder),
     variable: local.name,
   };
   block.values.unshift(phi);
+  noteValue(builder, local, phi, block);
   return phi;
 }
 
@@ -191,7 +241,7 @@ function undefinedValue(builder: Builder, local: Local, block: Block): Value {
     args: [],
     imm: 0n,
     block,
-    at: builder.at,
+    at: placeHere(builder),
     variable: local.name,
   };
   block.values.unshift(value);

@@ -1,14 +1,13 @@
 /** Functions that the compiler itself provides → values. */
 import type { Typed } from '../check/tree.ts';
-import { type CType, isInteger, isPointer } from '../types/types.ts';
-import { lowerArithmetic, lowerConversion } from './arithmetic.ts';
-import { compareAndSwap, testAndSet } from './atomics.ts';
+import { atomicRules } from './atomic-builtins.ts';
 import { bitRules } from './bits.ts';
 import { type Builder, constant, emit } from './builder.ts';
 import { lowerValue } from './expressions.ts';
-import type { Value } from './ir.ts';
-import { load, loadScalar, memoryAt, placeOf, store, storeScalar } from './places.ts';
-import { accessOf, valueTypeOf } from './value-types.ts';
+import type { AsmData, Value } from './ir.ts';
+import { overflowRules } from './overflow.ts';
+import { placeOf, store } from './places.ts';
+import { valueTypeOf } from './value-types.ts';
 
 type Builtin = Typed & { readonly kind: 'builtin' };
 export type Lower = (builder: Builder, node: Builtin, args: readonly Value[]) => Value;
@@ -16,110 +15,36 @@ export type Lower = (builder: Builder, node: Builtin, args: readonly Value[]) =>
 const nothing = (builder: Builder): Value => constant(builder, 'x', 0n);
 const first = (builder: Builder, args: readonly Value[], index = 0): Value => args[index] ?? nothing(builder);
 
-const pointedTo = (node: Builtin): CType => {
-  const type = node.args[0]?.type;
-  return type !== undefined && isPointer(type) ? type.to : { kind: 'void' };
-};
-
 function leave(builder: Builder): Value {
   const value = nothing(builder);
   builder.current = undefined;
   return value;
 }
 
-const amo =
-  (name: string, whenTrue?: '+' | '-' | '&' | '|' | '^'): Lower =>
-  (builder, node, args) => {
-    const type = pointedTo(node);
-    const kind = valueTypeOf(type) === 'w' ? 'w' : 'x';
-    const negative = name === 'sub';
-    const given = first(builder, args, 1);
-    const by = negative ? emit(builder, 'sub', kind, [constant(builder, kind, 0n), given]) : given;
-    const old = emit(builder, 'amo', kind, [first(builder, args), by], { name: `amo${negative ? 'add' : name}` });
-    if (whenTrue === undefined) return old;
-    return isInteger(type)
-      ? lowerArithmetic(builder, whenTrue, type, old, given)
-      : emit(builder, whenTrue === '-' ? 'sub' : 'add', kind, [old, given]);
-  };
+/** The bits of a `double` as a number. */
+const bitsOf = (builder: Builder, value: Value): Value => emit(builder, 'resize', 'x', [value], { name: 'bits' });
 
-const fenced = (builder: Builder): void => void emit(builder, 'fence', 'v', []);
+const signOf = (builder: Builder, value: Value): Value =>
+  emit(builder, 'narrow', 'w', [emit(builder, 'shr', 'x', [bitsOf(builder, value), constant(builder, 'x', 63n)])]);
 
-function atomicLoad(builder: Builder, node: Builtin, args: readonly Value[]): Value {
-  const type = pointedTo(node);
-  fenced(builder);
-  const value = loadScalar(
-    builder,
-    memoryAt(first(builder, args), type),
-    { ...accessOf(type), volatile: true },
-    valueTypeOf(type),
-  );
-  fenced(builder);
-  return value;
+/** Compares the magnitude of a `double` with infinity. */
+function againstInfinity(builder: Builder, op: 'feq' | 'flt', value: Value): Value {
+  const infinity = emit(builder, 'float', 'd', [], { number: Infinity });
+  return emit(builder, op, 'w', [emit(builder, 'fabs', 'd', [value]), infinity]);
 }
 
-function atomicStore(builder: Builder, node: Builtin, args: readonly Value[]): Value {
-  const type = pointedTo(node);
-  const kind = valueTypeOf(type) === 'w' ? 'w' : 'x';
-  fenced(builder);
-  const value = args[1] ?? constant(builder, kind, 0n);
-  storeScalar(builder, memoryAt(first(builder, args), type), { ...accessOf(type), volatile: true }, value);
-  if (args.length > 1) fenced(builder);
-  return value;
+function copySign(builder: Builder, magnitude: Value, sign: Value): Value {
+  const top = constant(builder, 'x', -1n << 63n);
+  const plus = bitsOf(builder, emit(builder, 'fabs', 'd', [magnitude]));
+  const signed = emit(builder, 'and', 'x', [bitsOf(builder, sign), top]);
+  return emit(builder, 'resize', 'd', [emit(builder, 'or', 'x', [plus, signed])], { name: 'bits' });
 }
 
-/** The result, and whether the exact one did not fit. */
-function overflow(op: '+' | '-' | '*'): Lower {
-  return (builder, node, args) => {
-    const [a = nothing(builder), b = nothing(builder), pointer = nothing(builder)] = args;
-    const type = node.args[0]?.type ?? { kind: 'void' };
-    const size = isInteger(type) ? type.size : 8;
-    const signed = isInteger(type) && type.signed;
-    const result = lowerArithmetic(builder, op, type, a, b);
-    const fitted =
-      size < 4
-        ? lowerConversion(builder, result, { kind: 'integer', name: 'int', size: 4, signed: true, rank: 3 }, type)
-        : result;
-    storeScalar(builder, memoryAt(pointer, type), accessOf(type), fitted);
-    if (size < 8) return narrowOverflow(builder, op, type, [a, b, fitted]);
-    return op === '*'
-      ? productOverflow(builder, signed, a, b, fitted)
-      : sumOverflow(builder, op, signed, [a, b, fitted]);
-  };
-}
-
-/** Computed in 64 bits, and compared with what is left. */
-function narrowOverflow(
-  builder: Builder,
-  op: '+' | '-' | '*',
-  type: CType,
-  [a, b, result]: readonly [Value, Value, Value],
-): Value {
-  const unsigned = isInteger(type) && !type.signed && type.size === 4;
-  const widen = (value: Value): Value => emit(builder, unsigned ? 'zext32' : 'widen', 'x', [value]);
-  const exact = emit(builder, op === '+' ? 'add' : op === '-' ? 'sub' : 'mul', 'x', [widen(a), widen(b)]);
-  return emit(builder, 'ne', 'w', [exact, widen(result)]);
-}
-
-function sumOverflow(
-  builder: Builder,
-  op: '+' | '-',
-  signed: boolean,
-  [a, b, result]: readonly [Value, Value, Value],
-): Value {
-  if (!signed) return emit(builder, 'ltu', 'w', op === '+' ? [result, a] : [a, b]);
-  // Signs tell: of a sum, the result's differs from both; of a difference, from the first where they differ.
-  const one = emit(builder, 'xor', 'x', op === '+' ? [result, a] : [a, b]);
-  const other = emit(builder, 'xor', 'x', op === '+' ? [result, b] : [a, result]);
-  const both = emit(builder, 'and', 'x', [one, other]);
-  return emit(builder, 'lt', 'w', [both, constant(builder, 'x', 0n)]);
-}
-
-function productOverflow(builder: Builder, signed: boolean, a: Value, b: Value, result: Value): Value {
-  const high = emit(builder, signed ? 'mulh' : 'mulhu', 'x', [a, b]);
-  const expected = signed
-    ? emit(builder, 'sar', 'x', [result, constant(builder, 'x', 63n)])
-    : constant(builder, 'x', 0n);
-  return emit(builder, 'ne', 'w', [high, expected]);
+/** Of a signed number. */
+function absolute(builder: Builder, value: Value): Value {
+  const kind = value.type === 'x' ? 'x' : 'w';
+  const signs = emit(builder, 'sar', kind, [value, constant(builder, kind, kind === 'x' ? 63n : 31n)]);
+  return emit(builder, 'sub', kind, [emit(builder, 'xor', kind, [value, signs]), signs]);
 }
 
 function vaStart(builder: Builder, node: Builtin): Value {
@@ -128,55 +53,53 @@ function vaStart(builder: Builder, node: Builtin): Value {
   return nothing(builder);
 }
 
+/** A register that is kept for the whole file. */
+function readRegister(builder: Builder, node: Builtin): Value {
+  const asm: AsmData = {
+    template: `mv %0, ${node.name.slice('register '.length)}`,
+    extended: true,
+    volatile: true,
+    outputs: [{ type: 'x', fixed: undefined, early: false }],
+    inputs: [],
+    references: [{ kind: 'output', index: 0 }],
+    names: [],
+    clobbers: [],
+    memory: false,
+  };
+  const whole = emit(builder, 'asm', 'v', [], { asm });
+  const value = emit(builder, 'result', 'x', [whole], { imm: 0n });
+  return valueTypeOf(node.type) === 'w' ? emit(builder, 'narrow', 'w', [value]) : value;
+}
+
 const rules: Readonly<Record<string, Lower>> = {
   unreachable: leave,
   trap(builder) {
     emit(builder, 'trap', 'v', []);
     return leave(builder);
   },
+  alloca: (builder, _node, args) => emit(builder, 'alloca', 'x', [first(builder, args)]),
   return_address: (builder) => emit(builder, 'returnAddress', 'x', []),
   frame_address: (builder) => emit(builder, 'frameAddress', 'x', []),
   fabs: (builder, node, args) => emit(builder, 'fabs', valueTypeOf(node.type), [first(builder, args)]),
   sqrt: (builder, node, args) => emit(builder, 'fsqrt', valueTypeOf(node.type), [first(builder, args)]),
-  fence: (builder) => emit(builder, 'fence', 'v', []),
-  barrier: (builder) => emit(builder, 'fence', 'v', [], { name: 'none' }),
-  atomic_load: atomicLoad,
-  atomic_store: atomicStore,
-  atomic_clear: atomicStore,
-  atomic_swap: amo('swap'),
-  atomic_add: amo('add'),
-  atomic_sub: amo('sub'),
-  atomic_and: amo('and'),
-  atomic_or: amo('or'),
-  atomic_xor: amo('xor'),
-  'atomic_add_then+': amo('add', '+'),
-  'atomic_sub_then-': amo('sub', '-'),
-  'atomic_and_then&': amo('and', '&'),
-  'atomic_or_then|': amo('or', '|'),
-  'atomic_xor_then^': amo('xor', '^'),
-  atomic_test_and_set: (builder, _node, args) => testAndSet(builder, first(builder, args)),
-  atomic_cas_value: (builder, node, args) => compareAndSwap(builder, valueTypeOf(pointedTo(node)), args),
-  atomic_cas_success(builder, node, args) {
-    const old = compareAndSwap(builder, valueTypeOf(pointedTo(node)), args);
-    return emit(builder, 'eq', 'w', [old, first(builder, args, 1)]);
+  ...atomicRules,
+  isnan(builder, _node, args) {
+    const value = first(builder, args);
+    return emit(builder, 'xor', 'w', [emit(builder, 'feq', 'w', [value, value]), constant(builder, 'w', 1n)]);
   },
-  atomic_cas(builder, node, args) {
-    const type = pointedTo(node);
-    const place = memoryAt(first(builder, args, 1), type);
-    const expected = load(builder, place, { ...type });
-    const old = compareAndSwap(builder, valueTypeOf(type), [first(builder, args), expected, first(builder, args, 2)]);
-    storeScalar(builder, place, accessOf(type), old);
-    return emit(builder, 'eq', 'w', [old, expected]);
-  },
-  'overflow+': overflow('+'),
-  'overflow-': overflow('-'),
-  'overflow*': overflow('*'),
+  isinf: (builder, _node, args) => againstInfinity(builder, 'feq', first(builder, args)),
+  isfinite: (builder, _node, args) => againstInfinity(builder, 'flt', first(builder, args)),
+  signbit: (builder, _node, args) => signOf(builder, first(builder, args)),
+  copysign: (builder, _node, args) => copySign(builder, first(builder, args), first(builder, args, 1)),
+  abs: (builder, _node, args) => absolute(builder, first(builder, args)),
+  ...overflowRules,
   ...bitRules,
 };
 
 export function lowerBuiltin(builder: Builder, node: Builtin): Value {
   if (node.name === 'va_start') return vaStart(builder, node);
   if (node.name === 'va_end') return nothing(builder);
+  if (node.name.startsWith('register ')) return readRegister(builder, node);
   const rule = Object.hasOwn(rules, node.name) ? rules[node.name] : undefined;
   const args = node.args.map((each) => lowerValue(builder, each));
   return rule === undefined ? nothing(builder) : rule(builder, node, args);

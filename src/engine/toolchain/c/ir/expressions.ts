@@ -3,7 +3,7 @@
 import { evaluate } from '../check/constant.ts';
 import type { Typed } from '../check/tree.ts';
 import { type CType, isRecord } from '../types/types.ts';
-import { lowerArithmetic, lowerCompare, lowerConversion, truth } from './arithmetic.ts';
+import { lowerArithmetic, lowerCompare, lowerConversion, truth, wrapped } from './arithmetic.ts';
 import { lowerAssign, lowerUpdate } from './assignments.ts';
 import { type Builder, branch, constant, emit, freshBlock, jump, seal, startBlock } from './builder.ts';
 import { lowerBuiltin } from './builtins.ts';
@@ -45,8 +45,9 @@ function lowerUnary(builder: Builder, node: Of<'negate' | 'complement' | 'not'>)
   const value = lowerValue(builder, node.operand);
   if (isFloatValue(value.type)) return emit(builder, 'fneg', value.type, [value]);
   const kind = value.type === 'x' ? 'x' : 'w';
-  if (node.kind === 'negate') return emit(builder, 'sub', kind, [constant(builder, kind, 0n), value]);
-  return emit(builder, 'xor', kind, [value, constant(builder, kind, -1n)]);
+  const negated = node.kind === 'negate';
+  const args = negated ? [constant(builder, kind, 0n), value] : [value, constant(builder, kind, -1n)];
+  return wrapped(builder, emit(builder, negated ? 'sub' : 'xor', kind, args), node.type);
 }
 
 function lowerOffset(builder: Builder, node: Of<'offset'>): Value {

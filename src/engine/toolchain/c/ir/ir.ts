@@ -3,6 +3,7 @@
  * sign-extended, as the psABI passes it, so that widening a signed one costs nothing.
  */
 import type { Span } from '../../diagnostics.ts';
+import type { Note, Scope, SourcePlace, Variable } from './debug.ts';
 
 /** 32 and 64 bits, `float`, `double`, nothing. */
 export type ValueType = 'w' | 'x' | 's' | 'd' | 'v';
@@ -58,6 +59,8 @@ export type Op =
   | 'fence'
   | 'returnAddress'
   | 'frameAddress'
+  /** Memory below the frame, until the function returns. */
+  | 'alloca'
   | 'trap';
 
 /** A variable in memory, in the frame of its function. */
@@ -65,6 +68,9 @@ export interface Slot {
   readonly name: string;
   readonly size: number;
   readonly alignment: number;
+  readonly variable?: Variable;
+  /** The variable is no longer kept there, or not all of it. */
+  split?: true;
 }
 
 export interface Access {
@@ -133,7 +139,7 @@ export interface Value {
   /** A constant, the offset of an access, the index of a result. */
   imm: bigint;
   block: Block;
-  readonly at: Span | undefined;
+  readonly at: SourcePlace | undefined;
   number?: number;
   symbol?: string;
   slot?: Slot;
@@ -150,6 +156,8 @@ export interface Value {
   forward?: Value;
   /** Name of the variable that it is the value of. */
   variable?: string;
+  /** For notes: what was before it when it was made. */
+  previous?: Value | Block;
 }
 
 export type Terminator =
@@ -165,10 +173,13 @@ export interface Block {
   values: Value[];
   terminator: Terminator;
   /** Where the terminator's statement stands. */
-  at: Span | undefined;
+  at: SourcePlace | undefined;
   predecessors: Block[];
   /** Loops around it. */
   depth: number;
+  notes: Note[];
+  /** For notes: it has been put behind that. */
+  joined?: Value | Block;
 }
 
 export interface IrFunction {
@@ -183,6 +194,7 @@ export interface IrFunction {
   /** Bytes of arguments on the stack that are named. */
   readonly incomingBytes: number;
   readonly inline: 'never' | 'maybe' | 'always';
+  readonly scope: Scope;
   nextId: number;
 }
 
@@ -194,6 +206,7 @@ export function newBlock(ids: { nextId: number }): Block {
     at: undefined,
     predecessors: [],
     depth: 0,
+    notes: [],
   };
 }
 
@@ -231,7 +244,17 @@ export function resolveTerminator({ terminator }: Block): void {
   else if (terminator.kind === 'return') terminator.values = terminator.values.map(resolve);
 }
 
-const effects: ReadonlySet<Op> = new Set<Op>(['store', 'call', 'asm', 'amo', 'fence', 'trap', 'param', 'incoming']);
+const effects: ReadonlySet<Op> = new Set<Op>([
+  'store',
+  'call',
+  'asm',
+  'amo',
+  'fence',
+  'trap',
+  'param',
+  'incoming',
+  'alloca',
+]);
 
 /** It may be neither left out nor moved. */
 export function hasEffect(value: Value): boolean {

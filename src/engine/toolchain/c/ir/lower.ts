@@ -3,12 +3,26 @@ import type { Reporter } from '../../diagnostics.ts';
 import type { Global, Local, TypedFunction } from '../check/tree.ts';
 import { type CType, isRecord, pointerTo } from '../types/types.ts';
 import { freshRegisters, type Passing, passArgument, passResult } from './abi.ts';
-import { type Builder, emit, jump, type Strings, seal, startBlock, writeVariable } from './builder.ts';
+import {
+  type Builder,
+  declareVariable,
+  emit,
+  jump,
+  noteMemory,
+  noteStatement,
+  noteValue,
+  placeHere,
+  type Strings,
+  seal,
+  startBlock,
+  writeVariable,
+} from './builder.ts';
 import { storePiece } from './calls.ts';
+import { createScope } from './debug.ts';
 import { copyMemory } from './initialize.ts';
 import { type Access, type IrFunction, newBlock, type Value, type Where } from './ir.ts';
-import { isPromoted, memoryAt, slotOf, slotPlace, store } from './places.ts';
-import { lowerStatement } from './statements.ts';
+import { isPromoted, type Memory, memoryAt, slotOf, slotPlace, store } from './places.ts';
+import { lowerBody } from './statements.ts';
 import { isFloatValue } from './value-types.ts';
 
 interface Entry {
@@ -39,6 +53,8 @@ const hiddenLocal = (returns: CType, at: Local['at']): Local => ({
   register: undefined,
   addressed: false,
   used: true,
+  negative: false,
+  follows: new Set(),
 });
 
 const doubleWord: Access = { size: 8, signed: true, volatile: false };
@@ -75,9 +91,16 @@ function placeParameter(builder: Builder, { local, values, passing }: Received):
   const [first] = values;
   if (isPromoted(local)) {
     if (first !== undefined) writeVariable(builder, local, first);
+    noteValue(builder, local, first);
     return;
   }
-  const memory = slotPlace(builder, slotOf(builder, local));
+  const slot = slotOf(builder, local);
+  storeParameter(builder, slotPlace(builder, slot), { local, values, passing });
+  noteMemory(builder, local, slot);
+}
+
+function storeParameter(builder: Builder, memory: Memory, { local, values, passing }: Received): void {
+  const [first] = values;
   if (first === undefined) return;
   if (passing.kind === 'reference') copyMemory(builder, memory, memoryAt(first, local.type), local.type);
   else if (passing.kind === 'pieces' && isRecord(local.type)) {
@@ -112,6 +135,7 @@ function fallOff(builder: Builder, fn: TypedFunction): void {
   const reachable = current === builder.fn.entry || current.predecessors.length > 0;
   const isMain = fn.global.name === 'main' && returns.kind === 'integer';
   builder.at = fn.end;
+  noteStatement(builder);
   if (isMain) {
     const zero = emit(builder, 'const', 'w', [], { imm: 0n });
     current.terminator = { kind: 'return', values: [zero], places: [{ kind: 'integer', index: 0 }] };
@@ -125,7 +149,7 @@ function fallOff(builder: Builder, fn: TypedFunction): void {
     }
     current.terminator = { kind: 'return', values: [], places: [] };
   }
-  current.at = fn.end;
+  current.at = placeHere(builder);
   builder.current = undefined;
 }
 
@@ -142,6 +166,7 @@ function newFunction(fn: TypedFunction, { registers }: Entry): IrFunction {
     variadicFrom: fn.type.variadic ? registers.integers : undefined,
     incomingBytes: registers.stack,
     inline: fn.inline,
+    scope: createScope(undefined),
     nextId: ids.nextId,
   };
 }
@@ -154,6 +179,9 @@ export function lowerFunction(fn: TypedFunction, context: LowerContext): IrFunct
     reporter: context.reporter,
     current: undefined,
     at: fn.at,
+    place: undefined,
+    scope: built.scope,
+    variables: new Map(),
     definitions: new Map(),
     sealed: new Set(),
     incomplete: new Map(),
@@ -166,12 +194,13 @@ export function lowerFunction(fn: TypedFunction, context: LowerContext): IrFunct
   };
   seal(builder, built.entry);
   startBlock(builder, built.entry);
+  for (const each of fn.parameters) declareVariable(builder, each);
   lowerParameters(builder, fn, entry);
   const body = newBlock(built);
   jump(builder, body);
   seal(builder, body);
   startBlock(builder, body);
-  lowerStatement(builder, fn.body);
+  lowerBody(builder, fn.body);
   fallOff(builder, fn);
   for (const block of builder.labels.values()) seal(builder, block);
   return built;

@@ -1,9 +1,11 @@
 /** Objects: where they are, reading and writing them. */
 import type { Local, Typed } from '../check/tree.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
-import { type BitRange, type CType, isFloating, isInteger, isScalar } from '../types/types.ts';
-import { type Builder, constant, emit, readVariable, writeVariable } from './builder.ts';
+import { type BitRange, type CType, isFloating, isScalar } from '../types/types.ts';
+import { readBits, writeBits } from './bit-fields.ts';
+import { type Builder, constant, emit, noteValue, readVariable, writeVariable } from './builder.ts';
 import { lowerCondition } from './conditions.ts';
+import type { Variable } from './debug.ts';
 import { lowerRecord, lowerValue } from './expressions.ts';
 import { lowerInit } from './initialize.ts';
 import type { Access, Slot, Value } from './ir.ts';
@@ -33,19 +35,25 @@ export const isPromoted = ({ type, addressed }: Local): boolean =>
 export function slotOf(builder: Builder, local: Local): Slot {
   const known = builder.slots.get(local);
   if (known !== undefined) return known;
-  const slot = newSlot(builder, local.name, local.type, local.alignment);
+  const slot = newSlot(builder, local.name, local.type, local.alignment, builder.variables.get(local));
   builder.slots.set(local, slot);
   return slot;
 }
 
-export function byteSlot(builder: Builder, size: number, alignment: number, name = ''): Slot {
-  const slot: Slot = { name, size, alignment };
+export function byteSlot(
+  builder: Builder,
+  size: number,
+  alignment: number,
+  name = '',
+  variable: Variable | undefined = undefined,
+): Slot {
+  const slot: Slot = { name, size, alignment, ...(variable && { variable }) };
   builder.fn.slots.push(slot);
   return slot;
 }
 
-export const newSlot = (builder: Builder, name: string, type: CType, alignment = 1): Slot =>
-  byteSlot(builder, sizeOf(type) ?? 0, Math.max(alignOf(type), alignment), name);
+export const newSlot = (builder: Builder, name: string, type: CType, alignment = 1, variable?: Variable): Slot =>
+  byteSlot(builder, sizeOf(type) ?? 0, Math.max(alignOf(type), alignment), name, variable);
 
 export const memoryAt = (base: Value, type: CType, alignment = alignOf(type)): Memory => ({
   kind: 'memory',
@@ -124,11 +132,11 @@ export function lowerEffect(builder: Builder, node: Typed): void {
   else lowerValue(builder, node);
 }
 
-const loadAt = (builder: Builder, base: Value, offset: bigint, type: Value['type'], access: Access): Value =>
+export const loadAt = (builder: Builder, base: Value, offset: bigint, type: Value['type'], access: Access): Value =>
   emit(builder, 'load', type, [base], { imm: offset, access });
 
 /** Byte by byte, where the address need not be aligned. */
-function loadBytes(builder: Builder, place: Memory, count: number, signed: boolean): Value {
+export function loadBytes(builder: Builder, place: Memory, count: number, signed: boolean): Value {
   const byte: Access = { size: 1, signed: false, volatile: false };
   let all: Value | undefined;
   for (let index = 0; index < count; index++) {
@@ -141,7 +149,7 @@ function loadBytes(builder: Builder, place: Memory, count: number, signed: boole
   return all ?? constant(builder, 'x', 0n);
 }
 
-function storeBytes(builder: Builder, place: Memory, count: number, value: Value): void {
+export function storeBytes(builder: Builder, place: Memory, count: number, value: Value): void {
   const byte: Access = { size: 1, signed: false, volatile: false };
   const wide = value.type === 'w' ? emit(builder, 'widen', 'x', [value]) : value;
   for (let index = 0; index < count; index++) {
@@ -169,55 +177,6 @@ export function storeScalar(builder: Builder, place: Memory, access: Access, val
   storeBytes(builder, place, access.size, bits);
 }
 
-interface Unit {
-  readonly value: Value;
-  readonly bytes: number;
-  readonly aligned: boolean;
-}
-
-/** The unit that a bit-field stands in: as wide as its type, or only the bytes that it touches. */
-function loadUnit(builder: Builder, place: Memory, bits: BitRange, access: Access): Unit {
-  const type = access.size === 8 ? 'x' : 'w';
-  if (place.alignment >= access.size && bits.shift + bits.width <= access.size * 8) {
-    const plain = { ...access, signed: access.size >= 4 };
-    return { value: loadAt(builder, place.base, place.offset, type, plain), bytes: access.size, aligned: true };
-  }
-  const bytes = Math.ceil((bits.shift + bits.width) / 8);
-  return { value: loadBytes(builder, place, bytes, false), bytes, aligned: false };
-}
-
-function readBits(builder: Builder, place: Memory, bits: BitRange, type: CType): Value {
-  const { value } = loadUnit(builder, place, bits, accessOf(type));
-  const wide = value.type === 'x' ? 64 : 32;
-  const kind = value.type === 'x' ? 'x' : 'w';
-  const up = BigInt(wide - bits.shift - bits.width);
-  const raised = emit(builder, 'shl', kind, [value, constant(builder, kind, up)]);
-  const signed = isInteger(type) && type.signed && type.rank > 0;
-  const field = emit(builder, signed ? 'sar' : 'shr', kind, [
-    raised,
-    constant(builder, kind, BigInt(wide - bits.width)),
-  ]);
-  const wanted = valueTypeOf(type);
-  if (wanted === kind) return field;
-  return emit(builder, wanted === 'w' ? 'narrow' : 'widen', wanted, [field]);
-}
-
-/** Writes the field and gives what it holds then. */
-function writeBits(builder: Builder, place: Memory, bits: BitRange, type: CType, given: Value): void {
-  const access = accessOf(type);
-  const { value: unit, bytes, aligned } = loadUnit(builder, place, bits, access);
-  const kind = unit.type === 'x' ? 'x' : 'w';
-  const fitted = given.type === kind ? given : emit(builder, kind === 'x' ? 'widen' : 'narrow', kind, [given]);
-  const mask = (1n << BigInt(bits.width)) - 1n;
-  const shift = BigInt(bits.shift);
-  const low = emit(builder, 'and', kind, [fitted, constant(builder, kind, mask)]);
-  const moved = emit(builder, 'shl', kind, [low, constant(builder, kind, shift)]);
-  const rest = emit(builder, 'and', kind, [unit, constant(builder, kind, ~(mask << shift))]);
-  const whole = emit(builder, 'or', kind, [rest, moved]);
-  if (aligned) emit(builder, 'store', 'v', [place.base, whole], { imm: place.offset, access });
-  else storeBytes(builder, place, bytes, whole);
-}
-
 export function load(builder: Builder, place: Place, type: CType): Value {
   if (place.kind === 'variable') return readLocal(builder, place.local);
   if (place.bits !== undefined) return readBits(builder, place, place.bits, type);
@@ -228,8 +187,10 @@ export function load(builder: Builder, place: Place, type: CType): Value {
 }
 
 export function store(builder: Builder, place: Place, type: CType, value: Value): void {
-  if (place.kind === 'variable') writeVariable(builder, place.local, value);
-  else if (place.bits !== undefined) writeBits(builder, place, place.bits, type, value);
+  if (place.kind === 'variable') {
+    writeVariable(builder, place.local, value);
+    noteValue(builder, place.local, value);
+  } else if (place.bits !== undefined) writeBits(builder, place, place.bits, type, value);
   else {
     if (type.atomic !== undefined) emit(builder, 'fence', 'v', []);
     storeScalar(builder, place, accessOf(type), value);

@@ -8,16 +8,22 @@ import {
   type Builder,
   branch,
   constant,
+  declareVariable,
   emit,
   freshBlock,
   jump,
   labelBlock,
+  noteMemory,
+  noteStatement,
+  noteValue,
+  placeHere,
   readVariable,
   seal,
   startBlock,
 } from './builder.ts';
 import { roomy } from './calls.ts';
 import { lowerBranch } from './conditions.ts';
+import { createScope } from './debug.ts';
 import { lowerRecord, lowerValue } from './expressions.ts';
 import { copyMemory, lowerInit } from './initialize.ts';
 import type { Block, Value, Where } from './ir.ts';
@@ -27,8 +33,10 @@ type Of<K extends TypedStatement['kind']> = TypedStatement & { readonly kind: K 
 
 function lowerDeclare(builder: Builder, { local, init }: Of<'declare'>): void {
   refuseLongDouble(builder, init === undefined ? { kind: 'void' } : local.type);
+  declareVariable(builder, local);
   const place = placeOf(builder, { kind: 'local', local, type: local.type, at: local.at });
-  if (place.kind === 'memory') slotOf(builder, local);
+  if (place.kind === 'memory') noteMemory(builder, local, slotOf(builder, local));
+  else if (init === undefined) noteValue(builder, local, undefined);
   if (init === undefined) return;
   if (place.kind === 'memory') {
     lowerInit(builder, place, local.type, init);
@@ -114,7 +122,10 @@ function lowerLoop(builder: Builder, node: Of<'loop'>): void {
   seal(builder, test);
   leaveTo(builder, test);
   builder.at = node.step?.at ?? node.at;
-  if (node.step !== undefined && builder.current !== undefined) lowerEffect(builder, node.step);
+  if (node.step !== undefined && builder.current !== undefined) {
+    noteStatement(builder);
+    lowerEffect(builder, node.step);
+  }
   jump(builder, head);
   finishLoop(builder, node, { body, head, exit });
 }
@@ -148,6 +159,7 @@ function finishLoop(builder: Builder, { condition, at }: Of<'loop'>, { body, hea
   leaveTo(builder, head);
   builder.at = condition?.at ?? at;
   if (builder.current !== undefined) {
+    noteStatement(builder);
     if (condition === undefined) jump(builder, body);
     else lowerBranch(builder, condition, body, exit);
   }
@@ -191,7 +203,7 @@ function dispatch(builder: Builder, value: Value, node: Of<'switch'>, fallback: 
     return;
   }
   last.terminator = { kind: 'switch', value, cases, fallback };
-  last.at = builder.at;
+  last.at = placeHere(builder);
   for (const to of new Set([...cases.map((each) => each.to), fallback])) to.predecessors.push(last);
   builder.current = undefined;
 }
@@ -213,8 +225,9 @@ function lowerReturn(builder: Builder, node: Of<'return'>): void {
   if (node.value !== undefined && node.value.type.kind !== 'void') returnValue(builder, node.value, values, places);
   const { current } = builder;
   if (current === undefined) return;
+  builder.at = node.at;
   current.terminator = { kind: 'return', values, places };
-  current.at = node.at;
+  current.at = placeHere(builder);
   builder.current = undefined;
 }
 
@@ -251,8 +264,30 @@ function lowerLabel(builder: Builder, node: Of<'label'>): void {
   lowerStatement(builder, node.body);
 }
 
+/** The variables of one declaration: they belong to the block around it. */
+const isDeclaration = (node: TypedStatement): boolean =>
+  node.kind === 'compound' && node.statements.length > 0 && node.statements.every(({ kind }) => kind === 'declare');
+
+function lowerCompound(builder: Builder, node: Of<'compound'>): void {
+  const outer = builder.scope;
+  const declares = node.statements.some((each) => each.kind === 'declare' || isDeclaration(each));
+  if (declares && !isDeclaration(node)) builder.scope = createScope(outer);
+  for (const each of node.statements) lowerStatement(builder, each);
+  builder.scope = outer;
+}
+
+/** Variables of the body stand beside the parameters. */
+export function lowerBody(builder: Builder, body: TypedStatement): void {
+  const statements = body.kind === 'compound' ? body.statements : [body];
+  for (const each of statements) lowerStatement(builder, each);
+}
+
+/** Labels and blocks are no places to stop at: what is in them is. */
+const isStop = ({ kind }: TypedStatement): boolean => kind !== 'compound' && kind !== 'label';
+
 export function lowerStatement(builder: Builder, node: TypedStatement): void {
   builder.at = node.at;
+  if (isStop(node) && (node.kind !== 'declare' || node.init !== undefined)) noteStatement(builder);
   switch (node.kind) {
     case 'expression':
       lowerEffect(builder, node.value);
@@ -261,7 +296,7 @@ export function lowerStatement(builder: Builder, node: TypedStatement): void {
       lowerDeclare(builder, node);
       break;
     case 'compound':
-      for (const each of node.statements) lowerStatement(builder, each);
+      lowerCompound(builder, node);
       break;
     case 'if':
       lowerIf(builder, node);

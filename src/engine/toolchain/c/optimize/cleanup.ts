@@ -1,4 +1,6 @@
 /** Tidies control flow: what cannot be reached goes, straight lines become one block, known branches are decided. */
+
+import { dropNotes, joinNotes } from '../ir/debug.ts';
 import { type Block, type IrFunction, resolve, resolveTerminator, successors, type Value } from '../ir/ir.ts';
 import { removeTrivial } from '../ir/phi.ts';
 
@@ -98,6 +100,7 @@ function mergeLines(fn: IrFunction): boolean {
 }
 
 function absorb(block: Block, next: Block): void {
+  joinNotes(block, next);
   for (const value of next.values) {
     const [only] = value.args;
     if (value.op === 'phi' && only !== undefined) {
@@ -135,6 +138,7 @@ function skipEmpty(fn: IrFunction): boolean {
     const { to } = terminator;
     if (to === block || !canSkip(block, to)) continue;
     changed = true;
+    dropNotes(block, to);
     const index = to.predecessors.indexOf(block);
     const before = block.predecessors;
     for (const previous of before) retarget(previous, block, to);

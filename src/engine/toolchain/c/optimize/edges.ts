@@ -1,7 +1,7 @@
 /** A place for the copies that a phi asks for: no edge may lead from a fork to a join. */
 import { type Block, type IrFunction, newBlock, successors } from '../ir/ir.ts';
 
-function splitEdge(fn: IrFunction, from: Block, to: Block): Block {
+export function splitEdge(fn: IrFunction, from: Block, to: Block): Block {
   const middle = newBlock(fn);
   middle.terminator = { kind: 'jump', to };
   middle.at = from.at;

@@ -37,6 +37,12 @@ const folds: Partial<Record<Op, Fold>> = {
   geu: (a, b) => bool(BigInt.asUintN(64, a) >= BigInt.asUintN(64, b)),
 };
 
+const comparisons: ReadonlySet<Op> = new Set<Op>(['eq', 'ne', 'lt', 'ge', 'ltu', 'geu']);
+
+/** Undefined if `op` is no comparison. */
+export const compareConstants = (op: Op, a: bigint, b: bigint): boolean | undefined =>
+  comparisons.has(op) ? folds[op]?.(a, b, 'x') === 1n : undefined;
+
 const extensions: Partial<Record<Op, (a: bigint) => bigint>> = {
   widen: (a) => a,
   narrow: (a) => a,

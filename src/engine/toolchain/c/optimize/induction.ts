@@ -3,6 +3,7 @@
  * each round. Counters of 32 bits count for this only where C says that they do not overflow.
  */
 import type { Block, IrFunction, Value } from '../ir/ir.ts';
+import { type Growth, growthOf, valueAtStart } from './affine.ts';
 import { findDominators } from './dominators.ts';
 import { findLoops, type Loop, makePreheaders, preheaderOf } from './loops.ts';
 
@@ -46,30 +47,72 @@ export function counterOf(phi: Value, { header, blocks }: Loop): Counter | undef
   return exact ? { phi, start, next, step: by.imm, entry, back, exact, positive } : undefined;
 }
 
-/** `i`, `(long)i`, either shifted or multiplied: by how much. */
-function scaleOf(value: Value, counter: Counter): bigint | undefined {
-  const { phi } = counter;
-  if (value === phi) return phi.type === 'x' ? 1n : undefined;
-  const [inner, by] = value.args;
-  if (value.op === 'widen') return inner === phi && counter.exact ? 1n : undefined;
-  if (value.op === 'zext32') return inner === phi && counter.positive ? 1n : undefined;
-  if (by?.op !== 'const' || inner === undefined || value.type !== 'x' || scaleOf(inner, counter) !== 1n)
-    return undefined;
-  if (value.op === 'mul') return by.imm;
-  return value.op === 'shl' && by.imm < 32n ? 1n << by.imm : undefined;
+/** What a value is, put in terms of the counter: `scale * counter + offset`. */
+interface Linear {
+  readonly scale: bigint;
+  readonly offset: bigint;
 }
 
-interface Address {
+/** `i + constant`, with the width that the counter has; a sum of 32 bits must not overflow. */
+function steppedBy(value: Value, { phi, next, step, exact }: Counter): bigint | undefined {
+  if (value === phi) return 0n;
+  if (value === next) return phi.type === 'x' || exact ? step : undefined;
+  const [inner, by] = value.args;
+  if (value.op !== 'add' || by?.op !== 'const' || (value.type === 'w' && value.noWrap !== true)) return undefined;
+  if (inner === phi) return by.imm;
+  return inner === next && (phi.type === 'x' || exact) ? step + by.imm : undefined;
+}
+
+/** `i + 1`, `(long)(i + 1)`, either shifted or multiplied. */
+function linearOf(value: Value, counter: Counter): Linear | undefined {
+  const { phi, exact, positive } = counter;
+  const plain = value.type === phi.type ? steppedBy(value, counter) : undefined;
+  if (plain !== undefined) return phi.type === 'x' ? { scale: 1n, offset: plain } : undefined;
+  const [inner, by] = value.args;
+  if (inner === undefined || value.type !== 'x') return undefined;
+  if (value.op === 'widen' && exact) {
+    const offset = steppedBy(inner, counter);
+    return offset === undefined ? undefined : { scale: 1n, offset };
+  }
+  if (value.op === 'zext32') return inner === phi && positive ? { scale: 1n, offset: 0n } : undefined;
+  const index = by?.op === 'const' ? linearOf(inner, counter) : undefined;
+  if (by === undefined || index?.scale !== 1n) return undefined;
+  if (value.op === 'add') return { scale: 1n, offset: index.offset + by.imm };
+  const scale = value.op === 'mul' ? by.imm : value.op === 'shl' && by.imm < 32n ? 1n << by.imm : undefined;
+  return scale === undefined ? undefined : { scale, offset: index.offset * scale };
+}
+
+interface Address extends Linear {
+  readonly counter: Counter;
   readonly value: Value;
   readonly base: Value;
-  readonly scaled: Value;
-  /** Bytes for each step of one. */
-  readonly scale: bigint;
 }
 
-/** Sums of something that stays and the counter, which only loads and stores read. */
-function addressesOf({ blocks }: Loop, counter: Counter, readers: ReadonlyMap<Value, readonly Value[]>): Address[] {
-  const found: Address[] = [];
+/** One that a sum with a constant scale does not describe. */
+interface Uneven {
+  readonly counter: Counter;
+  readonly value: Value;
+  readonly growth: Growth;
+}
+
+interface Found {
+  readonly even: Address[];
+  readonly uneven: Uneven[];
+}
+
+function linearAddress({ blocks }: Loop, counter: Counter, value: Value): Address | undefined {
+  for (const [base, scaled] of [value.args, [...value.args].reverse()]) {
+    if (base === undefined || scaled === undefined || blocks.has(base.block) || base.op === 'const') continue;
+    const linear = linearOf(scaled, counter);
+    if (linear !== undefined) return { counter, value, base, ...linear };
+  }
+  return undefined;
+}
+
+/** Sums that grow with the counter, which only loads and stores read. */
+function addressesOf(loop: Loop, counter: Counter, readers: ReadonlyMap<Value, readonly Value[]>): Found {
+  const { blocks } = loop;
+  const found: Found = { even: [], uneven: [] };
   for (const block of blocks) {
     for (const value of block.values) {
       if (value.op !== 'add' || value.type !== 'x') continue;
@@ -78,12 +121,11 @@ function addressesOf({ blocks }: Loop, counter: Counter, readers: ReadonlyMap<Va
           (reader.op === 'load' || (reader.op === 'store' && reader.args[1] !== value)) && blocks.has(reader.block),
       );
       if (!accesses) continue;
-      for (const [base, scaled] of [value.args, [...value.args].reverse()]) {
-        const scale = scaled === undefined ? undefined : scaleOf(scaled, counter);
-        if (base === undefined || scaled === undefined || scale === undefined || blocks.has(base.block)) continue;
-        found.push({ value, base, scaled, scale });
-        break;
-      }
+      const even = linearAddress(loop, counter, value);
+      const growth = even === undefined ? growthOf(value, counter, loop) : undefined;
+      if (even !== undefined) found.even.push(even);
+      else if (growth !== undefined && !(growth.kind === 'number' && growth.by === 0n))
+        found.uneven.push({ counter, value, growth });
     }
   }
   return found;
@@ -103,7 +145,13 @@ function readersOf(fn: IrFunction): Map<Value, Value[]> {
   return readers;
 }
 
-type Append = (block: Block, op: Value['op'], type: Value['type'], args: readonly Value[], imm?: bigint) => Value;
+export type Append = (
+  block: Block,
+  op: Value['op'],
+  type: Value['type'],
+  args: readonly Value[],
+  imm?: bigint,
+) => Value;
 
 const appender =
   (fn: IrFunction): Append =>
@@ -113,56 +161,88 @@ const appender =
     return value;
   };
 
-/** The address at the beginning of the loop. */
-function startAddress(append: Append, before: Block, { start }: Counter, { base, scale }: Address): Value {
+/** `base + scale * counter` at the beginning of the loop. */
+function startAddress(append: Append, before: Block, { counter, base, scale }: Address): Value {
+  const { start } = counter;
   const wide = start.type === 'w' ? append(before, 'widen', 'x', [start]) : start;
   const scaled = scale === 1n ? wide : append(before, 'mul', 'x', [wide, append(before, 'const', 'x', [], scale)]);
   return append(before, 'add', 'x', [base, scaled]);
 }
 
-function replace(fn: IrFunction, loop: Loop, counter: Counter, address: Address): void {
-  const append = appender(fn);
-  const { header } = loop;
-  const before = preheaderOf(fn, loop);
-  const pointer: Value = {
+interface Motion {
+  readonly counter: Counter;
+  readonly start: Value;
+  readonly step: Value;
+}
+
+/** The pointer that moves on beside the counter. */
+function movingPointer(fn: IrFunction, { header }: Loop, { counter, start, step }: Motion, at: Value['at']): Value {
+  const made = (op: Value['op'], args: Value[], block: Block): Value => ({
     id: fn.nextId++,
-    op: 'phi',
+    op,
     type: 'x',
-    args: [],
+    args,
     imm: 0n,
-    block: header,
-    at: address.value.at,
-  };
-  const step: Value = {
-    id: fn.nextId++,
-    op: 'const',
-    type: 'x',
-    args: [],
-    imm: counter.step * address.scale,
-    block: before,
-    at: header.at,
-  };
-  const next: Value = {
-    id: fn.nextId++,
-    op: 'add',
-    type: 'x',
-    args: [pointer, step],
-    imm: 0n,
-    block: counter.next.block,
-    at: counter.next.at,
-  };
-  before.values.push(step);
-  const { values } = counter.next.block;
-  values.splice(values.indexOf(counter.next) + 1, 0, next);
-  const start = startAddress(append, before, counter, address);
+    block,
+    at: op === 'phi' ? at : counter.next.at,
+  });
+  const pointer = made('phi', [], header);
+  // At the very end of the round: all that reads the pointer of this one comes before.
+  const end = header.predecessors[counter.back] ?? counter.next.block;
+  const next = made('add', [pointer, step], end);
+  end.values.push(next);
   pointer.args[counter.entry] = start;
   pointer.args[counter.back] = next;
   header.values.unshift(pointer);
-  address.value.forward = pointer;
+  return pointer;
+}
+
+function evenPointer(fn: IrFunction, loop: Loop, address: Address): Value {
+  const append = appender(fn);
+  const before = preheaderOf(fn, loop);
+  const { counter, scale, value } = address;
+  const step = append(before, 'const', 'x', [], counter.step * scale);
+  return movingPointer(fn, loop, { counter, start: startAddress(append, before, address), step }, value.at);
+}
+
+function unevenPointer(fn: IrFunction, loop: Loop, { counter, value, growth }: Uneven): Value {
+  const append = appender(fn);
+  const before = preheaderOf(fn, loop);
+  const constant = (imm: bigint): Value => append(before, 'const', 'x', [], imm);
+  const start = valueAtStart(value, counter, loop, append, before);
+  if (growth.kind === 'number')
+    return movingPointer(fn, loop, { counter, start, step: constant(growth.by * counter.step) }, value.at);
+  const one = growth.compute(append, before);
+  const step = counter.step === 1n ? one : append(before, 'mul', 'x', [one, constant(counter.step)]);
+  return movingPointer(fn, loop, { counter, start, step }, value.at);
+}
+
+/** The address becomes the pointer, or a place beside it that the access has in its offset. */
+function replace(fn: IrFunction, { value, offset }: Address, pointer: Value): void {
+  if (offset === 0n) {
+    value.forward = pointer;
+    return;
+  }
+  const { block, at } = value;
+  const by: Value = { id: fn.nextId++, op: 'const', type: 'x', args: [], imm: offset, block, at };
+  block.values.splice(block.values.indexOf(value), 0, by);
+  value.args = [pointer, by];
 }
 
 /** More pointers than this would want more registers than they save instructions. */
 const mostPointers = 6;
+
+/** Addresses that one pointer serves: they differ by a constant. */
+function groupsOf(addresses: readonly Address[]): readonly Address[][] {
+  const groups = new Map<string, Address[]>();
+  for (const address of addresses) {
+    const key = `${address.counter.phi.id} ${address.base.id} ${address.scale}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [address]);
+    else group.push(address);
+  }
+  return [...groups.values()];
+}
 
 export function reduceInductions(fn: IrFunction): boolean {
   makePreheaders(fn);
@@ -171,15 +251,18 @@ export function reduceInductions(fn: IrFunction): boolean {
   for (const loop of loops) {
     const readers = readersOf(fn);
     const counters = loop.header.values.filter(({ op }) => op === 'phi').flatMap((phi) => counterOf(phi, loop) ?? []);
-    const found = counters.flatMap((counter) =>
-      addressesOf(loop, counter, readers).map((address) => ({ counter, address })),
-    );
-    if (
-      found.length === 0 ||
-      new Set(found.map(({ address }) => `${address.base.id} ${address.scale}`)).size > mostPointers
-    )
-      continue;
-    for (const { counter, address } of found) replace(fn, loop, counter, address);
+    const found = counters.map((counter) => addressesOf(loop, counter, readers));
+    const groups = groupsOf(found.flatMap(({ even }) => even));
+    const uneven = found.flatMap((each) => each.uneven);
+    const count = groups.length + uneven.length;
+    if (count === 0 || count > mostPointers) continue;
+    for (const group of groups) {
+      const [first] = group;
+      if (first === undefined) continue;
+      const pointer = evenPointer(fn, loop, first);
+      for (const address of group) replace(fn, address, pointer);
+    }
+    for (const each of uneven) each.value.forward = unevenPointer(fn, loop, each);
     changed = true;
   }
   return changed;

@@ -1,4 +1,6 @@
 /** Puts small functions in the place of their calls. */
+
+import { copyScopes, type Note, type ScopeCopier, settleNotes, splitNotes } from '../ir/debug.ts';
 import {
   type Block,
   type IrFunction,
@@ -26,7 +28,7 @@ const sizeOf = ({ blocks }: IrFunction): number =>
 const keepsFrame = ({ blocks, variadicFrom }: IrFunction): boolean =>
   variadicFrom !== undefined ||
   blocks.some(({ values }) =>
-    values.some(({ op }) => op === 'returnAddress' || op === 'frameAddress' || op === 'varargs'),
+    values.some(({ op }) => op === 'returnAddress' || op === 'frameAddress' || op === 'varargs' || op === 'alloca'),
   );
 
 const isRecursive = ({ blocks, name }: IrFunction): boolean =>
@@ -70,29 +72,37 @@ interface Copier {
   readonly blocks: Map<Block, Block>;
   readonly values: Map<Value, Value>;
   readonly slots: Map<Slot, Slot>;
+  readonly scopes: ScopeCopier;
   readonly after: Block;
   /** Where the callee returns, and what. */
   readonly returns: { readonly from: Block; readonly values: readonly Value[]; readonly places: readonly Where[] }[];
 }
 
-function copySlot({ fn, slots }: Copier, slot: Slot): Slot {
+function copySlot({ fn, slots, scopes }: Copier, slot: Slot): Slot {
   const known = slots.get(slot);
   if (known !== undefined) return known;
-  const made = { ...slot };
+  const made = { ...slot, ...(slot.variable && { variable: scopes.variable(slot.variable) }) };
   slots.set(slot, made);
   fn.slots.push(made);
   return made;
 }
 
 function copyValues(copier: Copier, from: Block, to: Block): void {
-  const { fn, call, values } = copier;
+  const { fn, call, values, scopes } = copier;
   for (const value of from.values) {
     const given = isInput(value) ? argumentAt(call, placeOf(value)) : undefined;
     if (given !== undefined) {
       values.set(value, given);
       continue;
     }
-    const made: Value = { ...value, id: fn.nextId++, block: to, args: [...value.args] };
+    const made: Value = {
+      ...value,
+      id: fn.nextId++,
+      block: to,
+      args: [...value.args],
+      at: scopes.place(value.at),
+      previous: to.values.at(-1) ?? to,
+    };
     if (value.slot !== undefined) made.slot = copySlot(copier, value.slot);
     values.set(value, made);
     to.values.push(made);
@@ -104,7 +114,7 @@ const target = ({ blocks, after }: Copier, block: Block): Block => blocks.get(bl
 
 function copyTerminator(copier: Copier, from: Block, to: Block): void {
   const { terminator } = from;
-  to.at = from.at;
+  to.at = copier.scopes.place(from.at);
   switch (terminator.kind) {
     case 'jump':
       to.terminator = { kind: 'jump', to: target(copier, terminator.to) };
@@ -139,7 +149,29 @@ function copyTerminator(copier: Copier, from: Block, to: Block): void {
   }
 }
 
+function copyNotes(copier: Copier, from: Block, to: Block): void {
+  const anchor = (after: Value | Block): Value | Block => {
+    for (let at: Value | Block | undefined = after; at !== undefined && at !== from; ) {
+      if (!('op' in at)) break;
+      const made = copier.values.get(at);
+      if (made?.block === to && !isInput(at)) return made;
+      at = at.previous;
+    }
+    return to;
+  };
+  to.notes = from.notes.map(({ after, said }): Note => {
+    const where = anchor(after);
+    if (said.kind === 'statement')
+      return { after: where, said: { ...said, at: copier.scopes.place(said.at) ?? said.at } };
+    const variable = copier.scopes.variable(said.variable);
+    if (said.kind === 'memory') return { after: where, said: { ...said, variable, slot: copySlot(copier, said.slot) } };
+    const value = said.value && mapped(copier, said.value);
+    return { after: where, said: { ...said, variable, value } };
+  });
+}
+
 function copyBody(copier: Copier, callee: IrFunction): void {
+  for (const block of callee.blocks) settleNotes(block);
   for (const block of callee.blocks) copier.blocks.set(block, newBlock(copier.fn));
   for (const block of callee.blocks) copyValues(copier, block, target(copier, block));
   for (const block of callee.blocks) {
@@ -147,6 +179,7 @@ function copyBody(copier: Copier, callee: IrFunction): void {
     for (const value of made.values) value.args = value.args.map((arg) => mapped(copier, arg));
     made.predecessors = block.predecessors.map((each) => target(copier, each));
     copyTerminator(copier, block, made);
+    copyNotes(copier, block, made);
   }
 }
 
@@ -174,6 +207,7 @@ function joinResult({ fn, after, returns }: Copier, result: Value, where: Where)
 
 function splitAfter(fn: IrFunction, block: Block, index: number): Block {
   const after = newBlock(fn);
+  splitNotes(block, index, after);
   after.values = block.values.splice(index).slice(1);
   for (const value of after.values) value.block = after;
   after.terminator = block.terminator;
@@ -188,7 +222,16 @@ function inlineCall(fn: IrFunction, block: Block, index: number, callee: IrFunct
   const call = block.values[index];
   if (call?.call === undefined) return block;
   const after = splitAfter(fn, block, index);
-  const copier: Copier = { fn, call, blocks: new Map(), values: new Map(), slots: new Map(), after, returns: [] };
+  const copier: Copier = {
+    fn,
+    call,
+    blocks: new Map(),
+    values: new Map(),
+    slots: new Map(),
+    scopes: copyScopes(callee.name, call.at),
+    after,
+    returns: [],
+  };
   copyBody(copier, callee);
   const entry = target(copier, callee.entry);
   block.terminator = { kind: 'jump', to: entry };

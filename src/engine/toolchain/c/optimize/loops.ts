@@ -56,7 +56,7 @@ function insertBefore(fn: IrFunction, header: Block, outside: readonly Block[]):
   return made;
 }
 
-function retarget({ terminator }: Block, from: Block, to: Block): void {
+export function retarget({ terminator }: Block, from: Block, to: Block): void {
   if (terminator.kind === 'jump') terminator.to = to;
   else if (terminator.kind === 'branch') {
     if (terminator.whenTrue === from) terminator.whenTrue = to;

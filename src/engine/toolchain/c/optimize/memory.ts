@@ -104,7 +104,10 @@ export function removeDeadStores(fn: IrFunction): void {
       if (value.op !== 'store' || address === undefined || value.access?.volatile !== false) return true;
       const root = aliases.rootOf(address);
       if (root?.kind !== 'slot' || read.has(root.slot)) return true;
-      return aliases.escapes(root.slot) || (unknown && !isDirect(address));
+      // What a debugger would find there is not worth a store; it is told so.
+      const kept = aliases.escapes(root.slot) || (unknown && !isDirect(address));
+      if (!kept) root.slot.split = true;
+      return kept;
     });
   }
 }

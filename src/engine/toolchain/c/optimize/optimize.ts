@@ -14,6 +14,7 @@ import { promoteSlots } from './promote.ts';
 import { regroupSums } from './reassociate.ts';
 import { retireCounters } from './retire.ts';
 import { sinkSteps } from './sink.ts';
+import { unrollShort } from './unroll.ts';
 
 /** Before anything is known of other functions. */
 export function prepareFunction(fn: IrFunction): void {
@@ -58,6 +59,7 @@ function improveLoops(fn: IrFunction): void {
     numberValues(fn);
     resolveAll(fn);
     removeDead(fn);
+    hoistInvariants(fn);
   }
   if (retireCounters(fn)) {
     numberValues(fn);
@@ -73,6 +75,12 @@ export function finishFunction(fn: IrFunction): void {
 
 export function optimizeFunction(fn: IrFunction): void {
   simplifyMemory(fn);
+  if (unrollShort(fn)) {
+    resolveAll(fn);
+    cleanUp(fn);
+    numberValues(fn);
+    cleanUp(fn);
+  }
   simplifyMemory(fn);
   improveLoops(fn);
   foldAddresses(fn);

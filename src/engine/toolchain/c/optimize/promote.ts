@@ -1,4 +1,6 @@
 /** Variables in memory whose address nobody keeps become values: structs part by part. */
+
+import { noteAt, settleNotes } from '../ir/debug.ts';
 import { type Block, type IrFunction, resolve, type Slot, type Value, type ValueType } from '../ir/ir.ts';
 import { removeTrivial } from '../ir/phi.ts';
 
@@ -63,6 +65,8 @@ interface Renamer {
   readonly ends: Map<Block, Value>;
   readonly starts: Map<Block, Value>;
   readonly part: Part;
+  readonly slot: Slot;
+  readonly offset: bigint;
 }
 
 function atStart(renamer: Renamer, block: Block): Value {
@@ -74,6 +78,11 @@ function atStart(renamer: Renamer, block: Block): Value {
   block.values.unshift(made);
   renamer.starts.set(block, made);
   if (op === 'undefined') return made;
+  const { slot, offset } = renamer;
+  if (slot.variable !== undefined) {
+    const said = { offset: Number(offset), size: part.size };
+    noteAt(block, block, { kind: 'value', variable: slot.variable, part: said, value: made });
+  }
   made.args = block.predecessors.map((previous) => atEnd(renamer, previous));
   return removeTrivial(made);
 }
@@ -84,7 +93,7 @@ function atEnd(renamer: Renamer, block: Block): Value {
 }
 
 function promotePart(fn: IrFunction, slot: Slot, offset: bigint, part: Part): void {
-  const renamer: Renamer = { fn, ends: new Map(), starts: new Map(), part };
+  const renamer: Renamer = { fn, ends: new Map(), starts: new Map(), part, slot, offset };
   const isOurs = (value: Value): boolean => {
     if (value.op !== 'load' && value.op !== 'store') return false;
     const place = slotOf(value);
@@ -96,6 +105,7 @@ function promotePart(fn: IrFunction, slot: Slot, offset: bigint, part: Part): vo
     if (stored !== undefined) renamer.ends.set(block, stored);
   }
   for (const block of fn.blocks) {
+    noteStores(block, isOurs, slot, offset, part);
     let current: Value | undefined;
     for (const value of [...block.values]) {
       if (!isOurs(value)) continue;
@@ -106,6 +116,22 @@ function promotePart(fn: IrFunction, slot: Slot, offset: bigint, part: Part): vo
   }
 }
 
+/** What was stored is what the part of the variable is from there on. */
+function noteStores(
+  block: Block,
+  isOurs: (value: Value) => boolean,
+  { variable }: Slot,
+  offset: bigint,
+  { size }: Part,
+): void {
+  if (variable === undefined) return;
+  block.values.forEach((store, index) => {
+    if (store.op !== 'store' || !isOurs(store)) return;
+    store.previous = block.values[index - 1] ?? block;
+    noteAt(block, store, { kind: 'value', variable, part: { offset: Number(offset), size }, value: store.args[1] });
+  });
+}
+
 /** Deep recursion over blocks is not worth the risk in very large functions. */
 const mostBlocks = 1500;
 
@@ -113,6 +139,8 @@ export function promoteSlots(fn: IrFunction): boolean {
   if (fn.blocks.length > mostBlocks) return false;
   let changed = false;
   for (const [slot, parts] of candidates(fn)) {
+    slot.split = true;
+    for (const block of fn.blocks) settleNotes(block);
     for (const [offset, part] of parts) {
       promotePart(fn, slot, offset, part);
       changed = true;

@@ -60,7 +60,9 @@ function distance(replacement: Replacement): Value | undefined {
     const rounds = (limit.imm - start.imm + step - 1n) / step;
     return append(replacement, 'const', [], rounds * pointer.step);
   }
-  if (step !== 1n || test.condition.op !== 'lt' || !isGuarded(before, start, test)) return undefined;
+  // Numbers of 32 bits without a sign would have to be widened in another way.
+  const signed = test.condition.op === 'lt' || counter.phi.type === 'x';
+  if (step !== 1n || !signed || !isGuarded(before, start, test)) return undefined;
   const wide = (value: Value): Value => (value.type === 'w' ? append(replacement, 'widen', [value]) : value);
   const rounds =
     start.op === 'const' && start.imm === 0n ? wide(limit) : append(replacement, 'sub', [wide(limit), wide(start)]);

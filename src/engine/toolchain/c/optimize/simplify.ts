@@ -155,6 +155,19 @@ function placeAt({ op, symbol, slot, imm }: Value, by: bigint, make: Make): Valu
   });
 }
 
+/** `((x >> a) & m) << b`, as indices of tables are made, in one shift and a mask. */
+function shiftMasked(value: Value, left: Value, by: bigint, make: Make): Value | undefined {
+  const [inner, mask] = left.args;
+  const [base, down] = inner?.args ?? [];
+  if (left.op !== 'and' || mask?.op !== 'const' || inner?.op !== 'shr' || down?.op !== 'const' || base === undefined)
+    return undefined;
+  const moved = mask.imm << by;
+  // A mask that an instruction cannot hold would cost what the shift saves.
+  if (mask.imm < 0n || moved >= 2048n || down.imm < by || value.type !== left.type) return undefined;
+  const shifted = make('shr', value.type, [base, makeConst(make, value.type, down.imm - by)]);
+  return make('and', value.type, [shifted, makeConst(make, value.type, moved)]);
+}
+
 function withConstant(value: Value, left: Value, imm: bigint, make: Make): Value | undefined {
   const { op, type } = value;
   switch (op) {
@@ -170,6 +183,8 @@ function withConstant(value: Value, left: Value, imm: bigint, make: Make): Value
       if (imm === 0n) return left;
       return imm === 1n && isCompare(left.op) ? make(inverse[left.op], 'w', left.args) : undefined;
     case 'shl':
+      if ((imm & (type === 'w' ? 31n : 63n)) === 0n) return left;
+      return shiftMasked(value, left, imm, make);
     case 'shr':
     case 'sar':
       return (imm & (type === 'w' ? 31n : 63n)) === 0n ? left : undefined;

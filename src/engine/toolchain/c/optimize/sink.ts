@@ -2,6 +2,7 @@
  * Computes what a loop's variable becomes in the next round after all that reads it in this one: both can then share a
  * register.
  */
+import { settleNotes } from '../ir/debug.ts';
 import type { Block, IrFunction, Value } from '../ir/ir.ts';
 
 /** `next = phi + constant`, which the phi takes. */
@@ -21,9 +22,17 @@ function sinkIn(block: Block): void {
       ({ args, op }) => op !== 'phi' && phi !== undefined && args.some((arg) => reads(arg, phi)),
     );
     if (last < 0) continue;
+    settleNotes(block);
+    leaveNotes(block, step);
     block.values.splice(from, 1);
     block.values.splice(from + last + 1, 0, step);
   }
+}
+
+/** Notes behind it stay where it was. */
+function leaveNotes(block: Block, step: Value): void {
+  const before = step.previous ?? block;
+  block.notes = block.notes.map((note) => (note.after === step ? { ...note, after: before } : note));
 }
 
 /** Widening is reading: it has no instruction of its own. */

@@ -1,7 +1,7 @@
 /** Inline assembly, basic and extended (GCC manual, "How to Use Inline Assembly Language in C Code"). */
 import { expression } from './expressions.ts';
 import { stringLiteral } from './literals.ts';
-import { accept, expect, expectName, next, peek, type Reader, sees, unexpected } from './reader.ts';
+import { accept, expect, expectName, next, peek, type Reader, sees, Unreadable, unexpected } from './reader.ts';
 import type { AsmOperand, AsmStatement } from './syntax.ts';
 
 const words = new Set(['asm', '__asm__', '__asm']);
@@ -58,12 +58,14 @@ function clobberList(reader: Reader): string[] {
   return list;
 }
 
+const gotoHint = 'set a variable in the assembly, and test it in C';
+
 export function asmStatement(reader: Reader): AsmStatement {
   const { at } = next(reader);
   let volatile = false;
   while (/^(?:volatile|__volatile__|__volatile|inline|goto)$/.test(peek(reader).text)) {
     const word = next(reader);
-    if (word.text === 'goto') reader.reporter.error(word.at, '`asm goto` is not available');
+    if (word.text === 'goto') throw new Unreadable(word.at, '`asm goto` is not available', gotoHint);
     volatile = true;
   }
   expect(reader, '(');

@@ -18,14 +18,23 @@ import {
   Unreadable,
 } from './reader.ts';
 import { recover } from './recover.ts';
-import { attributes, specifiers, startsType } from './specifiers.ts';
+import { attributes, isAttributeStatement, specifiers, startsType } from './specifiers.ts';
 import { compound } from './statements.ts';
-import type { Declaration, DeclarationSpecifiers, Declarator, External, FunctionDefinition } from './syntax.ts';
+import type {
+  Assertion,
+  Declaration,
+  DeclarationSpecifiers,
+  Declarator,
+  Expression,
+  External,
+  FunctionDefinition,
+  TypeSyntax,
+} from './syntax.ts';
 
 export const startsDeclaration = (reader: Reader): boolean =>
-  startsType(reader) || peek(reader).text === '_Static_assert';
+  (startsType(reader) && !isAttributeStatement(reader)) || peek(reader).text === '_Static_assert';
 
-function staticAssert(reader: Reader): Declaration {
+export function staticAssert(reader: Reader): Assertion {
   const { at } = next(reader);
   expect(reader, '(');
   const condition = conditional(reader);
@@ -33,6 +42,12 @@ function staticAssert(reader: Reader): Declaration {
   expect(reader, ')');
   expect(reader, ';');
   return { kind: 'assert', condition, message, at };
+}
+
+/** `__auto_type` with the value that says what it is. */
+function withValue(type: TypeSyntax, value: Expression): TypeSyntax {
+  if (type.kind === 'qualified') return { ...type, type: withValue(type.type, value) };
+  return type.kind === 'auto' ? { ...type, value } : type;
 }
 
 /** What follows a declarator that has been read. */
@@ -43,7 +58,15 @@ function finishDeclarator(reader: Reader, base: DeclarationSpecifiers, found: De
   const after = attributes(reader);
   declareName(reader, name, base.storage === 'typedef');
   const value = accept(reader, '=') ? initializer(reader) : undefined;
-  return { name, type, attributes: [...before, ...after], register, initializer: value, at };
+  const initial = value?.kind === 'value' ? value.value : undefined;
+  return {
+    name,
+    type: initial === undefined ? type : withValue(type, initial),
+    attributes: [...before, ...after],
+    register,
+    initializer: value,
+    at,
+  };
 }
 
 function declarators(reader: Reader, base: DeclarationSpecifiers, first: DeclaratorSyntax): Declarator[] {
@@ -62,13 +85,27 @@ export function declaration(reader: Reader): Declaration {
   return { kind: 'declaration', specifiers: base, declarators: list, at };
 }
 
+/** The types of parameters, where they stand between the names and the body. */
+function withParameterTypes(reader: Reader, type: TypeSyntax): TypeSyntax {
+  if (type.kind !== 'function' || !type.namesOnly) return type;
+  const types = new Map<string, TypeSyntax>();
+  while (!sees(reader, '{')) {
+    const found = declaration(reader);
+    if (found.kind !== 'declaration') continue;
+    for (const each of found.declarators) types.set(each.name, each.type);
+  }
+  const parameters = type.parameters.map((each) => ({ ...each, type: types.get(each.name ?? '') ?? each.type }));
+  return { ...type, parameters };
+}
+
 function functionDefinition(
   reader: Reader,
   base: DeclarationSpecifiers,
   found: DeclaratorSyntax,
   list: Declarator['attributes'],
 ): FunctionDefinition {
-  const { name = '', type, at } = found;
+  const { name = '', at } = found;
+  const type = withParameterTypes(reader, found.type);
   declareName(reader, name, false);
   return inScope(reader, () => {
     if (type.kind === 'function') for (const each of type.parameters) declareName(reader, each.name ?? '', false);
@@ -101,7 +138,9 @@ function external(reader: Reader): External | undefined {
   if (accept(reader, ';')) return { kind: 'declaration', specifiers: base, declarators: [], at };
   const first = declarator(reader, base.type, 'named');
   const list = sees(reader, '__attribute__') ? attributes(reader) : [];
-  if (first.type.kind === 'function' && sees(reader, '{')) return functionDefinition(reader, base, first, list);
+  const old = first.type.kind === 'function' && first.type.namesOnly && startsType(reader);
+  if (first.type.kind === 'function' && (sees(reader, '{') || old))
+    return functionDefinition(reader, base, first, list);
   const [head, ...rest] = declarators(reader, base, first);
   const all = head === undefined ? rest : [{ ...head, attributes: [...list, ...head.attributes] }, ...rest];
   expect(reader, ';');

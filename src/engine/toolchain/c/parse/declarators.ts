@@ -107,9 +107,9 @@ function suffixes(reader: Reader): Wrap {
     return (type) => ({ kind: 'array', of: rest(type), length, at: open.at });
   }
   if (accept(reader, '(')) {
-    const { parameters, variadic, unknown } = inScope(reader, () => parameterList(reader));
+    const list = inScope(reader, () => parameterList(reader));
     const rest = suffixes(reader);
-    return (type) => ({ kind: 'function', returns: rest(type), parameters, variadic, unknown, at: open.at });
+    return (type) => ({ kind: 'function', returns: rest(type), ...list, at: open.at });
   }
   return keep;
 }
@@ -118,25 +118,46 @@ interface Parameters {
   readonly parameters: readonly ParameterSyntax[];
   readonly variadic: boolean;
   readonly unknown: boolean;
+  readonly namesOnly: boolean;
+}
+
+const prototype = (parameters: readonly ParameterSyntax[], variadic: boolean): Parameters => ({
+  parameters,
+  variadic,
+  unknown: false,
+  namesOnly: false,
+});
+
+/** Before their types are read, all are `int`. */
+function nameList(reader: Reader): Parameters {
+  const parameters: ParameterSyntax[] = [];
+  do {
+    const { text, at } = next(reader);
+    parameters.push({ name: text, type: { kind: 'basic', words: ['int'], at }, at });
+  } while (accept(reader, ','));
+  expect(reader, ')');
+  return { parameters, variadic: false, unknown: true, namesOnly: true };
 }
 
 function parameterList(reader: Reader): Parameters {
-  if (accept(reader, ')')) return { parameters: [], variadic: false, unknown: true };
+  if (accept(reader, ')')) return { parameters: [], variadic: false, unknown: true, namesOnly: false };
   if (sees(reader, 'void') && peek(reader, 1).text === ')') {
     next(reader);
     next(reader);
-    return { parameters: [], variadic: false, unknown: false };
+    return prototype([], false);
   }
+  const name = isName(peek(reader)) && !startsType(reader);
+  if (name && /^[,)]$/.test(peek(reader, 1).text)) return nameList(reader);
   const parameters: ParameterSyntax[] = [];
   do {
     if (accept(reader, '...')) {
       expect(reader, ')');
-      return { parameters, variadic: true, unknown: false };
+      return prototype(parameters, true);
     }
     parameters.push(parameter(reader));
   } while (accept(reader, ','));
   expect(reader, ')');
-  return { parameters, variadic: false, unknown: false };
+  return prototype(parameters, false);
 }
 
 function parameter(reader: Reader): ParameterSyntax {

@@ -108,7 +108,7 @@ export interface StringLiteral {
   readonly unknownEscape?: string;
 }
 
-const widthOf = (prefix: string): 1 | 2 | 4 => (prefix === 'u' ? 2 : prefix === 'U' || prefix === 'L' ? 4 : 1);
+export const widthOf = (prefix: string): 1 | 2 | 4 => (prefix === 'u' ? 2 : prefix === 'U' || prefix === 'L' ? 4 : 1);
 
 function elementsOf({ value, encoded }: Piece, width: 1 | 2 | 4): readonly number[] {
   if (!encoded || width === 4) return [value];
@@ -117,10 +117,14 @@ function elementsOf({ value, encoded }: Piece, width: 1 | 2 | 4): readonly numbe
   return Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
 }
 
-export const stringWidth = (text: string): 1 | 2 | 4 => widthOf(text.slice(0, text.indexOf('"')));
+/** `u8` says nothing that is not so anyway. */
+export const stringPrefix = (text: string): '' | 'u' | 'U' | 'L' => {
+  const prefix = text.slice(0, text.indexOf('"'));
+  return prefix === 'u' || prefix === 'U' || prefix === 'L' ? prefix : '';
+};
 
 /** `text` with its prefix and quotes; `width`: of the whole that it is a part of. */
-export function stringLiteral(text: string, width: 1 | 2 | 4 = stringWidth(text)): StringLiteral {
+export function stringLiteral(text: string, width: 1 | 2 | 4 = widthOf(stringPrefix(text))): StringLiteral {
   const quote = text.indexOf('"');
   const elements: number[] = [];
   let unknownEscape: string | undefined;

@@ -4,7 +4,7 @@ import type { Token } from '../preprocess/tokens.ts';
 import { typeName } from './declarators.ts';
 import { assignment, conditional, expression, statementExpression } from './expressions.ts';
 import { designators } from './initializers.ts';
-import { characterValue, floatingLiteral, integerLiteral, stringLiteral, stringWidth } from './literals.ts';
+import { characterValue, floatingLiteral, integerLiteral, stringLiteral, stringPrefix, widthOf } from './literals.ts';
 import { accept, expect, expectName, isKeyword, nested, next, peek, type Reader, sees, unexpected } from './reader.ts';
 import { across, type Expression, type GenericChoice } from './syntax.ts';
 
@@ -37,9 +37,8 @@ function parenthesized(reader: Reader): Expression {
 
 function labelAddress(reader: Reader): Expression {
   const { at } = next(reader);
-  next(reader);
-  reader.reporter.error(at, 'the address of a label cannot be taken here', 'use `switch`');
-  return { kind: 'broken', at };
+  const name = next(reader);
+  return { kind: 'labelAddress', name: name.text, at: across(at, name.at) };
 }
 
 function number(reader: Reader): Expression {
@@ -75,14 +74,14 @@ function strings(reader: Reader): Expression {
   const first = peek(reader);
   const parts: Token[] = [];
   while (peek(reader).kind === 'string') parts.push(next(reader));
-  const widths = parts.map(({ text }) => stringWidth(text));
-  const width = widths.find((each) => each > 1) ?? 1;
+  const prefix = parts.map(({ text }) => stringPrefix(text)).find((each) => each !== '') ?? '';
+  const width = widthOf(prefix);
   const elements = parts.flatMap(({ text, at }) => {
     const part = stringLiteral(text, width);
     warnEscape(reader, at, part.unknownEscape);
     return part.elements;
   });
-  return { kind: 'string', elements, width, at: across(first.at, parts.at(-1)?.at ?? first.at) };
+  return { kind: 'string', elements, prefix, at: across(first.at, parts.at(-1)?.at ?? first.at) };
 }
 
 function named(reader: Reader): Expression {

@@ -1,5 +1,6 @@
 /** Declaration specifiers, attributes, struct and enum bodies (C11 §6.7). */
 import type { Span } from '../../diagnostics.ts';
+import { staticAssert } from './declarations.ts';
 import { declarator, typeName } from './declarators.ts';
 import { assignment, conditional, expression } from './expressions.ts';
 import {
@@ -16,6 +17,7 @@ import {
   unexpected,
 } from './reader.ts';
 import type {
+  Assertion,
   Attribute,
   DeclarationSpecifiers,
   EnumItem,
@@ -43,7 +45,7 @@ const qualifierWords: Readonly<Record<string, keyof Qualifiers | ''>> = {
   _Atomic: 'atomic',
 };
 const functionWords = new Set('inline __inline __inline__ _Noreturn _Thread_local __thread'.split(' '));
-const typeWords = new Set('struct union enum typeof __typeof__ __typeof _Alignas'.split(' '));
+const typeWords = new Set('struct union enum typeof __typeof__ __typeof __auto_type _Alignas'.split(' '));
 const attributeWords = new Set(['__attribute__', '__attribute']);
 
 const isQualifier = (text: string): boolean => Object.hasOwn(qualifierWords, text);
@@ -64,6 +66,17 @@ export function qualifiers(reader: Reader): Qualifiers {
     if (word) found[word] = true;
   }
   return found;
+}
+
+/** Whether attributes stand here for a statement of their own: `__attribute__((fallthrough));`. */
+export function isAttributeStatement(reader: Reader): boolean {
+  if (!attributeWords.has(peek(reader).text)) return false;
+  for (let ahead = 1, depth = 0; ; ahead++) {
+    const { text, kind } = peek(reader, ahead);
+    if (kind === 'end') return false;
+    if (text === '(') depth++;
+    if (text === ')' && --depth === 0) return peek(reader, ahead + 1).text === ';';
+  }
 }
 
 /** `__attribute__((a, b(1)))`, any number of them. */
@@ -98,7 +111,8 @@ function recordType(reader: Reader): TypeSyntax {
   const before = attributes(reader);
   const name = isName(peek(reader)) ? next(reader) : undefined;
   const at = name?.at ?? word.at;
-  const members = accept(reader, '{') ? memberList(reader) : undefined;
+  const assertions: Assertion[] = [];
+  const members = accept(reader, '{') ? memberList(reader, assertions) : undefined;
   if (name === undefined && members === undefined) throw unexpected(reader, `a name or \`{\` after \`${word.text}\``);
   const after = members === undefined ? [] : attributes(reader);
   return {
@@ -106,16 +120,21 @@ function recordType(reader: Reader): TypeSyntax {
     union: word.text === 'union',
     tag: name?.text,
     members,
+    assertions,
     attributes: [...before, ...after],
     at,
   };
 }
 
-function memberList(reader: Reader): MemberSyntax[] {
+function memberList(reader: Reader, assertions: Assertion[]): MemberSyntax[] {
   const members: MemberSyntax[] = [];
   while (!sees(reader, '}')) {
     if (accept(reader, ';')) continue;
     if (peek(reader).kind === 'end') expect(reader, '}');
+    if (sees(reader, '_Static_assert')) {
+      assertions.push(staticAssert(reader));
+      continue;
+    }
     const base = specifiers(reader, false);
     if (sees(reader, ';')) {
       const { type, at, attributes: list, alignas } = base;
@@ -208,6 +227,7 @@ function gather(reader: Reader, found: Gathered): boolean {
   else if (text === '_Alignas') alignas(reader, found);
   else if (text === '__extension__') next(reader);
   else if (text === 'struct' || text === 'union') found.other = recordType(reader);
+  else if (text === '__auto_type') found.other = { kind: 'auto', value: undefined, at: next(reader).at };
   else if (text === 'enum') found.other = enumType(reader);
   else if (/^(?:typeof|__typeof(?:__)?)$/.test(text)) found.other = typeofType(reader);
   else if (untyped && isName(token) && isTypeName(reader, text)) {
@@ -240,16 +260,24 @@ function alignas(reader: Reader, found: Gathered): void {
 
 const hasQualifiers = (found: Qualifiers): boolean => Object.keys(found).length > 0;
 
+export const warnImplicitInt = (reader: Reader, at: Span): void =>
+  reader.reporter.warn(at, 'a type is missing here: it is taken to be `int`', 'write `int` if that is meant');
+
+/** `main() {`: before C99 a function without a type returned `int`. */
+const startsOldFunction = (reader: Reader): boolean =>
+  reader.scopes.length === 1 && isName(peek(reader)) && peek(reader, 1).text === '(';
+
 function typeOf(reader: Reader, found: Gathered, at: Span): TypeSyntax {
   const { words, other } = found;
   if (other !== undefined && words.length > 0) {
     reader.reporter.error(at, `\`${words.join(' ')}\` does not go with another type here`);
   }
-  if (other === undefined && words.length === 0 && found.storage === undefined && !hasQualifiers(found.qualifiers)) {
+  const nothing = found.storage === undefined && !found.inline && !hasQualifiers(found.qualifiers);
+  if (other === undefined && words.length === 0 && nothing && !startsOldFunction(reader)) {
     throw unexpected(reader, 'a type');
   }
   if (other === undefined && words.length === 0) {
-    reader.reporter.error(at, 'a type is missing here', 'write `int` if that is meant');
+    warnImplicitInt(reader, at);
     words.push('int');
   }
   const type: TypeSyntax = other ?? { kind: 'basic', words, at };

@@ -40,9 +40,19 @@ export function compound(reader: Reader): Statement {
 
 function blockItem(reader: Reader): Statement {
   const { at } = peek(reader);
+  if (sees(reader, '__label__')) return localLabels(reader);
   const isLabel = isName(peek(reader)) && peek(reader, 1).text === ':';
   if (!isLabel && startsDeclaration(reader)) return { kind: 'declare', declaration: declaration(reader), at };
   return statement(reader);
+}
+
+/** `__label__ a, b;`: labels are those of the whole function, declared or not. */
+function localLabels(reader: Reader): Statement {
+  const { at } = next(reader);
+  do expectName(reader, 'a label');
+  while (accept(reader, ','));
+  expect(reader, ';');
+  return { kind: 'empty', at };
 }
 
 function condition(reader: Reader): Expression {
@@ -93,7 +103,11 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   goto(reader) {
     const { at } = next(reader);
-    if (sees(reader, '*')) throw new Unreadable(at, '`goto *` is not available', 'use `switch`');
+    if (accept(reader, '*')) {
+      const value = expression(reader);
+      expect(reader, ';');
+      return { kind: 'gotoValue', value, at };
+    }
     const name = expectName(reader, 'a label');
     expect(reader, ';');
     return { kind: 'goto', name: name.text, at: name.at };

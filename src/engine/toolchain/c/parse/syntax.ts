@@ -25,6 +25,9 @@ export type BinaryOp =
   | ',';
 export type AssignOp = '=' | '+=' | '-=' | '*=' | '/=' | '%=' | '<<=' | '>>=' | '&=' | '|=' | '^=';
 
+/** `u8` makes no difference. */
+export type StringPrefix = '' | 'u' | 'U' | 'L';
+
 interface Placed {
   readonly at: Span;
 }
@@ -36,7 +39,7 @@ export type Expression = Placed & {
     | { readonly kind: 'integer'; readonly literal: IntegerLiteral }
     | { readonly kind: 'floating'; readonly literal: FloatingLiteral }
     | { readonly kind: 'character'; readonly value: number; readonly prefix: string }
-    | { readonly kind: 'string'; readonly elements: readonly number[]; readonly width: 1 | 2 | 4 }
+    | { readonly kind: 'string'; readonly elements: readonly number[]; readonly prefix: StringPrefix }
     | { readonly kind: 'name'; readonly name: string }
     | { readonly kind: 'unary'; readonly op: UnaryOp; readonly operand: Expression }
     | { readonly kind: 'postfix'; readonly op: '++' | '--'; readonly operand: Expression }
@@ -77,6 +80,8 @@ export type Expression = Placed & {
     | { readonly kind: 'generic'; readonly control: Expression; readonly choices: readonly GenericChoice[] }
     | { readonly kind: 'vaArg'; readonly list: Expression; readonly type: TypeSyntax }
     | { readonly kind: 'offsetof'; readonly type: TypeSyntax; readonly path: readonly Designator[] }
+    /** `&&label` (GNU). */
+    | { readonly kind: 'labelAddress'; readonly name: string }
     | { readonly kind: 'typesCompatible'; readonly left: TypeSyntax; readonly right: TypeSyntax }
     /** Could not be read; said already. */
     | { readonly kind: 'broken' }
@@ -104,6 +109,7 @@ export type TypeSyntax = Placed &
         readonly union: boolean;
         readonly tag: string | undefined;
         readonly members: readonly MemberSyntax[] | undefined;
+        readonly assertions: readonly Assertion[];
         readonly attributes: readonly Attribute[];
       }
     | {
@@ -113,6 +119,8 @@ export type TypeSyntax = Placed &
         readonly attributes: readonly Attribute[];
       }
     | { readonly kind: 'typeof'; readonly of: TypeSyntax | Expression; readonly isType: boolean }
+    /** `__auto_type`: the type of the value that it begins with, once that is known. */
+    | { readonly kind: 'auto'; readonly value: Expression | undefined }
     | { readonly kind: 'pointer'; readonly to: TypeSyntax; readonly qualifiers: Qualifiers }
     | { readonly kind: 'array'; readonly of: TypeSyntax; readonly length: Expression | undefined }
     | {
@@ -122,6 +130,8 @@ export type TypeSyntax = Placed &
         readonly variadic: boolean;
         /** `()`: nothing is said about parameters. */
         readonly unknown: boolean;
+        /** `(a, b)`: names alone, whose types follow before the body, as C had it before 1989. */
+        readonly namesOnly: boolean;
       }
     | { readonly kind: 'qualified'; readonly type: TypeSyntax; readonly qualifiers: Qualifiers }
   );
@@ -188,6 +198,12 @@ export interface Declarator extends Placed {
   readonly initializer: Initializer | undefined;
 }
 
+export interface Assertion extends Placed {
+  readonly kind: 'assert';
+  readonly condition: Expression;
+  readonly message: string | undefined;
+}
+
 export type Declaration = Placed &
   (
     | {
@@ -195,7 +211,7 @@ export type Declaration = Placed &
         readonly specifiers: DeclarationSpecifiers;
         readonly declarators: readonly Declarator[];
       }
-    | { readonly kind: 'assert'; readonly condition: Expression; readonly message: string | undefined }
+    | Assertion
   );
 
 export interface FunctionDefinition extends Placed {
@@ -254,6 +270,8 @@ export type Statement = Placed &
     | { readonly kind: 'default'; readonly body: Statement }
     | { readonly kind: 'label'; readonly name: string; readonly body: Statement }
     | { readonly kind: 'goto'; readonly name: string }
+    /** `goto *address` (GNU). */
+    | { readonly kind: 'gotoValue'; readonly value: Expression }
     | { readonly kind: 'break' | 'continue' | 'empty' }
     | { readonly kind: 'return'; readonly value: Expression | undefined }
     | AsmStatement

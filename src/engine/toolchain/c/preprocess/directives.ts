@@ -3,6 +3,7 @@ import { didYouMean } from '../../suggest.ts';
 import { evaluateCondition } from './condition.ts';
 import { expandList, renumbered } from './expand.ts';
 import { includeFile } from './include.ts';
+import { answerQuestions } from './questions.ts';
 import type { Macro, State } from './state.ts';
 import { spell, type Token } from './tokens.ts';
 
@@ -88,7 +89,8 @@ function warnRedefinition(state: State, name: string, body: readonly Token[], at
 }
 
 /** `defined X` and `defined(X)` as 1 or 0; everything else expanded. */
-function conditionTokens(state: State, line: readonly Token[]): Token[] {
+function conditionTokens(state: State, given: readonly Token[]): Token[] {
+  const line = answerQuestions(state, given);
   const result: Token[] = [];
   for (let index = 0; index < line.length; index++) {
     const token = line[index];
@@ -103,7 +105,8 @@ function conditionTokens(state: State, line: readonly Token[]): Token[] {
     const known = name !== undefined && state.macros.has(name.text);
     result.push({ ...token, kind: 'number', text: known ? '1' : '0' });
   }
-  return expandList(state, result, runDirective);
+  // A macro may have made a question of its own.
+  return answerQuestions(state, expandList(state, result, runDirective));
 }
 
 function holds(state: State, word: Token, line: readonly Token[]): boolean {
@@ -216,6 +219,8 @@ const withLine: Readonly<Record<string, Run>> = {
   define,
   undef: (state, _word, line) => state.macros.delete(line[0]?.text ?? ''),
   include: (state, word, line) => includeFile(state, word, line, (tokens) => expandList(state, tokens, runDirective)),
+  include_next: (state, word, line) =>
+    includeFile(state, word, line, (tokens) => expandList(state, tokens, runDirective)),
   if: openCondition,
   ifdef: openCondition,
   ifndef: openCondition,

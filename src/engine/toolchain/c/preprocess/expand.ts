@@ -22,8 +22,12 @@ function take(state: State, base: number, directive: RunDirective): Token | unde
       continue;
     }
     frame.next++;
-    if (frame.kind !== 'file' || !token.first || token.text !== '#') return renumbered(token, frame);
-    directive(state, token);
+    if (frame.kind !== 'file' || !token.first) return renumbered(token, frame);
+    if (token.text === '#') directive(state, token);
+    else {
+      state.lineBegun = true;
+      return renumbered(token, frame);
+    }
   }
 }
 
@@ -52,6 +56,14 @@ function peek(state: State, base: number): Token | undefined {
 
 /** The arguments of a call whose `(` has not been read; undefined if the `)` is missing. */
 function readArguments(state: State, base: number, directive: RunDirective): Token[][] | undefined {
+  const { lineBegun } = state;
+  const list = takeArguments(state, base, directive);
+  // A call that spans lines makes text of one line.
+  state.lineBegun = lineBegun;
+  return list;
+}
+
+function takeArguments(state: State, base: number, directive: RunDirective): Token[][] | undefined {
   take(state, base, directive);
   const list: Token[][] = [[]];
   for (let depth = 0; ; ) {
@@ -136,6 +148,11 @@ export function nextToken(state: State, base: number, directive: RunDirective): 
   for (;;) {
     const token = take(state, base, directive);
     if (token === undefined || token.kind !== 'name' || token.fixed === true) return token;
+    // No pragma that may stand in the middle of a line means anything here.
+    if (token.text === '_Pragma' && peek(state, base)?.text === '(') {
+      readArguments(state, base, directive);
+      continue;
+    }
     const macro = state.macros.get(token.text);
     if (macro === undefined) return token;
     if (macro.active > 0) return { ...token, fixed: true };

@@ -1,4 +1,5 @@
 /** Headers of a freestanding implementation (C11 §4.6). */
+import { stdatomic } from './stdatomic.ts';
 
 const guard = (body: string): string => `#pragma once\n${body}`;
 
@@ -57,7 +58,7 @@ typedef struct { long long a; long double b; } max_align_t;
 `);
 
 const stdarg = guard(`
-typedef __builtin_va_list va_list;
+typedef __builtin_va_list va_list, __gnuc_va_list;
 #define va_start(list, last) __builtin_va_start(list, last)
 #define va_arg(list, type) __builtin_va_arg(list, type)
 #define va_end(list) __builtin_va_end(list)
@@ -99,47 +100,24 @@ const floatHeader = guard(`
 #define DBL_EPSILON 0x1p-52
 #define DBL_MIN 0x1p-1022
 #define DBL_MAX 0x1.fffffffffffffp1023
+#define FLT_MIN_10_EXP (-37)
+#define FLT_MAX_10_EXP 38
+#define FLT_TRUE_MIN 0x1p-149f
+#define FLT_DECIMAL_DIG 9
+#define FLT_ROUNDS 1
+#define FLT_EVAL_METHOD 0
+#define DECIMAL_DIG 36
+#define DBL_MIN_10_EXP (-307)
+#define DBL_MAX_10_EXP 308
+#define DBL_TRUE_MIN 0x1p-1074
+#define DBL_DECIMAL_DIG 17
+#define LDBL_MANT_DIG 113
+#define LDBL_DIG 33
+#define LDBL_MIN_EXP (-16381)
+#define LDBL_MAX_EXP 16384
+#define LDBL_MAX_10_EXP 4932
 #define DBL_MIN_EXP (-1021)
 #define DBL_MAX_EXP 1024
-`);
-
-const stdatomic = guard(`
-typedef enum {
-  memory_order_relaxed, memory_order_consume, memory_order_acquire,
-  memory_order_release, memory_order_acq_rel, memory_order_seq_cst
-} memory_order;
-typedef _Atomic _Bool atomic_bool;
-typedef _Atomic int atomic_int;
-typedef _Atomic unsigned int atomic_uint;
-typedef _Atomic long atomic_long;
-typedef _Atomic unsigned long atomic_ulong;
-typedef _Atomic unsigned long atomic_size_t;
-typedef _Atomic unsigned long atomic_uintptr_t;
-typedef struct { unsigned char held; } atomic_flag;
-#define ATOMIC_FLAG_INIT { 0 }
-#define ATOMIC_VAR_INIT(value) (value)
-#define atomic_init(object, value) ((void)(*(object) = (value)))
-#define atomic_load(object) __atomic_load_n(object, 5)
-#define atomic_load_explicit(object, order) __atomic_load_n(object, order)
-#define atomic_store(object, value) __atomic_store_n(object, value, 5)
-#define atomic_store_explicit(object, value, order) __atomic_store_n(object, value, order)
-#define atomic_exchange(object, value) __atomic_exchange_n(object, value, 5)
-#define atomic_exchange_explicit(object, value, order) __atomic_exchange_n(object, value, order)
-#define atomic_fetch_add(object, value) __atomic_fetch_add(object, value, 5)
-#define atomic_fetch_sub(object, value) __atomic_fetch_sub(object, value, 5)
-#define atomic_fetch_and(object, value) __atomic_fetch_and(object, value, 5)
-#define atomic_fetch_or(object, value) __atomic_fetch_or(object, value, 5)
-#define atomic_fetch_xor(object, value) __atomic_fetch_xor(object, value, 5)
-#define atomic_fetch_add_explicit(object, value, order) __atomic_fetch_add(object, value, order)
-#define atomic_fetch_sub_explicit(object, value, order) __atomic_fetch_sub(object, value, order)
-#define atomic_compare_exchange_strong(object, expected, value) \\
-  __atomic_compare_exchange_n(object, expected, value, 0, 5, 5)
-#define atomic_compare_exchange_weak(object, expected, value) \\
-  __atomic_compare_exchange_n(object, expected, value, 1, 5, 5)
-#define atomic_thread_fence(order) __atomic_thread_fence(order)
-#define atomic_signal_fence(order) __atomic_signal_fence(order)
-#define atomic_flag_test_and_set(flag) __atomic_test_and_set(&(flag)->held, 5)
-#define atomic_flag_clear(flag) __atomic_clear(&(flag)->held, 5)
 `);
 
 export const builtinHeaders: ReadonlyMap<string, string> = new Map([
@@ -153,6 +131,7 @@ export const builtinHeaders: ReadonlyMap<string, string> = new Map([
   ['limits.h', limitsHeader],
   ['float.h', floatHeader],
   ['stdalign.h', guard('#define alignas _Alignas\n#define alignof _Alignof\n')],
+  ['alloca.h', guard('#define alloca(size) __builtin_alloca(size)\n')],
   ['stdnoreturn.h', guard('#define noreturn _Noreturn\n')],
   [
     'iso646.h',

@@ -1,4 +1,5 @@
 /** `#include`: files of the lab, then the headers that the compiler brings. */
+import { blankComments } from './assembly-comments.ts';
 import { builtinHeaders } from './headers.ts';
 import { type FoundFile, limits, pushFrame, type State } from './state.ts';
 import { spell, type Token, tokenize } from './tokens.ts';
@@ -16,8 +17,9 @@ function wantedFile(line: readonly Token[]): Wanted | undefined {
   return angled === undefined ? undefined : { name: angled, angled: true };
 }
 
-function findFile(state: State, { name, angled }: Wanted, from: string): FoundFile | undefined {
-  const found = state.find(name, from, angled);
+/** `beyond`: by `#include_next`, from a header that takes the place of one of ours. */
+function findFile(state: State, { name, angled }: Wanted, from: string, beyond: boolean): FoundFile | undefined {
+  const found = beyond && builtinHeaders.has(name) ? undefined : state.find(name, from, angled);
   if (found !== undefined) return found;
   const text = builtinHeaders.get(name);
   return text === undefined ? undefined : { name: `<${name}>`, text };
@@ -35,7 +37,7 @@ export function includeFile(
     state.reporter.error(at, '`#include` needs a file', 'write `#include "file.h"` or `#include <file.h>`');
     return;
   }
-  const found = findFile(state, wanted, word.at.file);
+  const found = findFile(state, wanted, word.at.file, word.text === 'include_next');
   if (found === undefined) {
     const hint = wanted.angled
       ? `headers that the compiler brings: ${[...builtinHeaders.keys()].join(', ')}`
@@ -49,6 +51,12 @@ export function includeFile(
     state.reporter.error(at, `files include one another ${depth} deep`, 'write `#pragma once` at the top of a header');
     return;
   }
-  const tokens = tokenize(found.text, found.name);
+  enterFile(state, found);
+}
+
+export function enterFile(state: State, { name, text }: FoundFile): readonly Token[] {
+  const readable = state.assembly ? blankComments(text, name, state.reporter) : text;
+  const tokens = tokenize(readable, name);
   pushFrame(state, { kind: 'file', tokens, next: 0, conditions: state.conditions.length });
+  return tokens;
 }

@@ -1,4 +1,6 @@
 /** Macros that are there before the first line, as GCC for RV64 has them. */
+
+import { questions } from './questions.ts';
 import { type Macro, type State, tokenLike } from './state.ts';
 import { type Token, tokenize } from './tokens.ts';
 
@@ -48,6 +50,11 @@ __STDC_NO_VLA__ 1
 __STDC_NO_COMPLEX__ 1
 __STDC_NO_THREADS__ 1
 __GUESTHOUSE__ 1
+__GNUC__ 4
+__GNUC_MINOR__ 2
+__GNUC_PATCHLEVEL__ 1
+__GNUC_STDC_INLINE__ 1
+__VERSION__ "Guesthouse"
 __CHAR_UNSIGNED__ 1
 __LP64__ 1
 _LP64 1
@@ -67,6 +74,14 @@ __riscv_cmodel_medany 1
 __OPTIMIZE__ 1
 __DATE__ "Jan  1 2026"
 __TIME__ "00:00:00"
+__TIMESTAMP__ "Thu Jan  1 00:00:00 2026"
+__ATOMIC_RELAXED 0
+__ATOMIC_CONSUME 1
+__ATOMIC_ACQUIRE 2
+__ATOMIC_RELEASE 3
+__ATOMIC_ACQ_REL 4
+__ATOMIC_SEQ_CST 5
+__GCC_ATOMIC_TEST_AND_SET_TRUEVAL 1
 `;
 
 const noPlace = { file: '<built-in>', line: 1, column: 1, endColumn: 2 };
@@ -95,6 +110,10 @@ const computed = (name: string, compute: (state: State, use: Token) => Token): M
 
 const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;
 
+const fileDepth = ({ frames }: State): number => frames.filter(({ kind }) => kind === 'file').length;
+
+const baseFile = ({ frames }: State, use: Token): string => frames[0]?.tokens[0]?.at.file ?? use.at.file;
+
 /** A fresh table: macros carry the state of their expansion. */
 export function predefinedMacros(defines: Readonly<Record<string, string>>): Map<string, Macro> {
   const lines = [integers, types, environment].join('\n').split('\n');
@@ -104,6 +123,10 @@ export function predefinedMacros(defines: Readonly<Record<string, string>>): Map
   const special = [
     computed('__LINE__', (_, use) => tokenLike(use, 'number', String(use.at.line))),
     computed('__FILE__', (_, use) => tokenLike(use, 'string', quoted(use.at.file))),
+    computed('__BASE_FILE__', (state, use) => tokenLike(use, 'string', quoted(baseFile(state, use)))),
+    computed('__INCLUDE_LEVEL__', (state, use) => tokenLike(use, 'number', String(fileDepth(state) - 1))),
+    // Their calls are answered where conditions are read; here they only are defined.
+    ...questions.map((name) => computed(name, (_, use) => ({ ...use, fixed: true }))),
     computed('__COUNTER__', (state, use) => tokenLike(use, 'number', String(state.counter++))),
   ];
   for (const macro of special) macros.set(macro.name, macro);

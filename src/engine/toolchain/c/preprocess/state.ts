@@ -43,8 +43,15 @@ export interface FoundFile {
 /** `angled`: written with `<…>`; `from` is the file that includes. */
 export type FindInclude = (name: string, from: string, angled: boolean) => FoundFile | undefined;
 
+/** What the compiler has, for `__has_builtin` and `__has_attribute`. */
+export interface Features {
+  readonly builtin: (name: string) => boolean;
+  readonly attribute: (name: string) => boolean;
+}
+
 export interface State {
   readonly reporter: Reporter;
+  readonly features: Features;
   readonly find: FindInclude;
   readonly macros: Map<string, Macro>;
   readonly frames: Frame[];
@@ -56,6 +63,10 @@ export interface State {
   /** Macros expanded so far, and tokens that they made. */
   expansions: number;
   counter: number;
+  /** Files are assembly: `#` begins a comment where it begins no directive. */
+  readonly assembly: boolean;
+  /** Set where a token is taken that begins a line of a file. */
+  lineBegun: boolean;
 }
 
 export const limits = { includeDepth: 60, expansions: 200_000, tokens: 4_000_000 } as const;

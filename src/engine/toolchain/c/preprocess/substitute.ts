@@ -35,8 +35,51 @@ function paste(state: State, left: Token, right: Token): Token[] {
   return [left, right];
 }
 
+/** `__VA_OPT__(…)` of the body by the name that stands for it, and the body with these names (C23 §6.10.5.2). */
+interface OptionalParts {
+  readonly body: readonly Token[];
+  readonly parts: ReadonlyMap<string, readonly Token[]>;
+}
+
+function closingOf(body: readonly Token[], open: number): number {
+  let depth = 0;
+  for (let index = open; index < body.length; index++) {
+    const { text } = body[index] ?? { text: '' };
+    if (text === '(') depth++;
+    if (text === ')' && --depth === 0) return index;
+  }
+  return -1;
+}
+
+/** Each part is substituted if anything is given for the `...`, and is empty otherwise. */
+function optionalParts(state: State, substitution: Substitution): OptionalParts {
+  const { macro, body, given, expand } = substitution;
+  const parts = new Map<string, readonly Token[]>();
+  if (!macro.variadic || !body.some(({ text }) => text === '__VA_OPT__')) return { body, parts };
+  const present = expand(given[(macro.parameters?.length ?? 0) - 1] ?? []).length > 0;
+  const result: Token[] = [];
+  for (let index = 0; index < body.length; index++) {
+    const token = body[index];
+    if (token === undefined) break;
+    const close = token.text === '__VA_OPT__' && body[index + 1]?.text === '(' ? closingOf(body, index + 1) : -1;
+    if (close < 0) {
+      result.push(token);
+      continue;
+    }
+    const name = `__VA_OPT__ ${parts.size}`;
+    const inner = { ...substitution, body: body.slice(index + 2, close) };
+    parts.set(name, present ? substitute(state, inner) : []);
+    result.push({ ...token, text: name });
+    index = close;
+  }
+  return { body: result, parts };
+}
+
 /** Arguments, by parameter; the expanded form is made once, where it is needed. */
-function argumentsOf({ macro, given, expand }: Substitution): {
+function argumentsOf(
+  { macro, given, expand }: Substitution,
+  parts: OptionalParts['parts'],
+): {
   raw(token: Token): readonly Token[] | undefined;
   expanded(token: Token): readonly Token[] | undefined;
 } {
@@ -46,11 +89,11 @@ function argumentsOf({ macro, given, expand }: Substitution): {
   return {
     raw(token) {
       const index = indexOf(token);
-      return index === undefined ? undefined : (given[index] ?? []);
+      return index === undefined ? parts.get(token.text) : (given[index] ?? []);
     },
     expanded(token) {
       const index = indexOf(token);
-      if (index === undefined) return undefined;
+      if (index === undefined) return parts.get(token.text);
       const known = cache.get(index) ?? expand(given[index] ?? []);
       cache.set(index, known);
       return known;
@@ -65,8 +108,9 @@ const withSpace = (tokens: readonly Token[], spaced: boolean): readonly Token[] 
 
 /** Tokens of the expansion. Those of the body stand at `at`; those of arguments where the caller wrote them. */
 export function substitute(state: State, substitution: Substitution): Token[] {
-  const { macro, body, at } = substitution;
-  const parameters = argumentsOf(substitution);
+  const { macro, at } = substitution;
+  const { body, parts } = optionalParts(state, substitution);
+  const parameters = argumentsOf(substitution, parts);
   const result: Token[] = [];
   const variadicName = macro.variadic ? macro.parameters?.at(-1) : undefined;
   let empty = false;

@@ -6,6 +6,7 @@ import {
   type IntegerType,
   intType,
   isFloating,
+  precisionOf,
   type Qualified,
   unqualified,
   unsignedLongLongType,
@@ -21,7 +22,7 @@ export function compatible(a: CType, b: CType, strict = false): boolean {
   if (a === b) return true;
   if (strict && !sameQualifiers(a, b)) return false;
   if (a.kind === 'broken' || b.kind === 'broken') return true;
-  if (a.kind === 'integer') return b.kind === 'integer' && a.rank === b.rank && a.signed === b.signed && sameChar(a, b);
+  if (a.kind === 'integer') return b.kind === 'integer' && sameInteger(a, b);
   if (a.kind === 'floating') return b.kind === 'floating' && a.size === b.size;
   if (a.kind === 'pointer') return b.kind === 'pointer' && compatible(a.to, b.to, true);
   if (a.kind === 'array') {
@@ -32,6 +33,9 @@ export function compatible(a: CType, b: CType, strict = false): boolean {
   if (a.kind === 'function') return b.kind === 'function' && sameFunction(a, b);
   return a.kind === b.kind;
 }
+
+const sameInteger = (a: IntegerType, b: IntegerType): boolean =>
+  a.rank === b.rank && a.signed === b.signed && a.bits === b.bits && sameChar(a, b);
 
 /** `char` is neither `signed char` nor `unsigned char`. */
 const sameChar = (a: IntegerType, b: IntegerType): boolean => (a.name === 'char') === (b.name === 'char');
@@ -50,11 +54,12 @@ export function composite(a: CType, b: CType): CType {
   return a;
 }
 
-/** Integer promotion; a bit-field narrower than `int` becomes `int`. */
+/** Integer promotion; a bit-field narrower than `int` becomes `int`, a wider one keeps its width. */
 export function promote(type: IntegerType, bits?: number): IntegerType {
   if (bits !== undefined && bits < 32) return intType;
   if (bits === 32 && type.size === 4) return type.signed ? intType : unsignedType;
   const plain = unqualified(type);
+  if (bits !== undefined && bits > 32 && bits < 64) return { ...plain, name: `${plain.name}:${bits}`, bits };
   if (plain.rank < intType.rank) return intType;
   if (plain.enumeration !== undefined) return plain.signed ? intType : unsignedType;
   return plain;
@@ -67,6 +72,7 @@ const unsignedOf = (type: IntegerType): IntegerType =>
 export function commonType(a: IntegerType | FloatingType, b: IntegerType | FloatingType): IntegerType | FloatingType {
   if (isFloating(a)) return isFloating(b) && b.size > a.size ? unqualified(b) : unqualified(a);
   if (isFloating(b)) return unqualified(b);
+  if (precisionOf(a) !== precisionOf(b)) return precisionOf(a) > precisionOf(b) ? a : b;
   if (a.signed === b.signed) return a.rank >= b.rank ? a : b;
   const [signed, unsigned] = a.signed ? [a, b] : [b, a];
   if (unsigned.rank >= signed.rank) return unsigned;

@@ -23,6 +23,7 @@ export function sizeOf(type: CType): number | undefined {
 }
 
 export function alignOf(type: CType): number {
+  if (type.aligned !== undefined) return type.aligned;
   switch (type.kind) {
     case 'integer':
     case 'floating':

@@ -5,6 +5,10 @@ export interface Qualified {
   readonly const?: true;
   readonly volatile?: true;
   readonly atomic?: true;
+  /** Name of the `typedef` that it was written as: for debuggers, not for the language. */
+  readonly alias?: string;
+  /** In bytes, where a `typedef` says another alignment than the type's own. */
+  readonly aligned?: number;
 }
 
 export interface IntegerType extends Qualified {
@@ -16,6 +20,10 @@ export interface IntegerType extends Qualified {
   readonly rank: number;
   /** Tag of the enumeration that it is. */
   readonly enumeration?: string;
+  /** The constants of the enumeration. */
+  readonly names?: ReadonlyMap<string, bigint>;
+  /** Of a bit-field wider than `int`: arithmetic with it wraps at that width, as GCC has it. */
+  readonly bits?: number;
 }
 
 export interface FloatingType extends Qualified {
@@ -129,6 +137,8 @@ export const longDoubleType: FloatingType = { kind: 'floating', name: 'long doub
 export const pointerTo = (to: CType): PointerType => ({ kind: 'pointer', to });
 export const arrayOf = (of: CType, length: number | undefined): ArrayType => ({ kind: 'array', of, length });
 
+export const precisionOf = ({ size, bits }: IntegerType): number => bits ?? size * 8;
+
 export const isBool = (type: CType): boolean => type.kind === 'integer' && type.rank === 0;
 export const isInteger = (type: CType): type is IntegerType => type.kind === 'integer';
 export const isFloating = (type: CType): type is FloatingType => type.kind === 'floating';
@@ -146,7 +156,8 @@ export function qualify<T extends CType>(type: T, qualifiers: Qualified): T {
 }
 
 export function unqualified<T extends CType>(type: T): T {
-  if (type.const === undefined && type.volatile === undefined && type.atomic === undefined) return type;
-  const { const: _const, volatile: _volatile, atomic: _atomic, ...rest } = type;
+  const { const: isConst, volatile, atomic, aligned, ...rest } = type;
+  const plain = isConst === undefined && volatile === undefined && atomic === undefined && aligned === undefined;
+  if (plain) return type;
   return rest as unknown as T;
 }

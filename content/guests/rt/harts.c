@@ -1,0 +1,3 @@
+#include <rt/harts.h>
+
+bool machine_mode;

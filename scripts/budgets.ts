@@ -1,0 +1,142 @@
+/**
+ * Measures the built site against its budgets, in Chromium: `node scripts/budgets.ts [--minutes N]`. Times depend on the
+ * machine, so nothing here fails; docs/design.md says what is hoped for.
+ */
+import { gzipSync } from 'node:zlib';
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { launchBrowser, openPage, serveSite } from '../tests/browser/harness.ts';
+
+const lesson = '/lessons/03-privilege-and-traps/';
+const throttling = 4;
+const kibi = 1024;
+
+/** A program that traps without end: one guest instruction in a few is an `ecall`. */
+const storm = '\t.globl handle_trap\nhandle_trap:\n\tcsrr t0, sepc\n\tcsrw sepc, t0\n\tret\n';
+
+const minutes = Number(process.argv[process.argv.indexOf('--minutes') + 1]) || 0;
+const site = await serveSite();
+const browser = await launchBrowser();
+
+function tell(what: string, figure: string, budget: string): void {
+  process.stdout.write(`${what.padEnd(58)} ${figure.padStart(12)}   ${budget}\n`);
+}
+
+/** Compressed bytes of every script that a page and its workers load by themselves. */
+async function scriptsOf(browser: Browser, path: string): Promise<number> {
+  const { page, close } = await openPage(browser, 'about:blank');
+  const bodies: Promise<Buffer>[] = [];
+  page.context().on('response', (response) => {
+    if (/\.m?js($|\?)/.test(response.url()) && !response.url().endsWith('service-worker.js'))
+      bodies.push(response.body());
+  });
+  await page.goto(site.url + path, { waitUntil: 'networkidle' });
+  const sizes = (await Promise.allSettled(bodies)).map((each) =>
+    each.status === 'fulfilled' ? gzipSync(each.value).length : 0,
+  );
+  await close();
+  return sizes.reduce((total, size) => total + size, 0);
+}
+
+async function throttled(page: Page): Promise<CDPSession> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: throttling });
+  return session;
+}
+
+/** Milliseconds from the navigation until something can be used. */
+async function usableAfter(path: string, ready: (page: Page) => Promise<unknown>): Promise<number> {
+  const { page, close } = await openPage(browser, 'about:blank');
+  await throttled(page);
+  await page.goto(site.url + path, { waitUntil: 'commit' });
+  const began = Date.now();
+  await ready(page);
+  const took = Date.now() - began;
+  await close();
+  return took;
+}
+
+const runButton = (page: Page) => page.getByRole('button', { name: /^Run( Ctrl.*)?$/ });
+const whenRunnable = (page: Page): Promise<unknown> =>
+  page.waitForFunction(() => {
+    const button = [...document.querySelectorAll('button')].find((each) => each.textContent?.trim().startsWith('Run'));
+    return button !== undefined && !button.disabled;
+  });
+
+async function stormPage() {
+  const opened = await openPage(browser, site.url + lesson);
+  const { page } = opened;
+  await page.locator('.monaco-editor .view-lines').waitFor();
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate((text) => navigator.clipboard.writeText(text), storm);
+  await page.locator('.monaco-editor .view-lines').click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.press('Control+V');
+  for (let y = 0; y < 8000; y += 400) await page.mouse.wheel(0, 400);
+  await page.waitForTimeout(500);
+  return opened;
+}
+
+/** The longest task and the frames of a page while its guest traps as fast as it can. */
+async function underLoad(seconds: number): Promise<{ longest: number; frames: number; position: string }> {
+  const { page, close } = await stormPage();
+  await page.evaluate(() => {
+    const record = { longest: 0, frames: 0 };
+    Object.assign(window, { record });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) record.longest = Math.max(record.longest, duration);
+    }).observe({ type: 'longtask' });
+    const count = (): void => {
+      record.frames++;
+      requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+  });
+  await runButton(page).click();
+  await page.waitForTimeout(seconds * 1000);
+  const record = await page.evaluate(
+    () => (window as unknown as { record: { longest: number; frames: number } }).record,
+  );
+  const position = (await page.locator('[aria-label=Machine] dl').textContent()) ?? '';
+  await close();
+  return { ...record, frames: record.frames / seconds, position };
+}
+
+/** Bytes of the page's heap, collected, at each minute of a run. */
+async function memoryOver(minutes: number): Promise<number[]> {
+  const { page, close } = await stormPage();
+  const session = await page.context().newCDPSession(page);
+  await runButton(page).click();
+  const sizes: number[] = [];
+  for (let minute = 0; minute <= minutes; minute++) {
+    await session.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await session.send('Runtime.getHeapUsage');
+    sizes.push(usedSize);
+    if (minute < minutes) await page.waitForTimeout(60_000);
+  }
+  await close();
+  return sizes;
+}
+
+tell(
+  'scripts of the landing page, compressed',
+  `${Math.round((await scriptsOf(browser, '/')) / kibi)} KiB`,
+  'at most 150 KiB',
+);
+tell('scripts of a lesson, compressed', `${Math.round((await scriptsOf(browser, lesson)) / kibi)} KiB`, '');
+const run = await usableAfter(lesson, whenRunnable);
+tell(`a lesson's Run can be pressed, processor ${throttling} times slower`, `${run} ms`, 'at most 1,500 ms');
+const edit = await usableAfter(lesson, (page) => page.locator('.monaco-editor .view-line').first().waitFor());
+tell(`its editor can be typed in, processor ${throttling} times slower`, `${edit} ms`, '');
+const load = await underLoad(8);
+tell('frames a second in a storm of traps, all views open', load.frames.toFixed(0), '60');
+tell('longest task meanwhile', `${load.longest.toFixed(0)} ms`, '');
+if (minutes > 0) {
+  const sizes = await memoryOver(minutes);
+  tell(
+    `heap of the page over ${minutes} minutes`,
+    sizes.map((size) => (size / kibi ** 2).toFixed(0)).join(' '),
+    'MiB, stable',
+  );
+}
+await browser.close();
+await site.close();

@@ -1,0 +1,10 @@
+/** The guest library's sources, as the commands read them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LibraryTexts } from '../labs/guest-library.ts';
+
+export const libraryFolder = fileURLToPath(new URL('../../content/guests/rt', import.meta.url));
+
+export const readLibraryTexts = (): LibraryTexts =>
+  Object.fromEntries(readdirSync(libraryFolder).map((name) => [name, readFileSync(join(libraryFolder, name), 'utf8')]));
