@@ -125,7 +125,7 @@ describe('an arrangement that was kept', () => {
 
   it('loses what is not known or stands twice, and gets back what a bench needs', () => {
     const kept = [{ share: 3, panes: [pane(['gone', 'traps', 'traps'], 1, 'gone'), pane(['traps'], 9)] }];
-    expect(restored(kept)).toBe('CONSOLE | EDITOR | TRAPS');
+    expect(restored(kept)).toBe('EDITOR / CONSOLE | TRAPS');
   });
 
   it.each([null, 'x', {}, [], [{ share: -1, panes: [] }], [{ share: 1, panes: [pane(['gone'])] }]])(

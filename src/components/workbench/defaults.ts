@@ -54,10 +54,16 @@ export function restoreArrangement(text: string | null, known: readonly string[]
     })),
   );
   if (fitted.length === 0) return otherwise;
-  return fixedPanels.reduce((arrangement, panel) => {
-    if (seen.has(panel)) return arrangement;
-    return place(arrangement, panel, { kind: 'column', at: 0 });
-  }, fitted);
+  return fixedPanels.reduce(withFixed, fitted);
+}
+
+/** One that is missing stands with the others; the first gets a column. */
+function withFixed(arrangement: Arrangement, panel: string): Arrangement {
+  const panels = panelsOf(arrangement);
+  if (panels.includes(panel)) return arrangement;
+  const other = fixedPanels.findLast((each) => panels.includes(each));
+  if (other === undefined) return place(arrangement, panel, { kind: 'column', at: 0 });
+  return place(arrangement, panel, { kind: 'below', panel: other });
 }
 
 function readStored(text: string | null): Arrangement | undefined {
