@@ -162,7 +162,6 @@ describe('a menu of places', () => {
       'Column of its own, left',
       'Column of its own, right',
       'Tab beside editor',
-      'Pane below editor',
       'Tab beside registers and 1 more',
       'Pane below registers and 1 more',
     ]);
