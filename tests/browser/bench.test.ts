@@ -227,7 +227,7 @@ describe('the workbench', () => {
     expect(download.suggestedFilename()).toBe('über-alles.guesthouse.json');
     const file = await download.path();
     await choose(page, 'New from an example', 'Empty');
-    await told(page, 'Started');
+    await told(page, 'An empty bench.');
     const chooser = page.getByLabel('Files to open');
     const named = { name: 'w.guesthouse.json', mimeType: 'application/json', buffer: readFileSync(file) };
     await chooser.setInputFiles(named);
@@ -239,6 +239,19 @@ describe('the workbench', () => {
       .getByText(/cannot be opened.*cut short/)
       .waitFor();
     expect(await page.getByLabel('Title of the work').inputValue()).toBe('Über alles');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('says so when the browser does not keep the work', async () => {
+    const { page, complaints, close } = await open('/bench/');
+    await page.evaluate(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+    await page.getByLabel('Title of the work').fill('Lost');
+    await page.getByRole('alert').getByText('This browser does not keep your work.').waitFor();
     expect(complaints).toEqual([]);
     await close();
   });

@@ -27,14 +27,21 @@ export function offersFor(arrangement: Arrangement, panel: string, titleOf: (pan
     offers.push({ label: 'Column of its own, right', place: { kind: 'column', at: at + 1 } });
   }
   const others = arrangement.flatMap(({ panes }) => panes).filter((each) => each !== own);
-  return [...offers, ...others.flatMap((other) => beside(arrangement, other, alone, titleOf))];
+  return [...offers, ...others.flatMap((other) => beside(arrangement, other, alone ? own : undefined, titleOf))];
 }
 
-function beside(arrangement: Arrangement, other: Pane, alone: boolean, titleOf: (panel: string) => string): Offer[] {
+/** `lone`: the pane that would move as a whole. */
+function beside(
+  arrangement: Arrangement,
+  other: Pane,
+  lone: Pane | undefined,
+  titleOf: (panel: string) => string,
+): Offer[] {
   const [first = ''] = other.tabs;
   const name = joined(other, titleOf);
-  const column = arrangement.find(({ panes }) => panes.includes(other));
+  const panes = arrangement.find((column) => column.panes.includes(other))?.panes ?? [];
   const tab: Offer = { label: `Tab beside ${name}`, place: { kind: 'with', panel: first } };
-  if (!alone || column === undefined || column.panes.length >= mostPanes) return [tab];
+  const isThere = lone !== undefined && panes[panes.indexOf(other) + 1] === lone;
+  if (lone === undefined || isThere || panes.length >= mostPanes) return [tab];
   return [tab, { label: `Pane below ${name}`, place: { kind: 'below', panel: first } }];
 }

@@ -34,7 +34,9 @@ export class Workbench {
   /** Counts projects that the lab has to be made anew for. */
   generation = $state(0);
   news: News = $state.raw(quiet);
-  unkept = $state(false);
+  /** What the browser did not keep: texts, attachments. */
+  private lostTexts = $state(false);
+  private lostAttachments = $state(false);
 
   private readonly firmware: FirmwareTexts;
   private readonly first: Project;
@@ -43,6 +45,10 @@ export class Workbench {
   constructor(firmware: FirmwareTexts, first: Project) {
     this.firmware = firmware;
     this.first = first;
+  }
+
+  get unkept(): boolean {
+    return this.lostTexts || this.lostAttachments;
   }
 
   get lesson(): Lesson | undefined {
@@ -74,13 +80,14 @@ export class Workbench {
   rework({ texts, breakpoints, watchpoints }: Work): boolean {
     if (this.project === undefined) return true;
     this.project = { ...withTexts(this.project, texts), breakpoints, watchpoints };
-    return this.store.keepTexts(this.project);
+    this.lostTexts = !this.store.keepTexts(this.project);
+    return !this.lostTexts;
   }
 
   retitle(title: string): void {
     if (this.project === undefined) return;
     this.project = { ...this.project, title };
-    this.store.keepTexts(this.project);
+    this.lostTexts = !this.store.keepTexts(this.project);
   }
 
   undo(): void {
@@ -122,9 +129,9 @@ export class Workbench {
   private keep(): void {
     const { project } = this;
     if (project === undefined) return;
-    this.unkept = !this.store.keepTexts(project);
+    this.lostTexts = !this.store.keepTexts(project);
     void this.store.keepAttachments(project).then((kept) => {
-      if (!kept) this.unkept = true;
+      this.lostAttachments = !kept;
     });
   }
 }
