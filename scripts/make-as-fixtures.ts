@@ -7,6 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { firstMarker, markerLabels } from '../src/engine/isa/markers.ts';
 import { allStatements } from '../tests/isa/samples.ts';
 
 const tests = fileURLToPath(new URL('../tests', import.meta.url));
@@ -44,11 +45,15 @@ function linkObjects(objects: readonly string[], script: string, options: readon
   return { bytes: readFileSync(join(folder, 'linked.bin')), symbols };
 }
 
-/** What GNU as 2.40 does not know, by the format and the numbers that the manual gives, or `isa/quirk.ts`. */
+/** What GNU as 2.40 does not know, by the format and the numbers that the manual gives, or `isa/quirk.ts` and `isa/markers.ts`. */
 const unknown: readonly (readonly [RegExp, string])[] = [
   [/^czero\.eqz /, '.insn r 0x33, 5, 0x07, '],
   [/^czero\.nez /, '.insn r 0x33, 7, 0x07, '],
   [/^gh\.readstatus (.+)$/, '.insn i 0x0b, 0, $1, x0, 0'],
+  ...markerLabels.map((label, index): readonly [RegExp, string] => [
+    new RegExp(`^gh\\.mark${label} (.+)$`),
+    `slti x0, $1, ${firstMarker + index}`,
+  ]),
   [/^gh\.writestatus (.+)$/, '.insn i 0x0b, 1, x0, $1, 0'],
   [/^ntl\.p1$/, 'add x0, x0, x2'],
   [/^ntl\.pall$/, 'add x0, x0, x3'],

@@ -2,9 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LibraryTexts } from '../labs/guest-library.ts';
+import { isLibraryFile, type LibraryTexts } from '../labs/guest-library.ts';
 
 export const libraryFolder = fileURLToPath(new URL('../../content/guests/rt', import.meta.url));
 
-export const readLibraryTexts = (): LibraryTexts =>
-  Object.fromEntries(readdirSync(libraryFolder).map((name) => [name, readFileSync(join(libraryFolder, name), 'utf8')]));
+export function readLibraryTexts(): LibraryTexts {
+  const names = readdirSync(libraryFolder).filter(isLibraryFile);
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(libraryFolder, name), 'utf8')]));
+}

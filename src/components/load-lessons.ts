@@ -8,7 +8,7 @@ const texts = import.meta.glob<string>('/content/lessons/*/**', { query: '?raw',
 /** Names alone: the views themselves are not needed to read a lesson. */
 const views = Object.keys(import.meta.glob('../visualizers/*/index.ts')).map((path) => path.split('/').at(-2) ?? '');
 
-const libraryTexts = import.meta.glob<string>('/content/guests/rt/*', {
+const libraryTexts = import.meta.glob<string>('/content/guests/rt/*.{c,h,S,ld}', {
   query: '?raw',
   import: 'default',
   eager: true,

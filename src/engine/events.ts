@@ -82,6 +82,8 @@ export const eventFields = {
   transmit: { byte: 'u32' },
   /** The machine stopped by itself; `code` is the test finisher's. */
   stop: { reason: 'u32', code: 'u32' },
+  /** Guest software labelled what it does, by `markerLabels`: for pictures, as anybody can write any label. */
+  marker: { label: 'u32', value: 'u64' },
 } as const satisfies Record<string, Fields>;
 
 export type EventKind = keyof typeof eventFields;

@@ -1,4 +1,5 @@
 /** What a view may ask about the state that is shown, beyond the state itself: questions and answers as plain data. */
+import type { WalkOutcome } from './events.ts';
 import type { CodeInspection, Translation } from './state.ts';
 
 export interface DisassembledRow {
@@ -12,6 +13,96 @@ export interface DisassembledRow {
   readonly place: { readonly file: string; readonly line: number } | undefined;
 }
 
+/** A value of the program as its source has it. */
+export interface ShownValue {
+  readonly name: string;
+  /** The expression that gives it, in its frame. */
+  readonly path: string;
+  readonly type: string;
+  readonly text: string;
+  /** It is made of others: ask for its `path`. */
+  readonly hasChildren: boolean;
+  /** Where it lies, if that is memory. */
+  readonly address: bigint | undefined;
+  readonly parameter: boolean;
+}
+
+export interface ShownFrame {
+  readonly pc: bigint;
+  /** The function, or the nearest symbol. */
+  readonly name: string;
+  /** Taken into the function of the next frame. */
+  readonly inlined: boolean;
+  readonly place: { readonly file: string; readonly line: number } | undefined;
+  readonly variables: readonly ShownValue[];
+}
+
+export type ShownExpression =
+  | { readonly ok: true; readonly value: ShownValue; readonly children: readonly ShownValue[] }
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * Page tables by the register that names their root. `single`: those of `satp`; `guest`: of `vsatp`, whose addresses
+ * are guest physical and go through `hgatp`; `host`: of `hgatp` itself.
+ */
+export interface TableRoot {
+  readonly stage: 'single' | 'guest' | 'host';
+  /** The register's value. */
+  readonly atp: bigint;
+  /** Of a guest's tables; 0 where nothing stands behind them. */
+  readonly hgatp: bigint;
+}
+
+/** A table as it lies in memory, with the entries that are not zero, in order. */
+export interface TablePage {
+  readonly level: number;
+  /** As what leads to it names it: of a guest's table, guest physical. */
+  readonly address: bigint;
+  /** Undefined where no RAM stands behind the address. */
+  readonly physical: bigint | undefined;
+  readonly indices: readonly number[];
+  readonly values: readonly bigint[];
+}
+
+/** The tables that an address leads through, root first. */
+export interface TablePath {
+  readonly tables: readonly TablePage[];
+  /** What ends the path, without regard to permissions: `ok` is a leaf. */
+  readonly outcome: WalkOutcome;
+  /** Where a leaf leads to; for a guest, its physical address. */
+  readonly to: bigint | undefined;
+}
+
+/** Pages in a row, mapped to pages in a row with the same permissions. */
+export interface MappedRange {
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly bytes: bigint;
+  /** V R W X U G, as in the low byte of a PTE. */
+  readonly flags: number;
+  /** Levels of the leaves that it consists of: bit 0 for 4 KiB pages, bit 1 for 2 MiB, and so on. */
+  readonly levels: number;
+}
+
+export interface Mappings {
+  /** In the order of the addresses' indices. */
+  readonly ranges: readonly MappedRange[];
+  readonly tables: number;
+  /** False where there was more than is gone through. */
+  readonly complete: boolean;
+}
+
+/** What lies at physical addresses: devices, RAM, and what the program was loaded to. */
+export interface Place {
+  readonly kind: 'device' | 'ram' | 'segment';
+  /** Of a segment, empty: its symbols say more. */
+  readonly name: string;
+  readonly physical: bigint;
+  readonly bytes: bigint;
+  /** Where the program has symbols for it. */
+  readonly linked: bigint;
+}
+
 /** Every kind of question, with what it is about and what comes back. */
 interface Inspections {
   /** Bytes from an address on; undefined where none can be read. At most a page. */
@@ -21,11 +112,20 @@ interface Inspections {
   };
   /** How the current page tables of a hart map an address. */
   translation: { readonly about: { readonly va: bigint }; readonly answer: Translation };
+  /** The tables on an address's way, at this moment, whether or not they are in use. */
+  path: { readonly about: { readonly root: TableRoot; readonly address: bigint }; readonly answer: TablePath };
+  /** All that tables map, at this moment. */
+  mappings: { readonly about: { readonly root: TableRoot }; readonly answer: Mappings };
+  places: { readonly about: object; readonly answer: readonly Place[] };
   /** Instructions from a virtual address on. */
   disassembly: {
     readonly about: { readonly va: bigint; readonly count: number };
     readonly answer: readonly DisassembledRow[];
   };
+  /** The call stack, innermost frame first. */
+  stack: { readonly about: unknown; readonly answer: readonly ShownFrame[] };
+  /** `p->next->pid` in a frame of the stack, by its number from the innermost. */
+  expression: { readonly about: { readonly text: string; readonly frame: number }; readonly answer: ShownExpression };
   /** How the code at a virtual address runs. */
   code: { readonly about: { readonly va: bigint }; readonly answer: CodeInspection | undefined };
 }

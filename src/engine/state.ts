@@ -32,9 +32,16 @@ export interface TlbSlot {
   readonly va: bigint;
   readonly pa: bigint;
   readonly level: number;
-  readonly asid: number;
-  /** Low byte of the leaf PTE: D A G U X W R V. */
+  /** Undefined where the first stage is Bare. */
+  readonly asid: number | undefined;
+  /** It translates for a guest: V=1. */
+  readonly virtual: boolean;
+  /** Undefined with V=0, and where the second stage is Bare. */
+  readonly vmid: number | undefined;
+  /** Low byte of the leaf PTE: D A G U X W R V; of the guest's own, if there are two. All set where that stage is Bare. */
   readonly flags: number;
+  /** The same of the second stage. */
+  readonly hostFlags: number;
 }
 
 export interface MachineState {

@@ -10,6 +10,8 @@ import type { ObjectFile } from '../engine/toolchain/object.ts';
 /** By file name. */
 export type LibraryTexts = Readonly<Record<string, string>>;
 
+export const isLibraryFile = (name: string): boolean => /\.(?:c|h|S|ld)$/.test(name);
+
 const folder = 'rt/';
 
 const libraries = new WeakMap<LibraryTexts, Library>();

@@ -1,13 +1,19 @@
 /** Answers what a view asks about a machine that stands still. Nothing of it changes the machine. */
+import type { DebugInfo } from '../engine/debug/debug.ts';
 import { type Image, lineAt, nearestSymbol } from '../engine/image.ts';
 import type { AnswerOf, DisassembledRow, Inspection, InspectionKind, InspectionOf } from '../engine/inspection.ts';
 import type { Machine } from '../engine/machine/types.ts';
 import { disassemble } from '../engine/toolchain/disassemble.ts';
 import { instructionAt, physicalAt } from './guest-code.ts';
+import { mappingsOf } from './mappings.ts';
+import { pathTo } from './page-tables.ts';
+import { placesOf } from './places.ts';
+import { evaluateIn, stackOf } from './source-level.ts';
 
 export interface Inspected {
   readonly machine: Machine;
   readonly image: Image;
+  readonly debug: DebugInfo;
 }
 
 type Answers = { readonly [K in InspectionKind]: (inspected: Inspected, question: InspectionOf<K>) => AnswerOf<K> };
@@ -30,6 +36,9 @@ const answers: Answers = {
     return read;
   },
   translation: ({ machine }, { va, hart }) => machine.translate(va, hart),
+  path: ({ machine }, { root, address }) => pathTo(machine, root, address),
+  mappings: ({ machine }, { root }) => mappingsOf(machine, root),
+  places: ({ machine, image }) => placesOf(machine, image),
   disassembly: (inspected, { va, count, hart }) => {
     const rows: DisassembledRow[] = [];
     for (let at = va; rows.length < Math.min(count, mostInstructions); ) {
@@ -39,6 +48,8 @@ const answers: Answers = {
     }
     return rows;
   },
+  stack: (inspected, { hart }) => stackOf({ ...inspected, hart }),
+  expression: (inspected, { text, frame, hart }) => evaluateIn({ ...inspected, hart }, text, frame),
   code: ({ machine }, { va, hart }) => machine.inspectCode(va, hart),
 };
 

@@ -2,6 +2,7 @@
  * Performs a session's requests on a real machine, in slices, so that a pause is heard between them. Runs in the page's
  * worker and, with another scheduler, anywhere else.
  */
+import { type DebugInfo, openDebug } from '../engine/debug/debug.ts';
 import type { EventBatch, EventKind } from '../engine/events.ts';
 import { addressesOf, findSymbol, type Image, lineAt } from '../engine/image.ts';
 import type { AnswerOf, Inspection, InspectionKind } from '../engine/inspection.ts';
@@ -44,6 +45,7 @@ const mostOutput = 1 << 20;
 interface Running {
   readonly recording: Recording;
   readonly image: Image;
+  readonly debug: DebugInfo;
   readonly run: RunDefinition;
   readonly seed: number;
   record: RunRecord;
@@ -93,8 +95,8 @@ export class LabRuntime {
   /** Answers about the state in which the machine is now. */
   inspect(id: number, question: Inspection): void {
     if (this.running === undefined) return;
-    const { recording, image } = this.running;
-    this.host.send({ kind: 'answer', id, answer: answer({ machine: recording.machine, image }, question) });
+    const { recording, image, debug } = this.running;
+    this.host.send({ kind: 'answer', id, answer: answer({ machine: recording.machine, image, debug }, question) });
   }
 
   /** So many words of events or bytes of output have been shown: a machine that had to wait for it goes on. */
@@ -108,12 +110,12 @@ export class LabRuntime {
 
   /** Requests that are about the run. */
   private work(running: Running, request: Request): void {
-    const { recording, image } = running;
+    const { recording, image, debug } = running;
     switch (request.kind) {
       case 'resume':
         return this.begin(this.going(running, request.parts, request.from));
       case 'step':
-        return this.begin(new Stepper(recording, image).step(request.how));
+        return this.begin(new Stepper(recording, image, debug).step(request.how));
       case 'visit':
         return this.begin(recording.seeking(request.position));
       case 'go-to-line': {
@@ -159,7 +161,7 @@ export class LabRuntime {
     };
     const recording = new Recording(machine, this.listened, sink, this.host.now);
     const { image } = built;
-    this.running = { recording, image, run, seed, ...newRecord() };
+    this.running = { recording, image, debug: openDebug(image), run, seed, ...newRecord() };
     this.setStops(stops);
     this.host.send({ kind: 'started', name });
     this.host.send({ kind: 'symbols', symbols: image.symbols });

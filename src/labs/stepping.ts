@@ -3,13 +3,15 @@
  * calling convention hints at it (Unprivileged Spec §2.5.1: ra and t0 are link registers), so that assembly without any
  * debug information can be stepped as well.
  */
+import type { DebugInfo, Frame } from '../engine/debug/debug.ts';
 import { type Image, type LineEntry, lineAt } from '../engine/image.ts';
 import { instructionAt, type Manners, mannersOf } from './guest-code.ts';
 import type { Activity, Halt, Recording } from './recording.ts';
+import { framesOf } from './source-level.ts';
 
 /**
- * `back` is one step of the machine. The others go by lines of C; of assembly `into` goes by instructions, and `over` by
- * lines, as one line may be several of them.
+ * `back` is one step of the machine. The others go by statements of C; of assembly `into` goes by instructions, and `over`
+ * by lines.
  */
 export type StepKind = 'into' | 'over' | 'out' | 'back';
 
@@ -21,39 +23,51 @@ const stepsAtOnce = 200;
 export class Stepper {
   private readonly recording: Recording;
   private readonly image: Image;
+  private readonly debug: DebugInfo;
 
-  constructor(recording: Recording, image: Image) {
+  constructor(recording: Recording, image: Image, debug: DebugInfo) {
     this.recording = recording;
     this.image = image;
+    this.debug = debug;
   }
 
   *step(kind: StepKind): Activity {
-    switch (kind) {
-      case 'back':
-        return yield* this.recording.seeking(this.recording.position - 1);
-      case 'into':
-        return yield* this.toNextLine(
-          () => this.into(),
-          (file) => file.endsWith('.c'),
-        );
-      case 'over':
-        return yield* this.toNextLine(
-          () => this.over(),
-          () => true,
-        );
-      case 'out':
-        return yield* this.out();
+    if (kind === 'back') return yield* this.recording.seeking(this.recording.position - 1);
+    if (kind === 'out') return yield* this.out();
+    const move = (): Activity => (kind === 'into' ? this.into() : this.over());
+    if (this.debug.functionAt(this.recording.machine.core().pc) !== undefined)
+      return yield* this.toStatement(kind, move);
+    return yield* kind === 'into' ? this.into() : this.toNextLine(move);
+  }
+
+  /** Until another statement of C begins, in this frame or in one that `into` goes to. */
+  private *toStatement(kind: 'into' | 'over', move: () => Activity): Activity {
+    const { debug } = this;
+    const step = debug.beginStep(kind, this.frames());
+    for (let count = 1; ; count++) {
+      const halt = yield* move();
+      if (halt.kind !== 'there') return halt;
+      const { pc } = this.recording.machine.core();
+      const begins = debug.lineAt(pc)?.address === pc;
+      if (begins && debug.isStepDone(step, pc, this.frames()[0]?.cfa)) return halt;
+      if (count % stepsAtOnce === 0) yield;
     }
   }
 
-  /** Until another line begins, of a file that is gone through by lines; elsewhere, and where no source is known, once. */
-  private *toNextLine(move: () => Activity, byLines: (file: string) => boolean): Activity {
+  private frames(): readonly Frame[] {
+    const { recording, image, debug } = this;
+    const { machine } = recording;
+    return framesOf({ machine, image, debug, hart: machine.core().hart });
+  }
+
+  /** Until another line of assembly begins, as one may be several instructions; where no source is known, once. */
+  private *toNextLine(move: () => Activity): Activity {
     const start = this.lineHere();
     for (let count = 1; ; count++) {
       const halt = yield* move();
       const here = this.lineHere();
       const same = start !== undefined && start.line === here?.line && start.file === here.file;
-      if (halt.kind !== 'there' || !same || !byLines(start.file)) return halt;
+      if (halt.kind !== 'there' || !same) return halt;
       if (count % stepsAtOnce === 0) yield;
     }
   }
@@ -89,6 +103,16 @@ export class Stepper {
 
   /** Behind the return of the function or the trap that the machine is in. */
   private *out(): Activity {
+    const [innermost, ...others] = this.frames();
+    const outer = others.find(({ registers }) => registers !== innermost?.registers);
+    const cfa = innermost?.cfa;
+    if (outer === undefined || cfa === undefined) return yield* this.outStepByStep();
+    const { machine } = this.recording;
+    return yield* this.recording.goingTo([outer.pc], () => machine.core().register(stackPointer) >= cfa);
+  }
+
+  /** Where nobody says what the stack is like. */
+  private *outStepByStep(): Activity {
     for (let count = 1; ; count++) {
       const { flow } = this.manners();
       const halt = yield* flow === 'return' ? this.into() : this.over();

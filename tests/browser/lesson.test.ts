@@ -210,7 +210,7 @@ it('is solved, checked, kept, handed in, graded and loaded again', async () => {
   expect(await ledger.innerText()).toMatch(/Environment call from U-mode/);
   expect(await ledger.innerText()).toMatch(/page fault/);
   const tables = page.getByRole('region', { name: 'Page tables' });
-  expect(await tables.innerText()).toMatch(/VPN\[2\][\s\S]*level 0/);
+  expect(await tables.innerText()).toMatch(/VPN\[2\][\s\S]*Level 0/);
   expect(await bench(page).locator('.xterm-rows').innerText()).not.toBe('');
 
   await selectLastServedFault(page);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { readElf } from '../../src/engine/toolchain/elf.ts';
+import { readElf, readObject } from '../../src/engine/toolchain/elf.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'guesthouse-cc-'));
 afterAll(() => rmSync(place, { recursive: true }));
@@ -54,6 +54,28 @@ describe('guesthouse cc', () => {
     expect(await cc(good, start, '-DMORE=1', '-T', script, '-o', out)).toEqual({ code: 0, err: '' });
     const elf = readElf(readFileSync(out));
     expect(elf.ok && elf.image.segments[0]?.virtual).toBe(0x8020_0000n);
+  });
+
+  it('takes from the guest library what is missing, in the layout that is asked for', async () => {
+    const hello = put('hello.c', '#include <rt/printf.h>\nint main(void) { return printf("hello\\n"); }\n');
+    const out = join(place, 'e.elf');
+    expect(await cc(hello, '-T', 'rt/s-mode.ld', '-o', out)).toEqual({ code: 0, err: '' });
+    const elf = readElf(readFileSync(out));
+    expect(elf.ok && elf.image.entry).toBe(0x8020_0000n);
+    const { code, err } = await cc(hello, '-nostdlib', '-o', out);
+    expect(code).toBe(1);
+    expect(err).toMatch(/hello\.c:2:\d+: error: undefined symbol `printf`/);
+  });
+
+  it('preprocesses assembly in .S, also for objects, and finds what it takes in', async () => {
+    put('size.inc', '.equ SIZE, 8\n');
+    const text = '#include "value.h"\n.include "size.inc"\n.data\n.quad VALUE + SIZE + MORE\n';
+    const object = join(place, 'quad.o');
+    expect(await cc('-c', put('quad.S', text), '-DMORE=1', '-o', object)).toEqual({ code: 0, err: '' });
+    const read = readObject('quad.o', readFileSync(object));
+    const data = read.ok ? read.object.sections.find(({ name }) => name === '.data') : undefined;
+    expect(data?.bytes[0]).toBe(51);
+    expect((await cc(put('quad.S', text), start, good, '-DMORE=1', '-o', join(place, 'f.elf'))).code).toBe(0);
   });
 
   it('shows the line that a mistake is in', async () => {

@@ -94,6 +94,17 @@ describe('guesthouse run', () => {
     expect((await run([put(hello)])).out).toBe('hello from S-mode\n');
   });
 
+  it.each([
+    [[], 'hello from S\n'],
+    [['--firmware', 'none'], 'hello from M\n'],
+  ])('compiles C, with the guest library around it (%j)', async (options, said) => {
+    const text = `#include <rt/harts.h>
+      #include <rt/printf.h>
+      int main(void) { printf("hello from %c\\n", machine_mode ? 'M' : 'S'); return 3; }`;
+    const { code, out } = await run([put(text, '.c'), ...options]);
+    expect([code, out]).toEqual([3, said]);
+  });
+
   it('takes a flat kernel, by its option', async () => {
     const built = build([{ name: 'kernel.S', text: pass }], { origin: 0x8020_0000n });
     const flat = built.ok ? (built.image.segments[0]?.bytes ?? new Uint8Array()) : new Uint8Array();

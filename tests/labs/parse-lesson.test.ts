@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { readLibraryTexts } from '../../src/cli/library-texts.ts';
+import { runExperiment } from '../../src/labs/experiment.ts';
 import { chainOf, formatProblem, type LessonFolder, measureKey } from '../../src/labs/lesson.ts';
 import { parseLesson } from '../../src/labs/parse-lesson.ts';
 
@@ -74,6 +76,24 @@ describe('parseLesson', () => {
     expect(wrong[0]).toMatch(/^01-a\/index\.md:6:\d+: `machine\.harts`: /);
     expect(wrong[1]).toMatch(/`machine\.costs` has no key `trapp`[\s\S]*trap/);
     expect(wrong[2]).toMatch(/no file `b\.S` for the disk/);
+  });
+
+  it('takes the guest library along where it is used', async () => {
+    const text = mistake('machine:', 'uses: rt\nmachine:').replaceAll('a.S', 'a.c');
+    const program = '#include <rt/printf.h>\nint main(void) { printf("%d", 42); return 0; }';
+    const folder = new Map([
+      ['index.md', text],
+      ['start/a.c', program],
+      ['wrong/loops/a.c', ''],
+    ]);
+    const parsed = parseLesson('01-a', folder, { ...course, library: readLibraryTexts() });
+    if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join());
+    const [run] = parsed.lesson.runs;
+    if (run === undefined) throw new Error('no run');
+    const made = await runExperiment(structuredClone(parsed.lesson), { ...run, budget: 100_000 }, {}, 0);
+    expect(made.ok && [made.observed.console, made.observed.exit]).toEqual(['42', { reason: 'exit', code: 0 }]);
+    const without = parseLesson('01-a', folderOf(index), { ...course, library: readLibraryTexts() });
+    expect(without.ok && 'library' in without.lesson).toBe(false);
   });
 
   it('resolves links to definitions that stand elsewhere in the lesson', () => {

@@ -1,5 +1,6 @@
 /** Going through time as the bench does: forward, back, by step and by landmark. */
 import { describe, expect, it } from 'vitest';
+import { openDebug } from '../../src/engine/debug/debug.ts';
 import { type batchSize, eventsOf } from '../../src/engine/events.ts';
 import { type Image, lineAt } from '../../src/engine/image.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
@@ -50,7 +51,7 @@ async function benchOf(text: string, ...others: readonly { name: string; text: s
     told,
     heard: () => output,
     do: finish,
-    step: (how) => finish(new Stepper(recording, image).step(how)),
+    step: (how) => finish(new Stepper(recording, image, openDebug(image)).step(how)),
     at: () => {
       const { pc } = machine.core();
       return image.symbols.find(({ address }) => address === pc)?.name ?? `0x${pc.toString(16)}`;

@@ -1,17 +1,67 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  anyMachine,
-  bareSpace,
-  noMachine,
-  pteFlag,
-  Tlb,
-  type TlbEntry,
-  vpnHighOf,
-  vpnLowOf,
-} from '../../src/engine/machine/tlb.ts';
+import { at, Hart } from '../../src/engine/machine/hart.ts';
+import { instantiate, newMemory } from '../../src/engine/machine/instance.ts';
+import { foundAt, tlbAt, tlbEntryAt, tlbEntryBytes } from '../../src/engine/machine/layout.ts';
+import { type SlowPathName, slowPaths } from '../../src/engine/machine/module-functions.ts';
+import { Tlb, type TlbEntry } from '../../src/engine/machine/tlb.ts';
+import { pteFlag } from '../../src/engine/machine/translation/rights.ts';
+import { anyMachine, bareSpace, noMachine } from '../../src/engine/machine/translation/tlb-state.ts';
 
 const size = 4;
+const two32 = 2 ** 32;
+
+/** The procedures on a hart of their own, whose data TLB is used. */
+async function emitted() {
+  const memory = newMemory(2 ** 16);
+  const table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
+  const nothing = Object.fromEntries(slowPaths.map((name) => [name, () => 0])) as Record<SlowPathName, () => number>;
+  const { library, translation } = await instantiate(memory, table, nothing);
+  const { find, fill } = library as unknown as Procedures;
+  return { hart: new Hart(memory.buffer, 0, 0), find, fill, translation };
+}
+interface Procedures {
+  readonly find: (hart: number, tlb: number, va: bigint, space: bigint) => number;
+  readonly fill: (hart: number, tlb: number, entry: number, va: bigint, space: bigint) => number;
+}
+const { hart, find, fill, translation } = await emitted();
+
+const newTlb = (): Tlb => {
+  const tlb = new Tlb(hart, 'data', size);
+  tlb.load({ slots: [], next: 0 });
+  return tlb;
+};
+
+const wide = ([low = 0, high = 0]: readonly number[]): bigint => (BigInt(high) << 32n) | BigInt(low);
+const spaceOf = (asid: number, vmid: number): bigint => BigInt.asIntN(64, (BigInt(vmid) << 32n) | BigInt(asid));
+
+/** Fills the oldest entry. */
+function put(
+  address: readonly number[],
+  asid: number,
+  vmid: number,
+  entry: Omit<TlbEntry, 'vpn' | 'asid' | 'vmid'>,
+): void {
+  for (const field of ['ppn', 'flags', 'hostFlags', 'level'] as const) {
+    hart.setPair(at.mapping + foundAt[field], entry[field] % two32, Math.floor(entry[field] / two32));
+  }
+  fill(0, at.dataTlb, 0, wide(address), spaceOf(asid, vmid));
+}
+
+/** The slot that maps an address, or −1; and the page that it maps it to. */
+function sought(
+  address: readonly number[],
+  asid: number,
+  vmid: number,
+): { readonly slot: number; readonly page: number } {
+  const entry = find(0, at.dataTlb, wide(address), spaceOf(asid, vmid));
+  if (entry === 0) return { slot: -1, page: 0 };
+  const number = (offset: number): bigint => wide(hart.pair(entry + offset));
+  const within = (wide(address) >> 12n) & ~number(tlbEntryAt.compared);
+  const slot = (entry - at.dataTlb - tlbAt.entries) / tlbEntryBytes;
+  return { slot, page: Number(number(tlbEntryAt.ppn) + within) };
+}
+
 const pages = (level: number): number => 512 ** level;
 
 /** Few enough to meet again: neighbours, both ends of superpages, and addresses that differ in their high words alone. */
@@ -62,51 +112,51 @@ function inList(entries: (TlbEntry | undefined)[], next: number, each: Operation
 
 function inTlb(tlb: Tlb, each: Operation): void {
   const [low = 0, high = 0] = each.va ?? [];
-  if (each.kind === 'remove') tlb.remove(each.va && [low, high], each.asid, each.vmid);
+  if (each.kind === 'remove') tlb.remove(translation, each.va && [low, high], each.asid, each.vmid);
   else {
     const ppn = each.ppn + (vpnOf([low, high]) % pages(each.level));
-    const mapping = { ppn, flags: each.global ? pteFlag.G : 0, hostFlags: 0, level: each.level };
-    tlb.put(tlb.oldest(), vpnLowOf(low, high), vpnHighOf(high), each.asid, each.vmid, mapping);
+    put([low, high], each.asid, each.vmid, {
+      ppn,
+      flags: each.global ? pteFlag.G : 0,
+      hostFlags: 0,
+      level: each.level,
+    });
   }
 }
 
 describe('the modelled TLB', () => {
   it('holds and finds what a list of its entries would', () => {
     fc.assert(
-      fc.property(fc.array(operation, { maxLength: 20 }), va, space, machine, (operations, sought, asid, vmid) => {
-        const tlb = new Tlb(size);
+      fc.property(fc.array(operation, { maxLength: 20 }), va, space, machine, (operations, address, asid, vmid) => {
+        const tlb = newTlb();
         const entries: (TlbEntry | undefined)[] = new Array<undefined>(size).fill(undefined);
         for (const each of operations) {
           inList(entries, tlb.save().next, each);
           inTlb(tlb, each);
         }
         expect(tlb.save().slots).toEqual(entries);
-        const [low = 0, high = 0] = sought;
-        const slot = tlb.find(vpnLowOf(low, high), vpnHighOf(high), asid, vmid);
+        const { slot, page } = sought(address, asid, vmid);
         const serves = (entry: TlbEntry): boolean =>
           entry.asid === asid || (entry.flags !== 0 && entry.asid !== bareSpace);
         const expected = entries.findIndex(
-          (entry) => entry !== undefined && maps(entry, vpnOf(sought)) && entry.vmid === vmid && serves(entry),
+          (entry) => entry !== undefined && maps(entry, vpnOf(address)) && entry.vmid === vmid && serves(entry),
         );
         expect(slot).toBe(expected);
         const found = entries[expected];
-        if (found !== undefined) expect(tlb.pageAt(slot, low, high)).toBe(found.ppn + vpnOf(sought) - found.vpn);
+        if (found !== undefined) expect(page).toBe(found.ppn + vpnOf(address) - found.vpn);
       }),
       { numRuns: 2000 },
     );
   });
 
   it('is what was saved once it is loaded', () => {
-    const tlb = new Tlb(size);
-    tlb.put(tlb.oldest(), vpnLowOf(0x4000_0000, 1), vpnHighOf(1), 3, noMachine, {
-      ppn: 2 ** 40,
-      flags: 0xcf,
-      hostFlags: 0,
-      level: 2,
-    });
-    const other = new Tlb(size);
-    other.load(tlb.save());
-    expect(other.save()).toEqual(tlb.save());
-    expect(other.find(vpnLowOf(0x4000_1000, 1), vpnHighOf(1), 3, noMachine)).toBe(0);
+    const tlb = newTlb();
+    put([0x4000_0000, 1], 3, noMachine, { ppn: 2 ** 40, flags: 0xcf, hostFlags: 0, level: 2 });
+    const saved = tlb.save();
+    const other = newTlb();
+    expect(sought([0x4000_1000, 1], 3, noMachine).slot).toBe(-1);
+    other.load(saved);
+    expect(other.save()).toEqual(saved);
+    expect(sought([0x4000_1000, 1], 3, noMachine).slot).toBe(0);
   });
 });

@@ -18,6 +18,7 @@ function record(given: GivenEvent): Uint32Array {
   const doubles = new Float64Array(words.buffer);
   const quads = new BigUint64Array(words.buffer);
   words[0] = indexOfKind(given.kind);
+  words[1] = given.hart ?? 0;
   doubles[1] = given.position ?? 0;
   doubles[2] = given.cycle ?? 0;
   quads[3] = given.pc ?? 0n;

@@ -7,8 +7,10 @@ import { type BootFiles, boot } from '../../engine/machine/boot/boot.ts';
 import type { Payload } from '../../engine/machine/boot/payload.ts';
 import { build } from '../../engine/toolchain/build.ts';
 import { type FirmwareTexts, firmwareFiles, firmwareImage } from '../../labs/firmware.ts';
+import { guestLibrary } from '../../labs/guest-library.ts';
 import { payloadOf } from '../../labs/payload.ts';
 import { CannotRun } from '../cannot-run.ts';
+import { readLibraryTexts } from '../library-texts.ts';
 import type { RunOptions } from './options.ts';
 
 const firmwareFolder = fileURLToPath(new URL('../../../content/guests/firmware', import.meta.url));
@@ -48,10 +50,14 @@ export function readFirmwareTexts(): FirmwareTexts {
   return Object.fromEntries(entries) as FirmwareTexts;
 }
 
-function assembled(path: string, origin: bigint): Image {
-  const result = build([{ name: basename(path), text: new TextDecoder().decode(readBytes('kernel', path)) }], {
-    origin,
-  });
+/** C is laid out by the guest library's script, which names its start-up code; assembly brings its own. */
+function built(path: string, alone: boolean): Image {
+  const texts = readLibraryTexts();
+  const source = { name: basename(path), text: new TextDecoder().decode(readBytes('kernel', path)) };
+  const script = alone ? 'm-mode.ld' : 's-mode.ld';
+  const layout = path.endsWith('.c') ? [{ name: script, text: texts[script] ?? '' }] : [];
+  const origin = alone ? origins.alone : origins.behindFirmware;
+  const result = build([source, ...layout], { origin, library: guestLibrary(texts) });
   if (result.ok) return result.image;
   const lines = result.diagnostics.map(
     ({ file, line, column, message, hint }) => `${file}:${line}:${column}: ${message}${hint ? ` (${hint})` : ''}`,
@@ -72,15 +78,14 @@ function firmwareOf({ firmware }: RunOptions): Payload | undefined {
 
 function kernelOf({ kernel, firmware }: RunOptions): Payload | undefined {
   if (kernel === undefined) return undefined;
-  if (!/\.s$/i.test(kernel)) return payload('kernel', kernel);
-  return assembled(kernel, firmware === 'none' ? origins.alone : origins.behindFirmware);
+  return /\.(?:[sS]|c)$/.test(kernel) ? built(kernel, firmware === 'none') : payload('kernel', kernel);
 }
 
 /** What lies in memory when the machine is switched on. Throws a `CannotRun`. */
 export function bootImage(options: RunOptions): Image {
   const { kernel, firmware, initrd, append, dtb } = options;
   if (kernel === undefined && (firmware === undefined || firmware === 'none')) {
-    throw new CannotRun('`run` needs a kernel: an ELF file, a Linux Image, a flat binary or assembly (.S).');
+    throw new CannotRun('`run` needs a kernel: an ELF file, a Linux Image, a flat binary, assembly (.S) or C (.c).');
   }
   const firmwarePayload = firmwareOf(options);
   const kernelPayload = kernelOf(options);

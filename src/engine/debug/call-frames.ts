@@ -223,14 +223,20 @@ export function cfaOf({ cfa }: FrameRow, registers: Registers, read: ReadMemory)
 
 const stackPointer = 2;
 
-/** The caller's registers; those that nobody saved are the same still. */
+const range = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+/** Registers that a function need not return as they were (psABI, "Register Convention"). */
+const temporaries = new Set([range(5, 7), range(10, 17), range(28, 39), range(42, 49), range(60, 63)].flat());
+
+/** The caller's registers; saved ones that no rule is about are the same still. */
 export function callerRegisters(
   { rules }: FrameRow,
   cfa: bigint,
   registers: Registers,
   read: ReadMemory,
 ): (bigint | undefined)[] {
-  const caller = [...registers];
+  const caller = registers.map((value, register) => (temporaries.has(register) ? undefined : value));
   caller[stackPointer] = cfa;
   for (const [register, rule] of rules) caller[register] = ruled(rule, register, cfa, registers, read);
   return caller;

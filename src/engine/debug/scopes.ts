@@ -93,7 +93,9 @@ function placeOf(resolver: Resolver, entry: Entry, where: Where): Place | undefi
   const { registers, read, cfa } = where;
   const base = where.function?.attributes.get(attributes.frameBase);
   const frameBase = base && where.function && expressionAt(where.function, base, where.pc);
-  return evaluate(expression, { unit: entry.unit, registers, read, cfa, frameBase });
+  const place = evaluate(expression, { unit: entry.unit, registers, read, cfa, frameBase });
+  // A caller's register that nobody has saved.
+  return place?.kind === 'register' && registers[place.register] === undefined ? undefined : place;
 }
 
 function constantOf(resolver: Resolver, entry: Entry): Place | undefined {

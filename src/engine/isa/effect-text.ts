@@ -151,6 +151,8 @@ function primitiveLines(does: Primitive): string[] {
       return ['rd ← sstatus'];
     case 'gh.writestatus':
       return ['if not in U-mode: sstatus ← rs1'];
+    case 'marker':
+      return ['nothing changes'];
     case 'hfence.vvma':
       return ['order earlier stores to first-stage page tables before later translations of the guest'];
     case 'hfence.gvma':

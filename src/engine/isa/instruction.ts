@@ -19,6 +19,8 @@ export type Primitive =
   | { readonly kind: 'hsv'; readonly bytes: Bytes }
   | { readonly kind: 'hfence.vvma' | 'hfence.gvma' }
   | { readonly kind: 'gh.readstatus' | 'gh.writestatus' }
+  /** Nothing, but for those who watch. */
+  | { readonly kind: 'marker' }
   | { readonly kind: 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'fence' | 'fence.i' }
   | { readonly kind: 'sfence.vma' | 'sinval.vma' | 'sfence.w.inval' | 'sfence.inval.ir' }
   | { readonly kind: 'cbo.inval' | 'cbo.clean' | 'cbo.flush' | 'cbo.zero' };

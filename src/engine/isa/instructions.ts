@@ -9,6 +9,7 @@ import { floating } from './floating.ts';
 import { hints } from './hints.ts';
 import { hypervisor } from './hypervisor.ts';
 import type { Instruction } from './instruction.ts';
+import { markerRows } from './markers.ts';
 import { muldiv } from './muldiv.ts';
 import { quirk } from './quirk.ts';
 import { system } from './system.ts';
@@ -22,6 +23,7 @@ const fullLength: readonly Instruction[] = [
   ...conditional,
   ...cacheBlocks,
   ...hints,
+  ...markerRows,
   ...system,
   ...hypervisor,
   ...quirk,

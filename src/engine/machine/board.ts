@@ -4,9 +4,10 @@ import { Bus, ramBase } from './bus.ts';
 import { Clint } from './devices/clint.ts';
 import { Devices } from './devices/devices.ts';
 import { at } from './hart.ts';
+import type { SlowPaths } from './hart-paths.ts';
 import { HartUnit } from './hart-unit.ts';
-import { mostHarts, pageBytes } from './layout.ts';
-import type { SlowPathName } from './module-functions.ts';
+import { breakpointsAt, loadsWatchedAt, mostHarts, pageBytes, ramPagesAt, walkCostAt, walksToldAt } from './layout.ts';
+import { type SlowPathName, slowPaths } from './module-functions.ts';
 import { RamPages } from './ram-pages.ts';
 import { Recorder } from './recorder.ts';
 import type { Translator } from './translator/translator.ts';
@@ -33,6 +34,7 @@ export class Board {
   readonly config: Complete;
   readonly bytes: Uint8Array;
   readonly pages: RamPages;
+  private readonly words: Uint32Array;
   readonly recorder = new Recorder();
   readonly breakpoints = new Breakpoints();
   readonly watches = new Watches();
@@ -51,6 +53,9 @@ export class Board {
     this.config = completed(config);
     const { harts, quantum } = this.config;
     this.bytes = new Uint8Array(memory);
+    this.words = new Uint32Array(memory);
+    this.words[ramPagesAt / 4] = config.ram / pageBytes;
+    new Float64Array(memory)[walkCostAt / 8] = config.costs.walkReference;
     this.pages = new RamPages(memory, (host) => this.translator?.replaced(host));
     this.clint = new Clint(harts, () => this.turns.running.hart.cycle);
     this.devices = new Devices({
@@ -72,10 +77,7 @@ export class Board {
       this.pages.touch(host, length);
       this.translator?.written(host, length);
     };
-    this.bus = new Bus(config.ram, { touch, holdsCode: (host) => this.translator?.pages.holds(host) ?? false }, [
-      this.clint,
-      ...this.devices.list,
-    ]);
+    this.bus = new Bus(config.ram, { touch }, [this.clint, ...this.devices.list]);
     const { devices, recorder, breakpoints } = this;
     this.units = Array.from({ length: harts }, (_, id) => this.makeUnit(id, memory));
     this.turns = new Turns({ units: this.units, quantum, devices, recorder, breakpoints });
@@ -89,16 +91,21 @@ export class Board {
       return 0;
     };
     if (this.units.length === 1) return { ...turns.running.slowPaths, hot };
-    return {
-      hot,
-      fetch: (argument) => turns.running.slowPaths.fetch(argument),
-      load: (argument) => turns.running.slowPaths.load(argument),
-      store: (argument) => turns.running.slowPaths.store(argument),
-      atomic: (argument) => turns.running.slowPaths.atomic(argument),
-      csr: (argument) => turns.running.slowPaths.csr(argument),
-      system: (argument) => turns.running.slowPaths.system(argument),
-      float: (argument) => turns.running.slowPaths.float(argument),
-    };
+    const names = slowPaths.filter((name) => name !== 'hot');
+    const ofRunning = (name: Exclude<SlowPathName, 'hot'>) => (argument: number) =>
+      turns.running.slowPaths[name](argument);
+    const paths = Object.fromEntries(names.map((name) => [name, ofRunning(name)]));
+    return { ...(paths as SlowPaths), hot };
+  }
+
+  /** Somebody hears of walks, or of what fills the TLBs. */
+  set tellsWalks(told: boolean) {
+    this.words[walksToldAt / 4] = told ? 1 : 0;
+  }
+
+  /** To be called when breakpoints have been set. */
+  stopAtBreakpoints(): void {
+    this.words[breakpointsAt / 4] = this.breakpoints.list.length > 0 ? 1 : 0;
   }
 
   /** To be called when the watches have changed. */
@@ -111,6 +118,7 @@ export class Board {
       const end = Math.min(start + bytes, ramBase + bus.ramBytes);
       for (let page = first; page < end; page += pageBytes) pages.mark(bus.host(page), 'watched', true);
     }
+    this.words[loadsWatchedAt / 4] = watches.onLoads ? 1 : 0;
     for (const unit of this.units) unit.findPlainMemory();
   }
 

@@ -4,11 +4,19 @@ import { memoryMap, ramBase } from './memory-map.ts';
 
 export { ramBase };
 
+const romBase = memoryMap.rom.base;
+const romEnd = romBase + memoryMap.rom.size;
+
+/** Of interrupts: those that come over lines and by deadlines, those that the device itself makes pending, or none. */
+export type Change = 'lines' | 'pending' | 'nothing';
+
 /** What a device may do to the machine it sits in. */
 export interface Device {
   readonly name: string;
   readonly base: number;
   readonly size: number;
+  /** What an access may change for the harts: interrupt lines and deadlines, where it does not say otherwise. */
+  readonly changes?: { readonly read: Change; readonly write: Change };
   /** `offset` is aligned to `bytes`; a double-word is accessed as two words. Undefined is an access fault. */
   read(offset: number, bytes: 1 | 2 | 4): number | undefined;
   /** False is an access fault. */
@@ -18,8 +26,6 @@ export interface Device {
 /** Who keeps an eye on memory: told of bytes that are about to change, by their address in wasm memory. */
 export interface Pages {
   touch(host: number, bytes: number): void;
-  /** Whether translated code is on the page: every store to it has to be told. */
-  holdsCode(host: number): boolean;
 }
 
 export class Bus {
@@ -39,27 +45,30 @@ export class Bus {
 
   /** In RAM or in ROM: where instructions are fetched from and loads need no device. */
   inMemory(physical: number, bytes: number): boolean {
-    const { base, size } = memoryMap.rom;
-    return this.inRam(physical, bytes) || (physical >= base && physical + bytes <= base + size);
+    return this.inRam(physical, bytes) || (physical >= romBase && physical + bytes <= romEnd);
   }
 
   /** Address in wasm memory of a physical address in RAM or ROM; ROM lies behind RAM there. */
   host(physical: number): number {
-    return physical >= ramBase ? physical - ramBase + ramAt : physical - memoryMap.rom.base + ramAt + this.ramBytes;
+    return physical >= ramBase ? physical - ramBase + ramAt : physical - romBase + ramAt + this.ramBytes;
   }
 
   /** The same for bytes that are about to change: every write to memory goes through here. */
   hostToWrite(physical: number, bytes: number): number {
     const host = this.host(physical);
-    this.pages.touch(host, bytes);
+    this.touch(host, bytes);
     return host;
   }
 
-  holdsCode(host: number): boolean {
-    return this.pages.holdsCode(host);
+  /** For those who know the place in wasm memory. */
+  touch(host: number, bytes: number): void {
+    this.pages.touch(host, bytes);
   }
 
   deviceAt(physical: number, bytes: number): Device | undefined {
-    return this.devices.find(({ base, size }) => physical >= base && physical + bytes <= base + size);
+    for (const device of this.devices) {
+      if (physical >= device.base && physical + bytes <= device.base + device.size) return device;
+    }
+    return undefined;
   }
 }

@@ -4,7 +4,7 @@ import { cacheBlockBytes } from '../isa/cache-blocks.ts';
 import { exceptionCode } from '../isa/causes.ts';
 import { bitsMask, csrByName } from '../isa/csrs.ts';
 import { M, U } from '../isa/privilege.ts';
-import { dataActor } from './actor.ts';
+import { actorBit } from './actor.ts';
 import type { Bus } from './bus.ts';
 import type { Verdict } from './csr-access.ts';
 import { at, type Hart } from './hart.ts';
@@ -66,7 +66,11 @@ export function operateOnBlock(
   // Management needs the permission to load or to store. Neither a page nor a PMP range can be writable only.
   const page = mmu.resolve(zeroes ? 'store' : 'load', start, vaHigh, cacheBlockBytes);
   if (page === faulted) return { ...mmu.fault, cause: storeFaults.get(mmu.fault.cause) ?? mmu.fault.cause };
-  const absent = { cause: storeAccessFault, virtual: dataActor(hart).virtual, guest: undefined } as const;
+  const absent = {
+    cause: storeAccessFault,
+    virtual: (hart.get(at.actor) & actorBit.virtual) !== 0,
+    guest: undefined,
+  } as const;
   const physical = page * pageBytes + (start & offsetInPage);
   if (zeroes) {
     if (!bus.inRam(physical, cacheBlockBytes)) return absent;

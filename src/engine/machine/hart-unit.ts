@@ -8,16 +8,13 @@ import { CsrFile } from './csr-file.ts';
 import { byCsrNumber, csrNumber } from './csr-table.ts';
 import type { Clint, ClintWires } from './devices/clint.ts';
 import type { Plic } from './devices/plic.ts';
-import { FloatPath } from './float-path.ts';
 import { at, Hart } from './hart.ts';
+import { HartPaths, type SlowPaths } from './hart-paths.ts';
 import { bare, InlineTlb } from './inline-tlb.ts';
 import { csrAt, hartBytes } from './layout.ts';
-import { MemoryPaths } from './memory-paths.ts';
 import { Mmu } from './mmu.ts';
-import type { SlowPathName } from './module-functions.ts';
 import { Pmp } from './pmp.ts';
 import type { Recorder } from './recorder.ts';
-import { SystemPaths } from './system-paths.ts';
 import { Timers } from './timers.ts';
 import { interruptToTake, type TrapDetail, takeTrap } from './traps.ts';
 import type { BoardConfig, Stop } from './types.ts';
@@ -40,6 +37,7 @@ const consequences = byCsrNumber<Consequence, 'none'>(
   'none',
 );
 
+const quietUntil = at.quietUntil / 8;
 const machineTimerBit = 2 ** interruptCode('machine-timer');
 const otherTimerBits = 2 ** interruptCode('supervisor-timer') + 2 ** interruptCode('virtual-supervisor-timer');
 const externalBits = 2 ** interruptCode('machine-external') + 2 ** interruptCode('supervisor-external');
@@ -67,14 +65,21 @@ export class HartUnit {
   readonly csrs: CsrFile;
   readonly inline: InlineTlb;
   /** What emitted code calls on behalf of this hart. */
-  readonly slowPaths: Readonly<Record<Exclude<SlowPathName, 'hot'>, (argument: number) => number>>;
+  readonly slowPaths: SlowPaths;
   /** All pending interrupts, as they were found last; also what the last `pending` event said. */
   lastPending = 0;
   /**
    * The cycle at which something becomes due by itself: a timer, a device, the end of the turn. Until then nothing but
    * an access to a device or to certain CSRs changes what is pending, and each of these sets it to 0, to be found anew.
    */
-  quietUntil = 0;
+  get quietUntil(): number {
+    return this.hart.f64[quietUntil] ?? 0;
+  }
+
+  set quietUntil(cycle: number) {
+    this.hart.f64[quietUntil] = cycle;
+  }
+
   private readonly parts: HartParts;
   private readonly pmp: Pmp;
   private readonly clint: ClintWires;
@@ -83,23 +88,18 @@ export class HartUnit {
   constructor(id: number, parts: HartParts) {
     this.parts = parts;
     this.hart = new Hart(parts.memory, id * hartBytes, id);
-    const { bus, recorder, config } = parts;
-    this.pmp = new Pmp(config.ram);
+    const { recorder, config } = parts;
+    this.pmp = new Pmp(this.hart, config.ram);
     const { hart, pmp } = this;
     this.clint = parts.clint.wires(id);
     this.inline = new InlineTlb(hart);
     this.mmu = new Mmu({
       hart,
-      bus,
       pmp,
       inline: this.inline,
       recorder,
       memory: new Uint32Array(parts.memory),
       sizes: config.tlb,
-      onWalk: (references) => {
-        hart.charge(references * config.costs.walkReference);
-        this.replan(1);
-      },
     });
     this.timers = new Timers(hart, this.clint);
     this.csrs = new CsrFile({
@@ -111,7 +111,7 @@ export class HartUnit {
         supervisor: () => parts.plic.interrupting(2 * id + 1),
       },
     });
-    this.slowPaths = this.makeSlowPaths();
+    this.slowPaths = new HartPaths(this, this.pmp, parts).slowPaths();
   }
 
   /** Privileged Spec 20240411 §3.4. */
@@ -140,7 +140,7 @@ export class HartUnit {
   /** After the state was replaced: brings up to date what follows from it. */
   restored(): void {
     this.hart.findGuestStatus();
-    this.pmp.update(this.hart);
+    this.pmp.update();
     this.findPlainMemory();
     this.timers.update();
     this.quietUntil = 0;
@@ -192,91 +192,21 @@ export class HartUnit {
 
   /**
    * Ends the slice early if its time or an interrupt is due by then, or the event ring is nearly full. `own`: 1 while
-   * the instruction that runs has yet to be counted, 0 once it has been: an interrupt that a return lets in is taken
-   * before the next instruction.
+   * the instruction that runs has yet to be counted, 0 once it has been: an interrupt that a return lets in is taken at
+   * once.
    */
   replan(own: 0 | 1): void {
     const { hart } = this;
-    const mip = hart.cycle < this.quietUntil ? this.lastPending : this.updatePending();
-    if (hart.remaining <= own) return;
-    const stops = interruptToTake(hart, mip) >= 0 || this.parts.recorder.nearlyFull;
-    const most = stops ? own : Math.max(own, this.quietUntil - hart.cycle);
-    if (most < hart.remaining) hart.remaining = most;
-  }
-
-  private makeSlowPaths(): HartUnit['slowPaths'] {
-    const memory = this.makeMemoryPaths();
-    const system = this.makeSystemPaths(memory);
-    const float = new FloatPath(this.hart);
-    return {
-      fetch: () => memory.fetch(),
-      load: (size) => memory.load(size),
-      store: (size) => memory.store(size),
-      atomic: (size) => memory.atomic(size),
-      csr: (access) => system.csr(access),
-      system: (action) => system.system(action),
-      float: (operation) => float.compute(operation),
-    };
-  }
-
-  private makeMemoryPaths(): MemoryPaths {
-    const { hart, mmu, pmp, inline, parts } = this;
-    const { bus, recorder, breakpoints, watches, config } = parts;
-    return new MemoryPaths({
-      hart,
-      bus,
-      mmu,
-      pmp,
-      inline,
-      recorder,
-      bytes: new Uint8Array(parts.memory),
-      raise: (code, low, high, detail) => this.trap(code, false, low, high, detail),
-      afterDevice: () => {
-        hart.charge(config.costs.device);
-        parts.wiresChanged();
-        this.quietUntil = 0;
-        this.replan(1);
-      },
-      breakpoints: {
-        stopsHere: () => this.stopsAtBreakpoint(),
-        onPage: (low, high) => breakpoints.onPage(low, high),
-      },
-      watches,
-      watched: (access, physical) => {
-        parts.stop({ kind: 'watch', hart: hart.id, pc: this.pc, access, physical });
-        hart.remaining = 1;
-      },
-    });
-  }
-
-  private makeSystemPaths(memory: MemoryPaths): SystemPaths {
-    const { hart, csrs, mmu, inline, parts } = this;
-    const { bus, recorder, config } = parts;
-    return new SystemPaths({
-      hart,
-      csrs,
-      quirk: config.quirk ?? false,
-      bus,
-      bytes: new Uint8Array(parts.memory),
-      guest: memory,
-      mmu,
-      recorder,
-      raise: (code, low, high, detail) => this.trap(code, false, low, high, detail),
-      afterCsr: (number) => this.csrChanged(number),
-      afterReturn: () => {
-        inline.enterMode();
-        hart.charge(config.costs.return);
-        this.replan(0);
-      },
-      afterFence: () => {
-        hart.charge(config.costs.fence);
-        this.replan(0);
-      },
-      wait: () => {
-        hart.set(at.waiting, 1);
-        hart.remaining = 0;
-      },
-    });
+    const { cycle, remaining } = hart;
+    const mip = cycle < this.quietUntil ? this.lastPending : this.updatePending();
+    if (remaining <= own) return;
+    const left = this.quietUntil - cycle;
+    const code = interruptToTake(hart, mip);
+    const { nearlyFull } = this.parts.recorder;
+    // Between two steps, with time left, nobody else has anything to do first.
+    if (code >= 0 && own === 0 && !nearlyFull && left > 0) return this.trap(code, true, 0, 0);
+    if (code >= 0 || nearlyFull) hart.remaining = own;
+    else if (left < remaining) hart.remaining = Math.max(own, left);
   }
 
   private machineTimerAfter(cycle: number): number {
@@ -284,25 +214,14 @@ export class HartUnit {
     return deadline > cycle ? deadline : Number.POSITIVE_INFINITY;
   }
 
-  private get pc(): bigint {
-    return (BigInt(this.hart.pcHigh) << 32n) | BigInt(this.hart.pcLow);
-  }
-
-  private stopsAtBreakpoint(): boolean {
-    const { hart, parts } = this;
-    if (!parts.breakpoints.stopsAt(hart.position, hart.pcLow, hart.pcHigh)) return false;
-    parts.stop({ kind: 'breakpoint', hart: hart.id, pc: this.pc });
-    hart.remaining = 0;
-    return true;
-  }
-
-  private csrChanged(number: number): void {
+  /** To be called after a write to a CSR. */
+  csrChanged(number: number): void {
     const consequence = consequences[number];
     if (consequence === 'space') this.inline.enterSpace();
     else if (consequence === 'status') this.inline.enterStatus();
     else if (consequence === 'timers') this.timers.update();
     else if (consequence === 'protection') {
-      this.pmp.update(this.hart);
+      this.pmp.update();
       this.findPlainMemory();
       this.inline.flush();
     }

@@ -1,5 +1,5 @@
 /**
- * The inline TLB that emitted code probes: direct-mapped, one table each for fetches, loads and stores. It caches a
+ * The inline TLB that emitted code probes, and `translation/inline.ts` fills: direct-mapped, one table each for fetches, loads and stores. It caches a
  * part of what the modelled TLB holds, and identity mappings where translation is off. Emptying it is unobservable.
  *
  * A tag is the virtual page with the translation regime in bits 3 to 11. A regime stands for everything that a
@@ -7,10 +7,10 @@
  * `vsatp` and `hgatp` together.
  */
 import { M, S } from '../isa/privilege.ts';
-import { dataActor } from './actor.ts';
+import { actorBit, dataActor } from './actor.ts';
 import { AddressSpaces } from './address-spaces.ts';
 import { at, type Hart } from './hart.ts';
-import { hartAt, inlineBytes, inlineEntries, inlineEntryBytes, pageBytes } from './layout.ts';
+import { hartAt, inlineBytes, mostListed } from './layout.ts';
 import { status } from './status.ts';
 
 export const inlineTables = {
@@ -24,7 +24,6 @@ const empty = 0xffff_ffff;
 /** The tables lie behind each other. */
 const firstWord = inlineTables.fetch >> 2;
 const endWord = (inlineTables.store + inlineBytes) >> 2;
-const mostListed = 64;
 const regimeBits = status.MPRV | status.SUM | status.MXR;
 export const regimeShift = 3;
 /** Regimes without translation; those of an address space are 8 × its number and up. */
@@ -43,12 +42,10 @@ export class InlineTlb {
   /** Bits of the status registers that the present regimes were made with. */
   private status = 0;
   private guestStatus = 0;
-  /** Offsets of the entries that were filled since the tables were empty, while the list has room for all of them. */
-  private readonly filled = new Uint32Array(mostListed);
-  private fills = mostListed + 1;
 
   constructor(hart: Hart) {
     this.hart = hart;
+    hart.set(at.inlineFills, mostListed + 1);
     this.flush();
   }
 
@@ -72,7 +69,9 @@ export class InlineTlb {
     this.guestStatus = vsstatus & regimeBits;
     hart.set(at.fetchRegime, this.regime(mode, virtual === 1, 0) << regimeShift);
     const word = virtual === 1 ? vsstatus : mstatus;
-    const data = mstatus & status.MPRV ? this.lentRegime() : this.regime(mode, virtual === 1, word);
+    const actor = dataActor(hart);
+    const data = mstatus & status.MPRV ? this.regimeOf(actor) : this.regime(mode, virtual === 1, word);
+    hart.set(at.dataActor, actor);
     hart.set(at.dataRegime, data << regimeShift);
   }
 
@@ -88,40 +87,19 @@ export class InlineTlb {
     this.enterMode();
   }
 
-  fill(table: InlineTable, vaLow: number, vaHigh: number, host: number): void {
-    const { hart } = this;
-    const page = (vaLow & -pageBytes) >>> 0;
-    const regime = hart.get(table === 'fetch' ? at.fetchRegime : at.dataRegime);
-    const entry = offsetOf(table) + slotOf(vaLow) * inlineEntryBytes;
-    hart.setPair(entry, page | regime, vaHigh);
-    hart.set(entry + 8, host - page);
-    if (this.fills < mostListed) this.filled[this.fills] = entry;
-    this.fills++;
-  }
-
   /** A kernel that fences at every system call has filled few entries by then. */
   flush(): void {
-    const { hart, filled, fills } = this;
+    const { hart } = this;
+    const fills = hart.get(at.inlineFills);
     if (fills > mostListed) hart.u32.fill(empty, firstWord, endWord);
-    else for (let index = 0; index < fills; index++) hart.setPair(filled[index] ?? 0, empty, empty);
-    this.fills = 0;
+    else for (let index = 0; index < fills; index++) hart.setPair(hart.get(at.inlineFilled + 4 * index), empty, empty);
+    hart.set(at.inlineFills, 0);
   }
 
   /** Every page is to ask before it is written to. */
   flushStores(): void {
     const start = inlineTables.store >> 2;
     this.hart.u32.fill(empty, start, start + inlineBytes / 4);
-  }
-
-  /** Takes a page of code or of data out in every regime: each table has at most one slot for it. */
-  evict(code: boolean, vaLow: number): void {
-    const { hart } = this;
-    const slot = slotOf(vaLow) * inlineEntryBytes;
-    if (code) hart.setPair(inlineTables.fetch + slot, empty, empty);
-    else {
-      hart.setPair(inlineTables.load + slot, empty, empty);
-      hart.setPair(inlineTables.store + slot, empty, empty);
-    }
   }
 
   /** Gives whether there were numbers enough. */
@@ -144,14 +122,8 @@ export class InlineTlb {
   }
 
   /** MPRV lends M-mode the regime of another mode. */
-  private lentRegime(): number {
-    const { hart } = this;
-    const { mode, virtual } = dataActor(hart);
-    return this.regime(mode, virtual, hart.get(virtual ? at.vsstatus : at.mstatus));
+  private regimeOf(actor: number): number {
+    const virtual = (actor & actorBit.virtual) !== 0;
+    return this.regime(actor & M, virtual, this.hart.get(virtual ? at.vsstatus : at.mstatus));
   }
 }
-
-const offsetOf = (table: InlineTable): number =>
-  table === 'load' ? inlineTables.load : table === 'store' ? inlineTables.store : inlineTables.fetch;
-
-const slotOf = (vaLow: number): number => (vaLow >>> 12) & (inlineEntries - 1);

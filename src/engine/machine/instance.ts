@@ -4,6 +4,7 @@ import { emitInterpreter } from './interpreter-module.ts';
 import { mostRam, pageBytes, ramAt, wasmPageBytes } from './layout.ts';
 import { memoryMap } from './memory-map.ts';
 import type { SlowPathName } from './module-functions.ts';
+import type { Translation } from './translation/procedures.ts';
 
 /** Hart state, then RAM, then ROM. Throws a `RangeError` when RAM has no size that a board can have. */
 export function newMemory(ram: number): WebAssembly.Memory {
@@ -19,6 +20,7 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 export interface Instance {
   /** Runs the hart whose state is at an address, until its `remaining` is spent. */
   readonly run: (hart: number) => void;
+  readonly translation: Translation;
   /** What the interpreter's module offers to translated code. */
   readonly library: WebAssembly.Exports;
 }
@@ -31,5 +33,10 @@ export async function instantiate(
 ): Promise<Instance> {
   compiled ??= WebAssembly.compile(emitInterpreter());
   const { exports } = await WebAssembly.instantiate(await compiled, { env: { memory, table, ...slowPaths } });
-  return { run: exports.run as (hart: number) => void, library: exports };
+  const { resolve, inspect, load, store, remove } = exports as unknown as Translation;
+  return {
+    run: exports.run as (hart: number) => void,
+    translation: { resolve, inspect, load, store, remove },
+    library: exports,
+  };
 }

@@ -6,6 +6,7 @@ import { FloatUnitEmitter } from './float-unit.ts';
 import { InterpreterEmitter } from './interpreter.ts';
 import { csrAt, hartAt } from './layout.ts';
 import { imports, regionSignature, slowPaths } from './module-functions.ts';
+import { emitProcedures } from './translation/procedures.ts';
 
 const floatPlaces = {
   fcsr: csrAt('fcsr'),
@@ -31,6 +32,7 @@ export function emitInterpreter(): Uint8Array<ArrayBuffer> {
       ...arithmeticHelpers(slowPaths.length),
       ...floats,
       { signature: regionSignature, code: new FloatUnitEmitter().emitUnit() },
+      ...emitProcedures(),
       { signature: { parameters: ['i32'], results: [] }, code: new InterpreterEmitter().emitRun(), exportAs: 'run' },
     ],
   });

@@ -11,14 +11,23 @@ import { Code, type Label, op, type ValueType } from '../wasm/code.ts';
 import { type EffectEnvironment, emitInstruction, type SystemAction, systemActions } from '../wasm/effect.ts';
 import { indexOfFloat } from '../wasm/float.ts';
 import { CodePage } from './code-page.ts';
+import { DataMemory } from './data-memory.ts';
 import { decodeTree } from './decode-tree.ts';
 import { type DecodeTarget, emitDecode } from './emit-decode.ts';
-import { emitDataProbe, emitHostAddress, loadOpcodes, type ProbeLocals, storeOpcodes } from './emit-probe.ts';
+import type { ProbeLocals } from './emit-probe.ts';
 import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
 import { HartAddress } from './hart-address.ts';
 import { emitLookUp, emitModeTag, regionBit } from './jumps.ts';
-import { hartAt, jumpsAt } from './layout.ts';
-import { floatsStart, floatUnit, helperIndex, regionType, type SlowPathName, slowPaths } from './module-functions.ts';
+import { hartAt, jumpsAt, markersHeardAt } from './layout.ts';
+import {
+  floatsStart,
+  floatUnit,
+  helperIndex,
+  procedureIndex,
+  regionType,
+  type SlowPathName,
+  slowPaths,
+} from './module-functions.ts';
 import { emitField, emitScaledField, fieldOrConstant } from './operand-fields.ts';
 
 /** `run(hart)`: runs until `remaining` is spent; `hart` is the address of the hart's state. */
@@ -38,6 +47,7 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   readonly instruction = this.code.local('i32');
   private readonly probe: ProbeLocals;
   private readonly codePage: CodePage;
+  private readonly data: DataMemory;
   private readonly host = this.code.local('i32');
   private readonly modeTag = this.code.local('i64');
   /** 1 once code has been jumped to: where a slice begins says nothing about the program. */
@@ -57,6 +67,12 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     const { address } = this.temporaries;
     this.probe = { hart, entry: this.code.local('i32'), address, dataRegime: i64() };
     this.codePage = new CodePage(this.code, this.probe, this.pcLocal);
+    this.data = new DataMemory(this.code, this.probe, {
+      host: this.host,
+      saveState: () => this.saveState(),
+      reloadBudget: () => this.reloadBudget(),
+      leave: () => this.code.brIf(this.reload),
+    });
   }
 
   emitRun(): Code {
@@ -173,7 +189,9 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
       code.if(
         () => codePage.enter(),
         () => {
-          this.slow('fetch', 0);
+          this.saveState();
+          code.get(hartParameter);
+          code.call(procedureIndex('fetch'));
           code.op(op.i32Eqz);
           code.brIf(this.reload);
           codePage.enterFound();
@@ -183,32 +201,6 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     });
     codePage.emitWord();
     code.set(this.instruction);
-  }
-
-  private storeAddress(): void {
-    const { code, temporaries } = this;
-    code.get(hartParameter);
-    code.get(temporaries.address);
-    code.memory(op.i64Store, hartAt.address);
-  }
-
-  /** Leaves the host address for `temporaries.address`, by the table or by a slow path; leaves on a trap. */
-  private hostAddress(table: number, bytes: Bytes, path: SlowPathName, argument: number): void {
-    const { code } = this;
-    emitDataProbe(code, this.probe, table, bytes);
-    code.if(
-      () => emitHostAddress(code, this.probe, table),
-      () => {
-        this.storeAddress();
-        this.slow(path, argument);
-        code.tee(this.host);
-        code.op(op.i32Eqz);
-        code.brIf(this.reload);
-        this.reloadBudget();
-        code.get(this.host);
-      },
-      'i32',
-    );
   }
 
   /** Rows that another function runs: this one is faster for being small. */
@@ -280,41 +272,15 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
   }
 
   load(bytes: Bytes, signed: boolean, address: () => void): void {
-    address();
-    this.code.set(this.temporaries.address);
-    this.hostAddress(hartAt.inlineLoad, bytes, 'load', bytes);
-    this.code.memory(loadOpcodes[bytes][signed ? 0 : 1]);
+    this.data.load(bytes, signed, address);
   }
 
   store(bytes: Bytes, address: () => void, value: () => void): void {
-    const { code, temporaries } = this;
-    address();
-    code.set(temporaries.address);
-    emitDataProbe(code, this.probe, hartAt.inlineStore, bytes);
-    code.if(
-      () => {
-        emitHostAddress(code, this.probe, hartAt.inlineStore);
-        value();
-        code.memory(storeOpcodes[bytes]);
-      },
-      () => {
-        this.storeAddress();
-        code.get(hartParameter);
-        value();
-        code.memory(op.i64Store, hartAt.value);
-        this.slow('store', bytes);
-        code.op(op.i32Eqz);
-        code.brIf(this.reload);
-        this.reloadBudget();
-      },
-    );
+    this.data.store(bytes, address, value);
   }
 
   atomicAddress(bytes: 4 | 8, access: 'lr' | 'store', address: () => void): void {
-    address();
-    this.code.set(this.temporaries.address);
-    const table = access === 'lr' ? hartAt.inlineLoad : hartAt.inlineStore;
-    this.hostAddress(table, bytes, 'atomic', access === 'lr' ? bytes : -bytes);
+    this.data.atomicAddress(bytes, access, address);
   }
 
   readReservation(): void {
@@ -343,6 +309,12 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     this.codePage.leave();
     code.get(hartParameter);
     code.memory(op.i64Load, hartAt.value);
+  }
+
+  markIfHeard(): void {
+    this.code.i32(0);
+    this.code.memory(op.i32Load, markersHeardAt);
+    this.code.if(() => this.system('marker'));
   }
 
   system(action: SystemAction): void {

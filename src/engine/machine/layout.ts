@@ -40,6 +40,46 @@ function struct<const F extends Readonly<Record<string, readonly [FieldType, num
   };
 }
 
+export const mostRam = 2 ** 31;
+/** RAM and the ROM behind it. */
+const mostPages = mostRam / pageBytes + 16;
+
+/**
+ * An entry of a modelled TLB. Page numbers have 52 bits: a free entry has a larger `vpn`. `compared` are the bits of it
+ * that have to be the same, and `ppn` belongs to its first page. `space`: ASID and, in the high word, VMID.
+ */
+const tlbEntry = struct({
+  vpn: ['u64', 1],
+  compared: ['u64', 1],
+  ppn: ['u64', 1],
+  space: ['u64', 1],
+  flags: ['u64', 1],
+  hostFlags: ['u64', 1],
+  level: ['u64', 1],
+});
+export const tlbEntryAt = tlbEntry.at;
+export const tlbEntryBytes = tlbEntry.bytes;
+export const mostTlbEntries = 1024;
+/** Pages are counted in so many groups, by the low bits of their numbers; superpages in one behind them. */
+export const tlbGroups = 64;
+
+/** A modelled TLB: the entry to be filled next, how many are in use, and how many there are for pages of each group. */
+const tlb = struct({
+  size: ['u32', 1],
+  next: ['u32', 1],
+  used: ['u32', 1],
+  groups: ['u32', tlbGroups + 1],
+  entries: ['u64', (mostTlbEntries * tlbEntry.bytes) / 8],
+});
+export const tlbAt = tlb.at;
+
+/** What is known of a page that a walk has found. */
+const found = struct({ ppn: ['u64', 1], flags: ['u64', 1], level: ['u64', 1], hostFlags: ['u64', 1] });
+export const foundAt = found.at;
+
+/** Places in the inline TLB that were filled since it was empty, while there is room for all of them. */
+export const mostListed = 64;
+
 /** CSRs with a word of their own, in the order of their rows. */
 export const storedCsrs: readonly string[] = csrRows.filter((row) => row.storage.kind === 'own').map((row) => row.name);
 
@@ -76,8 +116,6 @@ const hart = struct({
   /** Translation regime that fetches, and loads and stores, are made in, in place in an inline TLB's tag. */
   fetchRegime: ['u32', 1],
   dataRegime: ['u32', 1],
-  /** Next slot to fill of the two modelled TLBs. */
-  fillOrder: ['u32', 2],
   /** Page of the code that runs, as an inline tag without its regime, or −1; and its addend. */
   codePage: ['u64', 1],
   codeAddend: ['u32', 1],
@@ -85,6 +123,32 @@ const hart = struct({
   inlineFetch: ['u64', inlineBytes / 8],
   inlineLoad: ['u64', inlineBytes / 8],
   inlineStore: ['u64', inlineBytes / 8],
+  /**
+   * How many places of the inline TLB were filled since it was empty, and which they are. A count above `mostListed` stays
+   * as it is, and says nothing more.
+   */
+  inlineFills: ['u32', 1],
+  inlineFilled: ['u32', mostListed + 1],
+  /** The cycle until which nothing becomes due by itself: see `HartUnit`. */
+  quietUntil: ['f64', 1],
+  /** In whose name loads and stores are made, and the present one was: see `actor.ts`. */
+  dataActor: ['u32', 1],
+  actor: ['u32', 1],
+  /** Where the present access goes, or a reference of its walk. */
+  physical: ['u64', 1],
+  /** The mapping that was found last; of a guest, what each of its stages gave for it. */
+  mapping: ['u64', found.bytes / 8],
+  guest: ['u64', found.bytes / 8],
+  host: ['u64', found.bytes / 8],
+  /** Of the last guest-page fault: the guest physical address, and which reference to a table needed it. */
+  guestFault: ['u64', 1],
+  implicit: ['u32', 1],
+  /** What an event of a walk or a fill tells. */
+  report: ['u64', 8],
+  instructionTlb: ['u64', tlb.bytes / 8],
+  dataTlb: ['u64', tlb.bytes / 8],
+  /** What PMP allows in each page of RAM: see `Pmp`. */
+  pmpPages: ['u64', mostPages / 8],
 });
 
 export const hartAt = hart.at;
@@ -105,7 +169,6 @@ export const transientFields: readonly (readonly [offset: number, words: number]
     'instruction',
     'fetchRegime',
     'dataRegime',
-    'fillOrder',
     'codePage',
     'codeAddend',
   ] as const
@@ -132,9 +195,20 @@ export const hotAfterAt = entriesCountedAt + 4 * mostRegions;
 /** 1 while events of CSR writes are recorded: then none is made without TypeScript. */
 export const csrHeardAt = hotAfterAt + 4;
 
+/** 1 while markers are recorded. */
+export const markersHeardAt = csrHeardAt + 4;
+/** 1 while somebody is to be told of walks and fills; 2 for an onlooker's walks, which leave no trace. */
+export const walksToldAt = markersHeardAt + 4;
+/** 1 while a breakpoint is set; while loads are watched. */
+export const breakpointsAt = walksToldAt + 4;
+export const loadsWatchedAt = breakpointsAt + 4;
+/** Pages of RAM. */
+export const ramPagesAt = loadsWatchedAt + 4;
+/** Cycles for each reference of a walk: a double. */
+export const walkCostAt = Math.ceil((ramPagesAt + 4) / 8) * 8;
+
 /** A byte for each page behind RAM's beginning: see `pageFlags`. */
-export const pageFlagsAt = csrHeardAt + 4;
-export const mostRam = 2 ** 31;
+export const pageFlagsAt = walkCostAt + 8;
 /** Bits of such a byte. Where it is `changed` alone, a store has nobody to tell. */
 export const pageFlags = {
   /** The page has changed since it was last saved or loaded. */
@@ -144,8 +218,6 @@ export const pageFlags = {
   /** Stores to the page are watched. */
   watched: 4,
 } as const;
-/** RAM and the ROM behind it. */
-const mostPages = mostRam / pageBytes + 16;
 
 /** Where RAM starts in wasm memory: the same on every board. */
 export const ramAt = Math.ceil((pageFlagsAt + mostPages) / wasmPageBytes) * wasmPageBytes;

@@ -38,8 +38,9 @@ export async function createMember(config: BoardConfig): Promise<RackMember> {
   const memory = newMemory(config.ram);
   const board = new Board(config, memory.buffer);
   const table = new WebAssembly.Table({ element: 'anyfunc', initial: mostRegions, maximum: mostRegions });
-  const { run, library } = await instantiate(memory, table, board.slowPaths());
+  const { run, translation, library } = await instantiate(memory, table, board.slowPaths());
   const { turns, units } = board;
+  for (const { mmu } of units) mmu.connect(translation);
   const refuseStores = (): void => {
     for (const { inline } of units) inline.flushStores();
   };
@@ -150,7 +151,9 @@ class BoardMachine implements RackMember {
 
   listen(kinds: readonly EventKind[]): void {
     this.board.recorder.listen(kinds);
+    this.board.tellsWalks = kinds.some((kind) => kind === 'entry' || kind === 'walk' || kind === 'fill');
     this.translator.hearsCsrWrites = kinds.includes('csr');
+    this.translator.hearsMarkers = kinds.includes('marker');
   }
 
   setTiering(tiering: Tiering): void {
@@ -159,6 +162,7 @@ class BoardMachine implements RackMember {
 
   setBreakpoints(addresses: readonly bigint[]): void {
     this.board.breakpoints.set(addresses);
+    this.board.stopAtBreakpoints();
     this.flush();
   }
 
@@ -303,11 +307,18 @@ function stateOf({ hart, csrs, mmu, waiting }: HartUnit): HartState {
 const wide = (low: number, high: number): bigint => (BigInt(high) << 32n) | BigInt(low);
 
 const slotsOf = (tlb: Tlb): TlbSlot[] =>
-  tlb.entries().map(({ slot, vpn, ppn, asid, flags, level }) => ({
+  tlb.entries().map(({ slot, vpn, ppn, asid, vmid, flags, hostFlags, level }) => ({
     slot,
     va: BigInt(vpn) * BigInt(pageBytes),
     pa: BigInt(ppn) * BigInt(pageBytes),
     level,
-    asid,
-    flags,
+    asid: orBare(asid, 0xffff),
+    virtual: vmid >= 0,
+    vmid: orBare(vmid, 0x3fff),
+    flags: flags & 0xff,
+    hostFlags: hostFlags & 0xff,
   }));
+
+/** Where a stage is Bare, the TLB has a number that no register can hold. */
+const orBare = (number: number, most: number): number | undefined =>
+  number >= 0 && number <= most ? number : undefined;

@@ -1,174 +1,94 @@
-/** The slow paths of fetches, loads, stores and atomics: what the inline TLB does not answer. */
+/** The slow paths of loads, stores and atomics: what neither the inline TLB nor `translation/` answers. */
 
-import type { AccessKind } from '../events.ts';
-import { exceptionCode } from '../isa/causes.ts';
 import type { Primitive } from '../isa/instruction.ts';
-import { decode, effectOperands, encode, lengthOf } from '../isa/instructions.ts';
-import { type Actor, dataActor } from './actor.ts';
-import type { Bus, Device } from './bus.ts';
+import { type AccessFaults, trapped } from './access-faults.ts';
+import { actorBit } from './actor.ts';
+import type { Bus } from './bus.ts';
+import type { DevicePaths } from './device-paths.ts';
 import { at, type Hart, two32 } from './hart.ts';
-import type { InlineTlb } from './inline-tlb.ts';
 import { offsetInPage, pageBytes } from './layout.ts';
-import { accessFaults, detailOf, type Fault, faulted, type Mmu } from './mmu.ts';
-import type { Pmp } from './pmp.ts';
-import type { Recorder } from './recorder.ts';
-import { transformedInstruction } from './transformed.ts';
-import type { TrapDetail } from './traps.ts';
+import { accessFaults, faulted, type Mmu } from './mmu.ts';
 import type { WatchedAccess, Watches } from './watches.ts';
 
-const loadMisaligned = exceptionCode('load-address-misaligned');
-const storeMisaligned = exceptionCode('store-address-misaligned');
-/** A bit for each code. */
-const fetchFaults = (
-  ['instruction-access-fault', 'instruction-page-fault', 'instruction-guest-page-fault'] as const
-).reduce((codes, name) => codes | (1 << exceptionCode(name)), 0);
-const none = 0xffff_ffff;
-/** Instructions are made of two-byte parcels. */
-const parcel = 2;
 const fullLength = 4;
-
-/** 0 tells emitted code that the instruction trapped, or that it must leave. */
-const trapped = 0;
-const done = 1;
 
 export interface MemoryParts {
   readonly hart: Hart;
   readonly bus: Bus;
   readonly mmu: Mmu;
-  readonly pmp: Pmp;
-  readonly inline: InlineTlb;
-  readonly recorder: Recorder;
   readonly bytes: Uint8Array;
-  /** Takes the exception for the instruction that runs, about a virtual address. */
-  readonly raise: (code: number, vaLow: number, vaHigh: number, detail: TrapDetail) => void;
-  /** After a device was reached: interrupts may have changed. */
-  readonly afterDevice: () => void;
-  /** Whether the run stops before the instruction at pc; and whether any such place is on its page. */
-  readonly breakpoints: { stopsHere(): boolean; onPage(vaLow: number, vaHigh: number): boolean };
   readonly watches: Watches;
   /** After an access that the run stops at: the instruction completes. */
   readonly watched: (access: WatchedAccess, physical: number) => void;
 }
 
-interface Place {
-  readonly physical: number;
-  readonly page: boolean;
-}
-
 export class MemoryPaths {
   private readonly parts: MemoryParts;
+  private readonly faults: AccessFaults;
+  private readonly devices: DevicePaths;
   /** Address in wasm memory of the hart's `value`, where results that lie nowhere in RAM are put. */
   private readonly scratch: number;
-  /** In whose name loads and stores are made, where it is not the hart's own. */
-  private actor: Actor | undefined;
-  private readonly expansions = new Map<number, number>();
 
-  constructor(parts: MemoryParts) {
+  constructor(parts: MemoryParts, faults: AccessFaults, devices: DevicePaths) {
     this.parts = parts;
+    this.faults = faults;
+    this.devices = devices;
     this.scratch = parts.hart.base + at.value;
   }
 
-  /** Makes the instruction at pc readable through `codeAddend`, and where possible all others on `codePage`. */
-  fetch(): number {
-    const { hart, bus, breakpoints } = this.parts;
-    if (breakpoints.stopsHere()) return trapped;
-    const { pcLow, pcHigh } = hart;
-    const place = this.resolveCode(pcLow, pcHigh);
-    if (place === undefined) return trapped;
-    const inPage = pcLow % pageBytes;
-    if (!place.page || inPage > pageBytes - fullLength) return this.fetchParcels(place.physical, pcLow, pcHigh);
-    const host = bus.host(place.physical);
-    const cached = !breakpoints.onPage(pcLow, pcHigh);
-    if (cached) this.parts.inline.fill('fetch', pcLow, pcHigh, host - inPage);
-    hart.set(at.codeAddend, host - pcLow);
-    if (cached) hart.setPair(at.codePage, pcLow - inPage, pcHigh);
-    else hart.setPair(at.codePage, none, none);
-    return done;
-  }
-
-  /**
-   * Two bytes, and two more if the instruction has them: each is translated and checked on its own, and a fault names
-   * the part that it is about (Privileged Spec 20240411 §3.1.16).
-   */
-  private fetchParcels(physical: number, low: number, high: number): number {
-    const { hart, bus, bytes } = this.parts;
-    const host = bus.host(physical);
-    bytes.copyWithin(this.scratch, host, host + parcel);
-    if (lengthOf(bytes[host] ?? 0) > parcel) {
-      const secondLow = (low + parcel) % two32;
-      const second = this.resolveCode(secondLow, secondLow === 0 ? (high + 1) % two32 : high);
-      if (second === undefined) return trapped;
-      const secondHost = bus.host(second.physical);
-      bytes.copyWithin(this.scratch + parcel, secondHost, secondHost + parcel);
-    }
-    hart.set(at.codeAddend, this.scratch - low);
-    hart.setPair(at.codePage, none, none);
-    return done;
-  }
-
-  /** Where two bytes of an instruction lie; in RAM or ROM, or the fetch faults. */
-  private resolveCode(low: number, high: number): Place | undefined {
-    const page = this.resolve('fetch', low, high, parcel);
-    if (page === faulted) return undefined;
-    const physical = physicalOf(page, low);
-    if (this.parts.bus.inMemory(physical, parcel)) return { physical, page: this.parts.pmp.uniform(page) };
-    this.fault(accessFaults.fetch, low, high);
-    return undefined;
+  /** The physical address that the present access has been translated to. */
+  private get physical(): number {
+    const { hart } = this.parts;
+    return hart.get(at.physical + 4) * two32 + hart.get(at.physical);
   }
 
   /** Gives the host address to load from. */
   load(bytes: number): number {
     const { hart, bus } = this.parts;
-    const low = hart.get(at.address);
-    const high = hart.get(at.address + 4);
-    if ((low & offsetInPage) + bytes > pageBytes) return this.loadAcross(low, high, bytes);
-    const page = this.resolve('load', low, high, bytes);
-    if (page === faulted) return trapped;
-    const physical = physicalOf(page, low);
-    if (bus.inMemory(physical, bytes)) return this.hostAddress('load', page, low, high, bytes);
-    return this.readDevice(physical, bytes) ? this.scratch : this.fault(accessFaults.load, low, high);
+    const { physical } = this;
+    if (bus.inRam(physical, bytes)) return this.hostAddress('load', physical, bytes);
+    if (!this.forbids('load', physical, bytes)) {
+      if (bus.inMemory(physical, bytes)) return this.hostAddress('load', physical, bytes);
+      if (this.devices.read(physical, bytes)) return this.scratch;
+    }
+    return this.faults.take(accessFaults.load, hart.get(at.address), hart.get(at.address + 4));
   }
 
-  /** Stores the hart's `value`. */
+  /** Stores the hart's `value` where that is not in RAM; gives the address in wasm memory to store to. */
   store(bytes: number): number {
     const { hart, bus } = this.parts;
-    const low = hart.get(at.address);
-    const high = hart.get(at.address + 4);
-    if ((low & offsetInPage) + bytes > pageBytes) return this.storeAcross(low, high, bytes);
-    const page = this.resolve('store', low, high, bytes);
-    if (page === faulted) return trapped;
-    const physical = physicalOf(page, low);
-    if (!bus.inRam(physical, bytes)) {
-      return this.writeDevice(physical, bytes) ? done : this.fault(accessFaults.store, low, high);
-    }
-    this.copyValue(this.hostAddress('store', page, low, high, bytes), bytes);
-    return done;
-  }
-
-  /** Byte by byte: that is faster than a call for so few. */
-  private copyValue(host: number, bytes: number): void {
-    const memory = this.parts.bytes;
-    for (let index = 0; index < bytes; index++) memory[host + index] = memory[this.scratch + index] ?? 0;
+    const { physical } = this;
+    if (bus.inRam(physical, bytes)) return this.hostAddress('store', physical, bytes);
+    if (!this.forbids('store', physical, bytes) && this.devices.write(physical, bytes)) return this.scratch;
+    return this.faults.take(accessFaults.store, hart.get(at.address), hart.get(at.address + 4));
   }
 
   /** Gives the host address; `bytes` is negative for an access that stores. Devices take no atomics. */
   atomic(signedBytes: number): number {
     const { hart, bus } = this.parts;
     const access = signedBytes < 0 ? 'store' : 'load';
-    const bytes = Math.abs(signedBytes);
-    const low = hart.get(at.address);
-    const high = hart.get(at.address + 4);
-    if ((low & (bytes - 1)) !== 0) return this.fault(access === 'store' ? storeMisaligned : loadMisaligned, low, high);
-    const page = this.resolve(access, low, high, bytes);
-    if (page === faulted) return trapped;
-    if (!bus.inRam(physicalOf(page, low), bytes)) return this.fault(accessFaults[access], low, high);
-    return this.hostAddress(access, page, low, high, bytes);
+    const { physical } = this;
+    if (bus.inRam(physical, Math.abs(signedBytes))) return this.hostAddress(access, physical, Math.abs(signedBytes));
+    return this.faults.take(accessFaults[access], hart.get(at.address), hart.get(at.address + 4));
+  }
+
+  /** An access over the border of a page; `bytes` is negative for a store. */
+  split(signedBytes: number): number {
+    const { hart } = this.parts;
+    const [low, high] = hart.pair(at.address);
+    return signedBytes < 0 ? this.storeAcross(low, high, -signedBytes) : this.loadAcross(low, high, signedBytes);
+  }
+
+  /** PMP, for what is not in RAM. */
+  private forbids(access: WatchedAccess, physical: number, bytes: number): boolean {
+    const page = Math.floor(physical / pageBytes);
+    return this.parts.mmu.protects(access, page, physical & offsetInPage, bytes);
   }
 
   /** A hypervisor load: rd receives what `actor` would load from the address in rs1. */
-  guestLoad({ bytes, signed }: Extract<Primitive, { kind: 'hlv' }>, actor: Actor): void {
+  guestLoad({ bytes, signed }: Extract<Primitive, { kind: 'hlv' }>, actor: number): void {
     const { hart } = this.parts;
-    const host = this.as(actor, () => this.load(bytes));
+    const host = this.parts.mmu.translation.load(hart.base, bytes, this.as(actor));
     if (host === trapped) return;
     const view = new DataView(this.parts.bytes.buffer, host, bytes);
     const low = bytes >= 4 ? view.getInt32(0, true) : narrow(view, bytes, signed);
@@ -178,72 +98,29 @@ export class MemoryPaths {
   }
 
   /** A hypervisor store of rs2. */
-  guestStore({ bytes }: Extract<Primitive, { kind: 'hsv' }>, actor: Actor): void {
+  guestStore({ bytes }: Extract<Primitive, { kind: 'hsv' }>, actor: number): void {
     const { hart } = this.parts;
     const rs2 = (hart.get(at.instruction) >>> 20) & 31;
     hart.setPair(at.value, hart.registerLow(rs2), hart.registerHigh(rs2));
-    if (this.as(actor, () => this.store(bytes)) !== trapped) hart.retire(fullLength);
+    const host = this.parts.mmu.translation.store(hart.base, bytes, this.as(actor));
+    if (host === trapped) return;
+    this.parts.bytes.copyWithin(host, this.scratch, this.scratch + bytes);
+    hart.retire(fullLength);
   }
 
-  /** Makes an access at the address in rs1 in another name. */
-  private as(actor: Actor, access: () => number): number {
+  /** The operands of an access at the address in rs1 in another name. */
+  private as(actor: number): number {
     const { hart } = this.parts;
     const rs1 = (hart.get(at.instruction) >>> 15) & 31;
     hart.setPair(at.address, hart.registerLow(rs1), hart.registerHigh(rs1));
-    this.actor = actor;
-    const result = access();
-    this.actor = undefined;
-    return result;
+    return actor | actorBit.lent;
   }
 
-  private fault(code: number, vaLow: number, vaHigh: number, from?: Fault): number {
-    this.parts.raise(code, vaLow, vaHigh, this.detailOf(code, vaLow, from));
-    return trapped;
-  }
-
-  private detailOf(code: number, vaLow: number, from: Fault | undefined): TrapDetail {
-    const { hart } = this.parts;
-    const isFetch = ((fetchFaults >>> code) & 1) === 1;
-    const virtual = isFetch ? hart.virtual === 1 : (this.actor ?? dataActor(hart)).virtual;
-    const tinst = isFetch ? 0 : this.transformed(vaLow - hart.get(at.address));
-    return detailOf(from ?? { virtual, guest: undefined }, tinst);
-  }
-
-  private transformed(addressOffset: number): number {
-    const word = this.parts.hart.get(at.instruction);
-    if (lengthOf(word) === fullLength) return transformedInstruction(word, addressOffset, false);
-    return transformedInstruction(this.expanded(word & 0xffff), addressOffset, true);
-  }
-
-  /** The instruction that a compressed one stands for; kept, as the same few fault again and again. */
-  private expanded(parcelBits: number): number {
-    const known = this.expansions.get(parcelBits);
-    if (known !== undefined) return known;
-    const decoded = decode(parcelBits);
-    const expansion = decoded?.row.expansion;
-    const word = decoded && expansion ? encode(expansion.row, effectOperands(decoded)) : 0;
-    this.expansions.set(parcelBits, word);
-    return word;
-  }
-
-  /** The physical page, or `faulted`: then the trap has been taken. */
-  private resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number): number {
-    const { mmu } = this.parts;
-    const page = mmu.resolve(access, vaLow, vaHigh, bytes, this.actor);
-    if (page === faulted) this.fault(mmu.fault.cause, vaLow, vaHigh, mmu.fault);
-    return page;
-  }
-
-  /** Of RAM or ROM; from now on the inline TLB knows the page, where it may. */
-  private hostAddress(access: WatchedAccess, page: number, vaLow: number, vaHigh: number, bytes: number): number {
-    const { bus, inline, watches, pmp } = this.parts;
-    const physical = physicalOf(page, vaLow);
+  /** Of RAM or ROM. */
+  private hostAddress(access: WatchedAccess, physical: number, bytes: number): number {
+    const { bus } = this.parts;
     const host = access === 'store' ? bus.hostToWrite(physical, bytes) : bus.host(physical);
-    if (watches.onPage(access, physical)) this.watch(access, physical, bytes);
-    else if (access === 'store' && bus.holdsCode(host)) return host;
-    else if (this.actor === undefined && pmp.uniform(page)) {
-      inline.fill(access, vaLow, vaHigh, host - (vaLow & offsetInPage));
-    }
+    this.watch(access, physical, bytes);
     return host;
   }
 
@@ -262,11 +139,11 @@ export class MemoryPaths {
     ] as const;
     const places: (readonly [physical: number, bytes: number])[] = [];
     for (const [vaLow, vaHigh, size] of parts) {
-      const page = this.resolve(access, vaLow, vaHigh, size);
+      const page = this.faults.resolve(access, vaLow, vaHigh, size);
       if (page === faulted) return undefined;
       const physical = physicalOf(page, vaLow);
       if (!this.parts.bus.inRam(physical, size)) {
-        this.fault(accessFaults[access], vaLow, vaHigh);
+        this.faults.take(accessFaults[access], vaLow, vaHigh);
         return undefined;
       }
       places.push([physical, size]);
@@ -275,9 +152,7 @@ export class MemoryPaths {
   }
 
   private hostsOf(access: WatchedAccess, physical: number, bytes: number): number[] {
-    const { bus } = this.parts;
-    const host = access === 'store' ? bus.hostToWrite(physical, bytes) : bus.host(physical);
-    this.watch(access, physical, bytes);
+    const host = this.hostAddress(access, physical, bytes);
     return Array.from({ length: bytes }, (_, index) => host + index);
   }
 
@@ -298,46 +173,7 @@ export class MemoryPaths {
     hosts.forEach((host, index) => {
       memory[host] = memory[this.scratch + index] ?? 0;
     });
-    return done;
-  }
-
-  private device(physical: number, bytes: number): Device | undefined {
-    return physical % bytes === 0 ? this.parts.bus.deviceAt(physical, bytes) : undefined;
-  }
-
-  private readDevice(physical: number, bytes: number): boolean {
-    const { hart } = this.parts;
-    const device = this.device(physical, bytes);
-    if (device === undefined) return false;
-    const offset = physical - device.base;
-    const low = device.read(offset, bytes === 8 ? 4 : (bytes as 1 | 2 | 4));
-    const high = bytes === 8 ? device.read(offset + 4, 4) : 0;
-    if (low === undefined || high === undefined) return false;
-    hart.setPair(at.value, low, high);
-    this.deviceReached(false, bytes, physical);
-    return true;
-  }
-
-  private writeDevice(physical: number, bytes: number): boolean {
-    const { hart } = this.parts;
-    const device = this.device(physical, bytes);
-    if (device === undefined) return false;
-    const offset = physical - device.base;
-    this.deviceReached(true, bytes, physical);
-    const taken = device.write(offset, bytes === 8 ? 4 : (bytes as 1 | 2 | 4), hart.get(at.value));
-    if (!taken) return false;
-    if (bytes === 8) device.write(offset + 4, 4, hart.get(at.value + 4));
-    this.parts.afterDevice();
-    return true;
-  }
-
-  private deviceReached(store: boolean, bytes: number, physical: number): void {
-    const { hart, recorder } = this.parts;
-    if (recorder.hears.device) {
-      const low = bytes >= 4 ? hart.get(at.value) : hart.get(at.value) & (2 ** (8 * bytes) - 1);
-      recorder.device(hart, store, bytes, physical, low, bytes === 8 ? hart.get(at.value + 4) : 0);
-    }
-    if (!store) this.parts.afterDevice();
+    return this.scratch;
   }
 }
 

@@ -1,41 +1,39 @@
-/** Virtual to physical: modelled TLB, walk, protection. Faults come back as values; the caller takes the trap. */
+/** Virtual to physical, as TypeScript asks for it: `translation/` does it. Faults come back as values. */
 import type { AccessKind } from '../events.ts';
 import { exceptionCode } from '../isa/causes.ts';
-import type { Translation } from '../state.ts';
-import { type Actor, dataActor, fetchActor, onlooker } from './actor.ts';
+import type { WalkStep, Translation as WayOfAddress } from '../state.ts';
+import { actorBit, onlooker } from './actor.ts';
+import { at, type Hart, two32 } from './hart.ts';
 import type { InlineTlb } from './inline-tlb.ts';
-import { offsetInPage } from './layout.ts';
-import { type Permission, permission } from './pmp.ts';
-import { type Finding, pageOf, Stages } from './stages.ts';
-import { InspectedMemory, type TableParts, WalkedMemory } from './table-memory.ts';
-import { anyMachine, noMachine, pteFlag, Tlb, unchecked, vpnHighOf, vpnLowOf } from './tlb.ts';
+import { foundAt, offsetInPage, walksToldAt } from './layout.ts';
+import { type Permission, type Pmp, permission } from './pmp.ts';
+import type { Recorder } from './recorder.ts';
+import { Tlb } from './tlb.ts';
 import { pseudoInstruction } from './transformed.ts';
+import { told } from './translation/charge.ts';
+import { type Finding, findings, type GuestFault } from './translation/findings.ts';
+import type { Translation } from './translation/procedures.ts';
+import { type Report, reports } from './translation/report.ts';
+import { accessIndex } from './translation/rights.ts';
+import { askedAt } from './translation/table-entry.ts';
+import { anyMachine, noMachine, presentMachine } from './translation/tlb-state.ts';
 import type { Pair, TrapDetail } from './traps.ts';
-import { checkPermission, type GuestFault } from './walk.ts';
+import { recordFill, recordReference, recordWalk, referenceOf } from './walk-events.ts';
 
-const wantedFor = (access: AccessKind): Permission =>
-  access === 'load' ? permission.read : access === 'store' ? permission.write : permission.execute;
-export const accessFaults: Record<AccessKind, number> = {
-  fetch: exceptionCode('instruction-access-fault'),
-  load: exceptionCode('load-access-fault'),
-  store: exceptionCode('store-access-fault'),
-};
-const pageFaults: Record<AccessKind, number> = {
-  fetch: exceptionCode('instruction-page-fault'),
-  load: exceptionCode('load-page-fault'),
-  store: exceptionCode('store-page-fault'),
-};
-const guestPageFaults: Record<AccessKind, number> = {
-  fetch: exceptionCode('instruction-guest-page-fault'),
-  load: exceptionCode('load-guest-page-fault'),
-  store: exceptionCode('store-guest-page-fault'),
-};
+const codesOf = (fetch: Cause, load: Cause, store: Cause): Record<AccessKind, number> => ({
+  fetch: exceptionCode(fetch),
+  load: exceptionCode(load),
+  store: exceptionCode(store),
+});
+type Cause = Parameters<typeof exceptionCode>[0];
 
-const faultCodes = {
+export const accessFaults = codesOf('instruction-access-fault', 'load-access-fault', 'store-access-fault');
+const faultCodes: Readonly<Record<Exclude<Finding, 'ok'>, Record<AccessKind, number>>> = {
   'access-fault': accessFaults,
-  'page-fault': pageFaults,
-  'guest-page-fault': guestPageFaults,
-} as const;
+  'page-fault': codesOf('instruction-page-fault', 'load-page-fault', 'store-page-fault'),
+  'guest-page-fault': codesOf('instruction-guest-page-fault', 'load-guest-page-fault', 'store-guest-page-fault'),
+  misaligned: codesOf('instruction-address-misaligned', 'load-address-misaligned', 'store-address-misaligned'),
+};
 
 export interface Fault {
   readonly cause: number;
@@ -48,8 +46,15 @@ export interface Fault {
 /** In place of a physical address: the access faults. */
 export const faulted = -1;
 
-export interface MmuParts extends TableParts {
+const wantedFor = { fetch: permission.execute, load: permission.read, store: permission.write } as const;
+
+export interface MmuParts {
+  readonly hart: Hart;
+  readonly pmp: Pmp;
   readonly inline: InlineTlb;
+  readonly recorder: Recorder;
+  /** All of wasm memory. */
+  readonly memory: Uint32Array;
   readonly sizes: { readonly instruction: number; readonly data: number };
 }
 
@@ -59,28 +64,74 @@ export class Mmu {
   /** Of the last access that faulted. */
   fault: Fault = { cause: 0, virtual: false, guest: undefined };
   private readonly parts: MmuParts;
-  private readonly stages: Stages;
+  private emitted: Translation | undefined;
+  /** Where an onlooker's walk leaves its references. */
+  private steps: WalkStep[] = [];
 
   constructor(parts: MmuParts) {
+    const { hart, sizes } = parts;
     this.parts = parts;
-    this.instruction = new Tlb(parts.sizes.instruction);
-    this.data = new Tlb(parts.sizes.data);
-    this.stages = new Stages(parts.hart, new WalkedMemory(parts));
+    this.instruction = new Tlb(hart, 'instruction', sizes.instruction);
+    this.data = new Tlb(hart, 'data', sizes.data);
+  }
+
+  /** To be called once the procedures are there: they lie in the same module as what calls this. */
+  connect(translation: Translation): void {
+    this.emitted = translation;
+  }
+
+  get translation(): Translation {
+    if (this.emitted === undefined) throw new Error('The machine has no interpreter yet.');
+    return this.emitted;
   }
 
   /** The physical page of an access of `bytes` that stays within one; or `faulted`, and then `fault` is why. */
-  resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number, given?: Actor): number {
+  resolve(access: AccessKind, vaLow: number, vaHigh: number, bytes: number, given?: number): number {
+    const { hart } = this.parts;
+    const actor = given ?? (access === 'fetch' ? hart.wholeMode : hart.get(at.dataActor));
+    hart.set(at.actor, actor);
+    const why = this.translation.resolve(hart.base, accessIndex[access], vaLow, vaHigh, bytes, actor);
+    if (why !== 0) return this.fails(findings[why], access);
+    const page = hart.get(at.physical + 4) * two32 + hart.get(at.physical);
+    return this.protects(access, page, vaLow & offsetInPage, bytes) ? this.fails('access-fault', access) : page;
+  }
+
+  /** Whether PMP forbids the actor of the present access to reach some bytes of a page. */
+  protects(access: AccessKind, page: number, offset: number, bytes: number): boolean {
     const { hart, pmp } = this.parts;
-    const actor = given ?? (access === 'fetch' ? fetchActor(hart) : dataActor(hart));
-    let page = pageOf(vaLow, vaHigh);
-    if (this.stages.translates(actor)) {
-      const tlb = access === 'fetch' ? this.instruction : this.data;
-      const slot = this.slotFor(tlb, access, vaLow, vaHigh, actor);
-      if (slot < 0) return faulted;
-      page = tlb.pageAt(slot, vaLow, vaHigh);
-    }
-    if (pmp.allowsInPage(actor.mode, page, vaLow & offsetInPage, bytes, wantedFor(access))) return page;
-    return this.fails('access-fault', access, actor);
+    return !pmp.allowsInPage(hart.get(at.actor) & 3, page, offset, bytes, wantedFor[access]);
+  }
+
+  /** Makes `fault` of what the present access has found. */
+  fails(finding: Finding | undefined, access: AccessKind): typeof faulted {
+    const { hart } = this.parts;
+    const kind = finding === undefined || finding === 'ok' ? 'access-fault' : finding;
+    const virtual = (hart.get(at.actor) & actorBit.virtual) !== 0;
+    const guest = kind === 'guest-page-fault' ? this.guestFault : undefined;
+    this.fault = { cause: faultCodes[kind][access], virtual, guest };
+    return faulted;
+  }
+
+  /** Asked by a walk: whether bytes from the hart's `physical` on may be accessed. */
+  permitted(asked: number): number {
+    const { hart, pmp } = this.parts;
+    const low = hart.get(at.physical);
+    const page = hart.get(at.physical + 4) * 2 ** 20 + (low >>> 12);
+    const wanted = ((asked >> askedAt.wanted) & 7) as Permission;
+    return pmp.allowsInPage(asked & 3, page, low & offsetInPage, asked >> askedAt.bytes, wanted) ? 1 : 0;
+  }
+
+  /** Told by a walk or a fill: what happened stands in the hart's `report`. */
+  told(kind: number): number {
+    const { hart, recorder, memory } = this.parts;
+    const report: Report | undefined = reports[kind];
+    if (((memory[walksToldAt / 4] ?? 0) & told.onlooker) !== 0) {
+      const { step, stage } = referenceOf(hart);
+      if (report === 'entry' && stage !== 'host') this.steps.push(step);
+    } else if (report === 'entry') recordReference(hart, recorder);
+    else if (report === 'walk') recordWalk(hart, recorder);
+    else recordFill(hart, recorder);
+    return 0;
   }
 
   /** `sfence.vma` with V=0; undefined stands for all. Gives how many entries were removed. */
@@ -90,7 +141,7 @@ export class Mmu {
 
   /** `hfence.vvma`, and `sfence.vma` with V=1: the first stage of the present virtual machine. */
   fenceGuest(va: Pair | undefined, asid: number | undefined): number {
-    return this.remove(va, asid, this.stages.vmid(onlooker(true)));
+    return this.remove(va, asid, presentMachine);
   }
 
   /** `hfence.gvma`. Entries hold both stages in one, so that those of all addresses go. */
@@ -99,65 +150,41 @@ export class Mmu {
   }
 
   /** How the tables map an address for the modes below M, with the present V, without leaving a trace. */
-  inspect(va: bigint): Translation {
-    const actor = onlooker(this.parts.hart.virtual === 1);
-    const tables = new InspectedMemory(this.parts);
-    const stages = new Stages(this.parts.hart, tables);
-    const { steps } = tables;
-    if (!stages.translates(actor)) return { va, mapped: true, pa: va, level: 0, flags: 0xff, steps };
-    const finding = stages.map('load', Number(va & 0xffff_ffffn), Number((va >> 32n) & 0xffff_ffffn), actor);
+  inspect(va: bigint): WayOfAddress {
+    const { hart } = this.parts;
+    const finding = this.walkAsOnlooker(va);
+    const { steps } = this;
+    if (finding < 0) return { va, mapped: true, pa: va, level: 0, flags: 0xff, steps };
     const leaf = steps.at(-1);
-    if (finding !== 'ok') return { va, mapped: false, pa: 0n, level: leaf?.level ?? 0, flags: 0, steps };
-    const { ppn, hostFlags, level } = stages.mapping;
-    const flags = leaf === undefined ? hostFlags : Number(leaf.value);
-    return { va, mapped: true, pa: BigInt(ppn) * 4096n + (va & 4095n), level, flags: flags & 0xff, steps };
+    if (finding > 0) return { va, mapped: false, pa: 0n, level: leaf?.level ?? 0, flags: 0, steps };
+    const [low, high] = hart.pair(at.mapping + foundAt.ppn);
+    const flags = leaf === undefined ? hart.get(at.mapping + foundAt.hostFlags) : Number(leaf.value & 0xffn);
+    const pa = (BigInt(high) * BigInt(two32) + BigInt(low)) * 4096n + (va & 4095n);
+    return { va, mapped: true, pa, level: hart.get(at.mapping + foundAt.level), flags: flags & 0xff, steps };
+  }
+
+  private walkAsOnlooker(va: bigint): number {
+    const { hart, memory } = this.parts;
+    const before = memory[walksToldAt / 4] ?? 0;
+    this.steps = [];
+    memory[walksToldAt / 4] = told.anybody | told.onlooker;
+    const [low, high] = [Number(va & 0xffff_ffffn), Number((va >> 32n) & 0xffff_ffffn)];
+    const finding = this.translation.inspect(hart.base, low, high, onlooker(hart.virtual === 1));
+    memory[walksToldAt / 4] = before;
+    return finding;
+  }
+
+  private get guestFault(): GuestFault {
+    const { hart } = this.parts;
+    const [low, high] = hart.pair(at.guestFault);
+    const implicit = hart.get(at.implicit);
+    return { low, high, implicit: implicit === 0 ? undefined : implicit === accessIndex.store ? 'write' : 'read' };
   }
 
   private remove(va: Pair | undefined, asid: number | undefined, vmid: number): number {
+    const { instruction, data, translation } = this;
     this.parts.inline.flush();
-    return this.instruction.remove(va, asid, vmid) + this.data.remove(va, asid, vmid);
-  }
-
-  /** The slot of the entry for an access, or `faulted`. A hit that does not permit is walked again. */
-  private slotFor(tlb: Tlb, access: AccessKind, vaLow: number, vaHigh: number, actor: Actor): number {
-    const { stages } = this;
-    const asid = stages.asid(actor);
-    const vmid = stages.vmid(actor);
-    const hit = tlb.find(vpnLowOf(vaLow, vaHigh), vpnHighOf(vaHigh), asid, vmid);
-    if (hit >= 0 && this.permits(tlb, hit, access, actor)) return hit;
-    const finding = stages.map(access, vaLow, vaHigh, actor);
-    if (finding !== 'ok') return this.fails(finding, access, actor);
-    const slot = hit >= 0 ? hit : tlb.oldest();
-    this.fill(tlb, slot, asid, vmid, vaLow, vaHigh);
-    return slot;
-  }
-
-  private permits(tlb: Tlb, slot: number, access: AccessKind, actor: Actor): boolean {
-    const flags = tlb.flagsOf(slot);
-    const hostFlags = tlb.hostFlagsOf(slot);
-    if (access === 'store' && !(flags & hostFlags & pteFlag.D)) return false;
-    if (flags !== unchecked && checkPermission(flags, access, this.stages.ownRights(actor)) !== 'ok') return false;
-    return hostFlags === unchecked || checkPermission(hostFlags, access, this.stages.hostRights(actor)) === 'ok';
-  }
-
-  /** Puts what was found into a slot; what was there leaves the inline TLB as well. */
-  private fill(tlb: Tlb, slot: number, asid: number, vmid: number, vaLow: number, vaHigh: number): void {
-    const { hart, inline, recorder } = this.parts;
-    const { mapping } = this.stages;
-    const code = tlb === this.instruction;
-    const evicted = tlb.levelOf(slot);
-    if (evicted > 0) inline.flush();
-    else if (evicted === 0) inline.evict(code, tlb.addressOf(slot));
-    tlb.put(slot, vpnLowOf(vaLow, vaHigh), vpnHighOf(vaHigh), asid, vmid, mapping);
-    if (!recorder.hears.fill) return;
-    const unit = code ? 0 : 1;
-    recorder.fill(hart, unit, slot, mapping, asid, vmid, vaLow - (vaLow & offsetInPage), vaHigh);
-  }
-
-  private fails(finding: Exclude<Finding, 'ok'>, access: AccessKind, { virtual }: Actor): number {
-    const guest = finding === 'guest-page-fault' ? this.stages.guestFault : undefined;
-    this.fault = { cause: faultCodes[finding][access], virtual, guest };
-    return faulted;
+    return instruction.remove(translation, va, asid, vmid) + data.remove(translation, va, asid, vmid);
   }
 }
 

@@ -10,8 +10,28 @@ import type { ImportedFunction, Signature } from '../wasm/module.ts';
 export const regionSignature: Signature = { parameters: ['i32'], results: ['i32'] };
 export const regionType = 0;
 
-/** What emitted code calls, by index. Each takes one i32 and gives one; 0 from a memory path means that it trapped. */
-export const slowPaths = ['fetch', 'load', 'store', 'atomic', 'csr', 'system', 'float', 'hot'] as const;
+/**
+ * What emitted code calls, by index. Each takes one i32 and gives one; 0 from a memory path means that it trapped. From
+ * `split` on they are what `translation/` leaves to TypeScript.
+ */
+export const slowPaths = [
+  'fetch',
+  'load',
+  'store',
+  'atomic',
+  'csr',
+  'system',
+  'float',
+  'hot',
+  'split',
+  'fault',
+  'stops',
+  'permitted',
+  'touch',
+  'flush',
+  'replan',
+  'told',
+] as const;
 export type SlowPathName = (typeof slowPaths)[number];
 
 export const imports: readonly ImportedFunction[] = slowPaths.map((name) => ({ name, signature: regionSignature }));
@@ -20,3 +40,31 @@ export const helperIndex = (name: (typeof helperNames)[number]): number => slowP
 /** The first function of a floating-point operation; the unit that carries out whole rows stands behind them. */
 export const floatsStart = slowPaths.length + helperNames.length;
 export const floatUnit = floatsStart + floatIndex.length;
+
+/** Procedures of `translation/`, in the order of their indices. */
+export const procedures = [
+  'permission',
+  'charge',
+  'single',
+  'host',
+  'guest',
+  'entry',
+  'guestEntry',
+  'secondStage',
+  'map',
+  'find',
+  'empty',
+  'fill',
+  'remove',
+  'fillInline',
+  'translate',
+  'resolve',
+  'inspect',
+  'load',
+  'store',
+  'loadReserved',
+  'exchange',
+  'fetch',
+] as const;
+export type ProcedureName = (typeof procedures)[number];
+export const procedureIndex = (name: ProcedureName): number => floatUnit + 1 + procedures.indexOf(name);

@@ -1,7 +1,7 @@
 /** Physical memory protection. Privileged Spec 20240411 §3.7. */
 import { M } from '../isa/privilege.ts';
 import { type Hart, two32 } from './hart.ts';
-import { csrAt, pageBytes } from './layout.ts';
+import { csrAt, hartAt, pageBytes } from './layout.ts';
 import { ramBase } from './memory-map.ts';
 
 export const pmpEntries = 16;
@@ -56,12 +56,12 @@ export function legalConfig(old: number, value: number): number {
 }
 
 /** What is allowed, as one byte: to the modes below M, and this much higher to M-mode. */
-const machineShift = 3;
+export const machineShift = 3;
 const everything = permission.read | permission.write | permission.execute;
 const toMachineOnly = everything << machineShift;
 /** Of a page: that it has been looked at, and that it is not the same all over. */
-const known = 0x40;
-const mixed = 0x80;
+export const pmpState = { known: 0x40, mixed: 0x80 } as const;
+const { known, mixed } = pmpState;
 
 const firstPage = ramBase / pageBytes;
 
@@ -72,15 +72,21 @@ export class Pmp {
   private readonly starts = new Float64Array(pmpEntries);
   private readonly ends = new Float64Array(pmpEntries);
   private readonly allowed = new Uint8Array(pmpEntries);
-  /** What is allowed in each page of RAM; without a permission where that is not known yet, or not the same all over. */
-  readonly pages: Uint8Array;
+  private readonly hart: Hart;
+  /**
+   * What is allowed in each page of RAM; without a permission where that is not known yet, or not the same all over. It
+   * lies in wasm memory, where walks look.
+   */
+  private readonly pages: Uint8Array;
 
-  constructor(ramBytes: number) {
-    this.pages = new Uint8Array(ramBytes / pageBytes);
+  constructor(hart: Hart, ramBytes: number) {
+    this.hart = hart;
+    this.pages = new Uint8Array(hart.u32.buffer, hart.base + hartAt.pmpPages, ramBytes / pageBytes);
   }
 
   /** To be called whenever a PMP register has changed. */
-  update(hart: Hart): void {
+  update(): void {
+    const { hart } = this;
     this.count = 0;
     this.pages.fill(0);
     for (let index = 0; index < pmpEntries; index++) {

@@ -13,8 +13,8 @@ import {
 } from '../events.ts';
 import type { Hart } from './hart.ts';
 import { pageBytes } from './layout.ts';
-import type { Mapping } from './stages.ts';
 import type { Pair, TrapDetail } from './traps.ts';
+import type { Mapping } from './walk-events.ts';
 
 const capacity = 65536;
 
@@ -36,6 +36,7 @@ const pendingAt = fieldOffsets('pending');
 const requestAt = fieldOffsets('request');
 const transmitAt = fieldOffsets('transmit');
 const stopAt = fieldOffsets('stop');
+const markerAt = fieldOffsets('marker');
 
 const kindIndex = Object.fromEntries(eventKinds.map((kind) => [kind, indexOfKind(kind)])) as Record<EventKind, number>;
 const stageIndex = Object.fromEntries(walkStages.map((stage, index) => [stage, index])) as Record<WalkStage, number>;
@@ -202,6 +203,12 @@ export class Recorder {
     if (!this.hears.stop || !this.begin(kindIndex.stop, hart)) return;
     this.put(stopAt.reason, reason);
     this.put(stopAt.code, code);
+  }
+
+  marker(hart: Hart, label: number, low: number, high: number): void {
+    if (!this.hears.marker || !this.begin(kindIndex.marker, hart)) return;
+    this.put(markerAt.label, label);
+    this.put2(markerAt.value, low, high);
   }
 
   /** Opens a record, where there is room for one. */

@@ -3,9 +3,10 @@ import { exceptionCode } from '../isa/causes.ts';
 import { csrByName } from '../isa/csrs.ts';
 import type { Primitive } from '../isa/instruction.ts';
 import { decode, lengthOf } from '../isa/instructions.ts';
+import { firstMarker } from '../isa/markers.ts';
 import { M, S, U, VS, VU } from '../isa/privilege.ts';
 import { type SystemAction, systemActions } from '../wasm/effect.ts';
-import type { Actor } from './actor.ts';
+import { actorBit } from './actor.ts';
 import { type CacheBlockOperation, type CacheBlockParts, mayUseCacheBlocks, operateOnBlock } from './cache-blocks.ts';
 import { judgeAccess, type Verdict } from './csr-access.ts';
 import type { CsrFile } from './csr-file.ts';
@@ -117,6 +118,7 @@ export class SystemPaths {
       'hfence.gvma': () => this.fenceGuests(),
       'gh.readstatus': () => this.readStatus(ofBoard),
       'gh.writestatus': () => this.writeStatus(ofBoard),
+      marker: () => this.mark(),
       hlv: () => this.accessGuest(),
       hsv: () => this.accessGuest(),
       // Without reordering, invalidations may be done at once, and the fences around them have nothing to do.
@@ -236,6 +238,14 @@ export class SystemPaths {
     this.fenced();
   }
 
+  private mark(): void {
+    const { hart, recorder } = this.parts;
+    const instruction = hart.get(at.instruction);
+    const rs1 = (instruction >>> 15) & 31;
+    recorder.marker(hart, (instruction >>> 20) - firstMarker, hart.registerLow(rs1), hart.registerHigh(rs1));
+    hart.retire(fullLength);
+  }
+
   /** Not RISC-V: `sstatus` in any mode, `vsstatus` in a guest. */
   private readStatus(verdict: Verdict): void {
     if (!this.permitted(verdict)) return;
@@ -276,12 +286,8 @@ export class SystemPaths {
   }
 }
 
-const actorInGuest = (mode: number, executable: boolean): Actor => ({
-  mode,
-  virtual: true,
-  executable,
-  seesAll: false,
-});
+const actorInGuest = (mode: number, executable: boolean): number =>
+  mode | actorBit.virtual | (executable ? actorBit.executable : 0);
 
 const inGuest = (number: number): number => csrTable[number]?.inGuest ?? number;
 

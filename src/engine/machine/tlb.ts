@@ -1,12 +1,12 @@
 /**
- * The modelled TLB: part of the machine's state, and the only source of TLB events and costs. Fully associative;
- * slots are replaced in the order in which they were filled, never by use, so that a hit changes nothing.
- *
- * Every access that the inline TLB does not answer looks through it, so that the entries lie in one array of words.
+ * The modelled TLB as it lies in wasm memory, for fences, snapshots and whoever looks at it: `translation/tlb.ts` finds
+ * and fills.
  */
-import { two32 } from './hart.ts';
-import type { Mapping } from './stages.ts';
+import { type Hart, two32 } from './hart.ts';
+import { hartAt, mostTlbEntries, tlbAt, tlbEntryAt, tlbEntryBytes, tlbGroups } from './layout.ts';
 import type { Stateful } from './stateful.ts';
+import type { Translation } from './translation/procedures.ts';
+import { anySpace } from './translation/tlb-state.ts';
 import type { Pair } from './traps.ts';
 
 export interface TlbEntry {
@@ -30,151 +30,51 @@ export interface TlbState {
   readonly next: number;
 }
 
-export const bareSpace = 0x1_0000;
-export const noMachine = -1;
-export const bareMachine = 0x1_0000;
-/** For a fence: whatever virtual machine it is. */
-export const anyMachine = -2;
-/** Flags that permit everything: no table says otherwise. */
-export const unchecked = 0x1_00ff;
-
-export const pteFlag = { V: 1, R: 2, W: 4, X: 8, U: 16, G: 32, A: 64, D: 128 } as const;
-
 const levelBits = 9;
-/** The bits of a page number that stay within a leaf at `level`; none reaches beyond the low word. */
-export const withinLeaf = (level: number): number => (1 << (levelBits * level)) - 1;
-
-/** A 52-bit page number in two words. */
-export const vpnLowOf = (vaLow: number, vaHigh: number): number => ((vaHigh << 20) | (vaLow >>> 12)) >>> 0;
-export const vpnHighOf = (vaHigh: number): number => vaHigh >>> 12;
-
-/**
- * Words of an entry. A page number's high word has 20 bits: a free slot has a larger one. `compared` are the bits of its
- * low word that have to be the same.
- */
-const word = {
-  vpnLow: 0,
-  vpnHigh: 1,
-  compared: 2,
-  asid: 3,
-  vmid: 4,
-  flags: 5,
-  hostFlags: 6,
-  level: 7,
-  ppnLow: 8,
-  ppnHigh: 9,
-} as const;
-const wordsPerSlot = 16;
 const free = 0xffff_ffff;
 
-/** Pages are counted in so many groups, by the low bits of their numbers; superpages in one behind them. */
-const superpages = 64;
-const groupOf = (vpnLow: number): number => vpnLow & (superpages - 1);
-
 export class Tlb implements Stateful<TlbState> {
+  private readonly hart: Hart;
+  /** Where it begins in the hart's state. */
+  private readonly base: number;
   private readonly size: number;
-  private next = 0;
-  /** Slots that are not free. */
-  private used = 0;
-  private readonly words: Uint32Array;
-  /** How many entries there are for pages of each group, and for superpages: most misses need not look at entries. */
-  private readonly groups = new Uint32Array(superpages + 1);
 
-  constructor(size: number) {
-    this.size = size;
-    this.words = new Uint32Array(size * wordsPerSlot).fill(free);
-  }
-
-  /** The slot that maps a page in an address space, or −1. */
-  find(vpnLow: number, vpnHigh: number, asid: number, vmid: number): number {
-    const { size, groups } = this;
-    if (groups[groupOf(vpnLow)] === 0 && groups[superpages] === 0) return -1;
-    for (let slot = 0; slot < size; slot++) {
-      if (this.maps(slot, vpnLow, vpnHigh) && this.vmidOf(slot) === vmid && this.serves(slot, asid)) return slot;
+  /** Throws a `RangeError` for a size that no TLB has. */
+  constructor(hart: Hart, unit: 'instruction' | 'data', size: number) {
+    if (!Number.isInteger(size) || size < 1 || size > mostTlbEntries) {
+      throw new RangeError(`A TLB has 1 to ${mostTlbEntries} entries, not ${size}.`);
     }
-    return -1;
-  }
-
-  flagsOf(slot: number): number {
-    return this.get(slot, word.flags);
-  }
-
-  hostFlagsOf(slot: number): number {
-    return this.get(slot, word.hostFlags);
-  }
-
-  /** Level of the leaf in a slot; −1 where it is free. */
-  levelOf(slot: number): number {
-    return this.isFree(slot) ? -1 : this.get(slot, word.level);
-  }
-
-  /** The low word of the first virtual address that a slot maps. */
-  addressOf(slot: number): number {
-    return (this.get(slot, word.vpnLow) << 12) >>> 0;
-  }
-
-  /** The physical page that a slot maps a virtual one to. */
-  pageAt(slot: number, vaLow: number, vaHigh: number): number {
-    return this.ppnOf(slot) + ((vpnLowOf(vaLow, vaHigh) & ~this.get(slot, word.compared)) >>> 0);
-  }
-
-  /** Where the oldest entry is; that place is spent. */
-  oldest(): number {
-    const slot = this.next;
-    this.next = slot + 1 === this.size ? 0 : slot + 1;
-    return slot;
-  }
-
-  /** `mapping`: of the page at `vpn`, which need not be the first one of its leaf. */
-  put(slot: number, vpnLow: number, vpnHigh: number, asid: number, vmid: number, mapping: Mapping): void {
-    const { words } = this;
-    const { ppn, flags, hostFlags, level } = mapping;
-    const within = withinLeaf(level);
-    const at = slot * wordsPerSlot;
-    this.empty(slot);
-    words[at + word.vpnLow] = vpnLow & ~within;
-    words[at + word.vpnHigh] = vpnHigh;
-    words[at + word.compared] = ~within;
-    words[at + word.asid] = asid;
-    words[at + word.vmid] = vmid;
-    words[at + word.flags] = flags;
-    words[at + word.hostFlags] = hostFlags;
-    words[at + word.level] = level;
-    const first = ppn - (vpnLow & within);
-    words[at + word.ppnLow] = first;
-    words[at + word.ppnHigh] = first < two32 ? 0 : Math.floor(first / two32);
-    this.count(slot, 1);
+    this.hart = hart;
+    this.base = unit === 'instruction' ? hartAt.instructionTlb : hartAt.dataTlb;
+    this.size = size;
+    hart.set(this.base + tlbAt.size, size);
+    for (let slot = 0; slot < size; slot++) this.setPair(slot, 'vpn', free, free);
   }
 
   /**
    * Removes the entries for an address (undefined: all of them) in an address space (undefined: all, global ones too) of
-   * a virtual machine, or of `anyMachine`. Privileged Spec 20240411, "Supervisor Memory-Management Fence Instruction",
-   * §18.3.2. Gives how many were removed.
+   * a virtual machine, or of `anyMachine`. Gives how many were removed.
    */
-  remove(va: Pair | undefined, asid: number | undefined, vmid: number): number {
-    let removed = 0;
-    for (let slot = 0, left = this.used; left > 0; slot++) {
-      if (this.isFree(slot)) continue;
-      left--;
-      if (!this.belongs(slot, vmid)) continue;
-      if (va !== undefined && !this.maps(slot, vpnLowOf(va[0], va[1]), vpnHighOf(va[1]))) continue;
-      if (asid !== undefined && (this.get(slot, word.asid) !== asid || this.flagsOf(slot) & pteFlag.G)) continue;
-      this.empty(slot);
-      removed++;
-    }
-    return removed;
+  remove({ remove }: Translation, va: Pair | undefined, asid: number | undefined, vmid: number): number {
+    const { hart, base } = this;
+    if (va !== undefined) hart.setPair(hartAt.address, va[0], va[1]);
+    return remove(hart.base, hart.base + base, va === undefined ? 0 : 1, asid ?? anySpace, vmid);
   }
 
   save(): TlbState {
-    return { slots: Array.from({ length: this.size }, (_, slot) => this.entry(slot)), next: this.next };
+    const next = this.hart.get(this.base + tlbAt.next);
+    return { slots: Array.from({ length: this.size }, (_, slot) => this.entry(slot)), next };
   }
 
   load({ slots, next }: TlbState): void {
-    this.next = next < this.size ? next : 0;
-    for (let slot = 0; slot < this.size; slot++) {
+    const { hart, base, size } = this;
+    hart.set(base + tlbAt.next, next < size ? next : 0);
+    hart.set(base + tlbAt.used, 0);
+    for (let group = 0; group <= tlbGroups; group++) hart.set(base + tlbAt.groups + 4 * group, 0);
+    for (let slot = 0; slot < size; slot++) {
       const entry = slots[slot];
-      if (entry === undefined) this.empty(slot);
-      else this.put(slot, entry.vpn % two32, Math.floor(entry.vpn / two32), entry.asid, entry.vmid, entry);
+      if (entry === undefined) this.setPair(slot, 'vpn', free, free);
+      else this.put(slot, entry);
     }
   }
 
@@ -183,62 +83,53 @@ export class Tlb implements Stateful<TlbState> {
     return this.save().slots.flatMap((entry, slot) => (entry === undefined ? [] : [{ ...entry, slot }]));
   }
 
-  private get(slot: number, field: number): number {
-    return this.words[slot * wordsPerSlot + field] ?? 0;
+  private put(slot: number, { vpn, ppn, asid, vmid, flags, hostFlags, level }: TlbEntry): void {
+    const within = 2 ** (levelBits * level) - 1;
+    this.setNumber(slot, 'vpn', vpn);
+    this.setPair(slot, 'compared', ~within, within < two32 ? free : ~Math.floor(within / two32));
+    this.setNumber(slot, 'ppn', ppn);
+    this.setPair(slot, 'space', asid, vmid);
+    this.setNumber(slot, 'flags', flags);
+    this.setNumber(slot, 'hostFlags', hostFlags);
+    this.setNumber(slot, 'level', level);
+    this.count(tlbAt.used);
+    this.count(tlbAt.groups + 4 * (level === 0 ? vpn % tlbGroups : tlbGroups));
   }
 
-  /** Where memory is, page numbers are small, and are to stay integers. */
-  private ppnOf(slot: number): number {
-    const high = this.get(slot, word.ppnHigh);
-    return high === 0 ? this.get(slot, word.ppnLow) : high * two32 + this.get(slot, word.ppnLow);
+  private count(offset: number): void {
+    const { hart, base } = this;
+    hart.set(base + offset, hart.get(base + offset) + 1);
   }
 
-  private isFree(slot: number): boolean {
-    return this.get(slot, word.vpnHigh) === free;
+  private at(slot: number, field: keyof typeof tlbEntryAt): number {
+    return this.base + tlbAt.entries + slot * tlbEntryBytes + tlbEntryAt[field];
   }
 
-  private empty(slot: number): void {
-    if (this.isFree(slot)) return;
-    this.count(slot, -1);
-    this.words[slot * wordsPerSlot + word.vpnHigh] = free;
+  private setPair(slot: number, field: keyof typeof tlbEntryAt, low: number, high: number): void {
+    this.hart.setPair(this.at(slot, field), low, high);
   }
 
-  private count(slot: number, change: 1 | -1): void {
-    const group = this.get(slot, word.level) === 0 ? groupOf(this.get(slot, word.vpnLow)) : superpages;
-    this.groups[group] = (this.groups[group] ?? 0) + change;
-    this.used += change;
+  private setNumber(slot: number, field: keyof typeof tlbEntryAt, value: number): void {
+    this.setPair(slot, field, value % two32, Math.floor(value / two32));
   }
 
-  private maps(slot: number, vpnLow: number, vpnHigh: number): boolean {
-    const same = ((this.get(slot, word.vpnLow) ^ vpnLow) & this.get(slot, word.compared)) === 0;
-    return same && this.get(slot, word.vpnHigh) === vpnHigh;
-  }
-
-  /** Signed: `noMachine` is −1. */
-  private vmidOf(slot: number): number {
-    return this.get(slot, word.vmid) | 0;
-  }
-
-  private belongs(slot: number, vmid: number): boolean {
-    return vmid === anyMachine ? this.vmidOf(slot) !== noMachine : this.vmidOf(slot) === vmid;
-  }
-
-  /** Global entries serve every address space, but not where only the second stage translates. */
-  private serves(slot: number, asid: number): boolean {
-    const own = this.get(slot, word.asid);
-    return own === asid || ((this.flagsOf(slot) & pteFlag.G) !== 0 && own !== bareSpace);
+  private number(slot: number, field: keyof typeof tlbEntryAt): number {
+    const [low, high] = this.hart.pair(this.at(slot, field));
+    return high * two32 + low;
   }
 
   private entry(slot: number): TlbEntry | undefined {
-    if (this.isFree(slot)) return undefined;
+    const space = this.at(slot, 'space');
+    if (this.hart.get(this.at(slot, 'vpn') + 4) === free) return undefined;
     return {
-      vpn: this.get(slot, word.vpnHigh) * two32 + this.get(slot, word.vpnLow),
-      ppn: this.ppnOf(slot),
-      asid: this.get(slot, word.asid),
-      vmid: this.vmidOf(slot),
-      flags: this.flagsOf(slot),
-      hostFlags: this.hostFlagsOf(slot),
-      level: this.get(slot, word.level),
+      vpn: this.number(slot, 'vpn'),
+      ppn: this.number(slot, 'ppn'),
+      asid: this.hart.get(space),
+      // Signed: `noMachine` is −1.
+      vmid: this.hart.get(space + 4) | 0,
+      flags: this.number(slot, 'flags'),
+      hostFlags: this.number(slot, 'hostFlags'),
+      level: this.number(slot, 'level'),
     };
   }
 }

@@ -1,5 +1,5 @@
 /** What `mtinst` and `htinst` receive: the trapping instruction without its registers' part. Privileged Spec §18.6.3. */
-import type { GuestFault } from './walk.ts';
+import type { GuestFault } from './translation/findings.ts';
 
 const opcode = { load: 0x03, loadFp: 0x07, store: 0x23, storeFp: 0x27, amo: 0x2f, system: 0x73 } as const;
 /** Operand fields that stay: opcode, funct3 and those that each format has beside them. */

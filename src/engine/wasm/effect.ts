@@ -24,6 +24,7 @@ export const systemActions = [
   'hfence.gvma',
   'gh.readstatus',
   'gh.writestatus',
+  'marker',
   'sinval.vma',
   'sfence.w.inval',
   'sfence.inval.ir',
@@ -64,6 +65,8 @@ export interface EffectEnvironment extends OperandEnvironment {
   writeReservation(): void;
   /** Has the machine access a CSR with the source value in place; leaves the old value, or faults. */
   csr(access: 'write' | 'set' | 'clear', source: () => void): void;
+  /** Hands the instruction to the machine if somebody listens to markers. */
+  markIfHeard(): void;
   /** Hands the instruction to the machine, for good. */
   system(action: SystemAction): void;
 }
@@ -129,6 +132,9 @@ function emitPrimitive(env: EffectEnvironment, does: Primitive): void {
       env.writeRd();
       return env.fallThrough();
     case 'fence':
+      return env.fallThrough();
+    case 'marker':
+      env.markIfHeard();
       return env.fallThrough();
     default:
       return env.system(does.kind);

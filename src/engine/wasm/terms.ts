@@ -5,7 +5,7 @@ import { type Code, op } from './code.ts';
 export type Term = number | bigint | (() => void);
 
 export class Terms {
-  private readonly code: Code;
+  protected readonly code: Code;
 
   constructor(code: Code) {
     this.code = code;

@@ -1,17 +1,19 @@
 import type { Visualizer } from '../visualizer.ts';
-import { verdictOf } from './layout.ts';
-import { emptyPageTable, type PageTableModel, updatePageTable } from './model.ts';
+import { emptyPageTable, neighbour, type PageTableModel, translationAt, updatePageTable } from './model.ts';
+import { verdictOf } from './verdict.ts';
 
 export { default as View } from './View.svelte';
 
 export const visualizer: Visualizer<PageTableModel> = {
   name: 'page-table',
   title: 'Page tables',
-  listens: ['entry', 'walk', 'fill'],
-  empty: () => emptyPageTable,
+  listens: ['entry', 'walk', 'fill', 'trap'],
+  empty: emptyPageTable,
   update: updatePageTable,
-  describe: ({ walks, counts }) => {
-    const last = walks.at(-1);
-    return last === undefined ? 'No walk yet.' : `${counts.walks} walks; the last: ${verdictOf(last)}`;
+  describe: (model, { position }) => {
+    const count = model.log.before(position);
+    const number = neighbour(model, count, -1, count, false);
+    const last = number === undefined ? undefined : translationAt(model, number);
+    return last === undefined ? 'No walk yet.' : `${count.toLocaleString('en')} walks; the last: ${verdictOf(last)}`;
   },
 };

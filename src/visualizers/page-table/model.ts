@@ -1,75 +1,61 @@
-/** The walks of the page tables, the last ones with every reference that they made. */
-import {
-  accessKinds,
-  batchSize,
-  decodeEvent,
-  type EventBatch,
-  kindAt,
-  type WalkOutcome,
-  type WalkStage,
-  walkOutcomes,
-  walkStages,
-} from '../../engine/events.ts';
-import type { WalkStep } from '../../engine/state.ts';
-
-/** Walks that are kept. */
-export const mostWalks = 2000;
-
-export interface Walk {
-  /** Counted from 0 over the run: one step may make several. */
-  readonly number: number;
-  readonly stage: WalkStage;
-  readonly position: number;
-  readonly va: bigint;
-  readonly access: (typeof accessKinds)[number];
-  readonly mode: number;
-  readonly outcome: WalkOutcome;
-  /** Where it ended. */
-  readonly level: number;
-  readonly steps: readonly WalkStep[];
-}
+/** The walks of the page tables over the run, every one with its references, and how many there were. */
+import { batchSize, type EventBatch, kindAt } from '../../engine/events.ts';
+import { WalkLog } from './log.ts';
+import { type Translation, translationOf } from './walk.ts';
 
 export interface PageTableModel {
-  readonly walks: readonly Walk[];
-  readonly counts: {
-    readonly walks: number;
-    readonly references: number;
-    readonly faults: number;
-    readonly fills: number;
-  };
-  /** References of walks whose end has not come yet: within a guest's walk there are some of the host's. */
-  readonly pending: Readonly<Record<WalkStage, readonly WalkStep[]>>;
+  /** Grows in place; the model around it is new each time. */
+  readonly log: WalkLog;
+  readonly references: number;
+  readonly fills: number;
 }
 
-export const emptyPageTable: PageTableModel = {
-  walks: [],
-  counts: { walks: 0, references: 0, faults: 0, fills: 0 },
-  pending: { single: [], guest: [], host: [] },
-};
+export const emptyPageTable = (): PageTableModel => ({ log: new WalkLog(), references: 0, fills: 0 });
 
-export function updatePageTable(model: PageTableModel, batch: EventBatch): PageTableModel {
-  const counts = { ...model.counts };
-  const pending: Record<WalkStage, readonly WalkStep[]> = { ...model.pending };
-  const walks: Walk[] = [];
+export function updatePageTable({ log, references, fills }: PageTableModel, batch: EventBatch): PageTableModel {
+  let [entries, filled] = [references, fills];
   for (let index = 0; index < batchSize(batch); index++) {
     const kind = kindAt(batch, index);
-    if (kind === 'fill') counts.fills++;
-    if (kind !== 'entry' && kind !== 'walk') continue;
-    const event = decodeEvent(batch, index);
-    if (event.kind === 'entry') {
-      counts.references++;
-      const stage = walkStages[event.stage] ?? 'single';
-      pending[stage] = [...pending[stage], { level: event.level, address: event.address, value: event.value }];
-    } else if (event.kind === 'walk') {
-      const outcome = walkOutcomes[event.outcome] ?? 'ok';
-      const stage = walkStages[event.stage] ?? 'single';
-      if (outcome !== 'ok') counts.faults++;
-      const { position, va, mode, level } = event;
-      const access = accessKinds[event.access] ?? 'load';
-      walks.push({ number: counts.walks++, stage, position, va, access, mode, outcome, level, steps: pending[stage] });
-      pending[stage] = [];
+    if (kind === 'entry') {
+      entries++;
+      log.entry(batch, index);
+    } else if (kind === 'walk') log.walk(batch, index);
+    else if (kind === 'fill' || kind === 'trap') {
+      if (kind === 'fill') filled++;
+      log.other();
     }
   }
-  if (walks.length === 0) return { ...model, counts, pending };
-  return { walks: [...model.walks, ...walks].slice(-mostWalks), counts, pending };
+  return { log, references: entries, fills: filled };
+}
+
+export function translationAt({ log }: PageTableModel, number: number): Translation | undefined {
+  return log.has(number) ? translationOf(number, log.recordsOf(number)) : undefined;
+}
+
+/**
+ * The walk before or after another one, of those below `end`: any, or one that failed. Undefined where there is none.
+ */
+export function neighbour(
+  { log }: PageTableModel,
+  from: number,
+  direction: 1 | -1,
+  end: number,
+  failed: boolean,
+): number | undefined {
+  for (let number = from + direction; number >= log.forgotten && number < end; number += direction) {
+    if (!failed || log.isFailure(number)) return number;
+  }
+  return undefined;
+}
+
+/** The last so many walks below `end`, the latest first: any, or those that failed. */
+export function latest(model: PageTableModel, end: number, most: number, failed: boolean): Translation[] {
+  const found: Translation[] = [];
+  let number = neighbour(model, end, -1, end, failed);
+  while (number !== undefined && found.length < most) {
+    const translation = translationAt(model, number);
+    if (translation !== undefined) found.push(translation);
+    number = neighbour(model, number, -1, end, failed);
+  }
+  return found;
 }

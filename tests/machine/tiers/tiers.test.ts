@@ -45,9 +45,13 @@ describe('two tiers', () => {
 
   it('run random words alike', () => requireLaw(wildCase, 100), patience);
 
-  it('are found out, and where, if they do not', async () => {
-    const found = await requireLaw(hotCase, 20, faultyAfter(1234)).catch(String);
-    expect(found).toContain('after step 1234');
-    expect(found).toContain('hart 0 a0: ');
-  });
+  it(
+    'are found out, and where, if they do not',
+    async () => {
+      const found = await requireLaw(hotCase, 20, faultyAfter(1234)).catch(String);
+      expect(found).toContain('after step 1234');
+      expect(found).toContain('hart 0 a0: ');
+    },
+    patience,
+  );
 });

@@ -80,9 +80,10 @@ const errors: readonly Row[] = [
   ],
   [
     'an array of unknown length',
-    body('int n = 3; int a[n]; return a[0];'),
+    body('int n = 3; static int a[n]; int b[2][n] = { { 1 } }; return a[0] + b[0][0];'),
     [
-      '2:18: error: the length of an array must be a constant (arrays whose length is known only at run time are not available: use the greatest length)',
+      '2:25: error: the length of an array must be a constant (only the first length of a local variable may be another)',
+      '2:38: error: the length of an array must be a constant (only the first length of a local variable may be another)',
     ],
   ],
   [

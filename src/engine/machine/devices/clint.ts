@@ -22,6 +22,7 @@ export class Clint implements Device, Stateful<ClintState> {
   readonly name = 'clint';
   readonly base = memoryMap.clint.base;
   readonly size = memoryMap.clint.size;
+  readonly changes = { read: 'nothing', write: 'pending' } as const;
   /** At reset the timers are as far away as can be. */
   private readonly compare: Uint32Array;
   private readonly software: Uint32Array;
@@ -95,8 +96,9 @@ export class Clint implements Device, Stateful<ClintState> {
   }
 
   private readWord(offset: number): number {
-    if (offset === timeAt) return this.now % two32;
-    if (offset === timeAt + 4) return Math.floor(this.now / two32) % two32;
+    // As integers: a remainder of doubles takes longer than all the rest.
+    if (offset === timeAt) return this.now >>> 0;
+    if (offset === timeAt + 4) return (this.now / two32) >>> 0;
     return this.compare[(offset - compareAt) / 4] ?? this.software[(offset - softwareAt) / 4] ?? 0;
   }
 

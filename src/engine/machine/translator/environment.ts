@@ -21,7 +21,7 @@ import {
 import { emitIsOff, emitResolveMode, emitSetDirty } from '../float-state.ts';
 import { HartAddress } from '../hart-address.ts';
 import { plainBit } from '../jumps.ts';
-import { csrHeardAt, hartAt } from '../layout.ts';
+import { csrHeardAt, hartAt, markersHeardAt } from '../layout.ts';
 import { accessesOf, accessOf, rangeAhead, readFirst, writtenBy } from './accesses.ts';
 import type { Block, PlacedInstruction } from './blocks.ts';
 import { type PageAccess, PageCache, pageKey } from './pages.ts';
@@ -263,7 +263,7 @@ export class TranslatedCode implements EffectEnvironment {
     const plain = plainCsr(this.operand('csr'), this.mode);
     if (plain === undefined) throw new Error('this CSR is not translated');
     const writes = access === 'write' || (this.instruction.word >>> 15) % 32 !== 0;
-    if (writes) this.leaveIfHeard();
+    if (writes) this.leaveIfHeard(csrHeardAt);
     this.fromState(op.i64Load, plain.offset, temporaries.old);
     if (writes) {
       source();
@@ -280,6 +280,10 @@ export class TranslatedCode implements EffectEnvironment {
     code.get(temporaries.old);
     code.i64(plain.reads);
     code.op(op.i64And);
+  }
+
+  markIfHeard(): void {
+    this.leaveIfHeard(markersHeardAt);
   }
 
   /** What the region cannot do after all. */
@@ -350,9 +354,10 @@ export class TranslatedCode implements EffectEnvironment {
     this.interpretAt(this.instruction.at);
   }
 
-  private leaveIfHeard(): void {
+  /** `flag`: where it lies in memory. */
+  private leaveIfHeard(flag: number): void {
     this.code.i32(0);
-    this.code.memory(op.i32Load, csrHeardAt);
+    this.code.memory(op.i32Load, flag);
     this.code.if(() => this.leave());
   }
 

@@ -71,6 +71,7 @@ function translates({ effect }: Instruction, operands: Operands, mode: number): 
     case 'lr':
     case 'sc':
     case 'fence':
+    case 'marker':
       return true;
     case 'csr':
       return plainCsr(operands.csr ?? 0, mode) !== undefined;

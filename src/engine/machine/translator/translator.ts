@@ -6,7 +6,7 @@
 import type { CodeInspection, RegionInspection } from '../../state.ts';
 import type { Hart } from '../hart.ts';
 import { codeMode, neverHot } from '../jumps.ts';
-import { csrHeardAt, entriesCountedAt, mostRegions, pageBytes } from '../layout.ts';
+import { csrHeardAt, entriesCountedAt, markersHeardAt, mostRegions, pageBytes } from '../layout.ts';
 import type { Tiering } from '../types.ts';
 import { discover } from './blocks.ts';
 import { CodePages, type CodeRange } from './code-pages.ts';
@@ -110,6 +110,11 @@ export class Translator {
   /** Somebody hears of CSR writes: translated code makes none. */
   set hearsCsrWrites(heard: boolean) {
     this.words[csrHeardAt / 4] = heard ? 1 : 0;
+  }
+
+  /** Somebody hears of markers: each is one for TypeScript. */
+  set hearsMarkers(heard: boolean) {
+    this.words[markersHeardAt / 4] = heard ? 1 : 0;
   }
 
   /** Drops all translated code, and what has been counted. */

@@ -3,6 +3,18 @@ import { body } from '../running.ts';
 import type { Row } from './row.ts';
 
 export const bitFieldRows: readonly Row[] = [
+  [
+    'a field that is converted or chosen is promoted as its type is',
+    body(
+      'struct { unsigned long a : 9; } s = { 0 }; unsigned long g = 7; return ((255 ? s.a : g) - 1 > 0) + ((unsigned long)s.a - 1 > 0) * 2 + (s.a - 1 > 0) * 4;',
+    ),
+    3,
+  ],
+  [
+    'a negative number beside a wide field',
+    body('struct { unsigned long a : 56; } s = { -1 }; volatile int n = -2; return (n >= s.a) * 2 + (n < s.a);'),
+    1,
+  ],
   ['a narrow unsigned field promotes to int', body('struct { unsigned a : 5; } s = { 3 }; return s.a - 5 < 0;'), 1],
   ['a field of 32 bits promotes to unsigned', body('struct { unsigned a : 32; } s = { 3 }; return s.a - 5 > 0;'), 1],
   [

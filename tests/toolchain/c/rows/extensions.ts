@@ -103,6 +103,17 @@ const builtins: readonly Row[] = [
 
 const dynamic: readonly Row[] = [
   [
+    'arrays of variable length',
+    'static int f(int n) { int a[n], s = 0; long b[n + 1][2]; for (int i = 0; i < n; i++) { a[i] = i; b[i][1] = 1; } for (int i = 0; i < n; i++) s += a[i] + b[i][1]; return s + sizeof a + sizeof a[0]; } int main(void) { return f(5) + f(3); }',
+    61,
+  ],
+  [
+    'their memory is given back',
+    'static int f(int n) { int s = 0; for (int i = 0; i < 4000; i++) { int a[n + i % 3]; a[n - 1] = i; if (i % 5 == 0) continue; { char c[i % 7 + 1]; c[0] = 1; s += c[0]; if (i == 3990) break; } s += a[n - 1] == i; } return s; } int main(void) { return f(200) % 251; }',
+    125,
+  ],
+
+  [
     'alloca',
     'static int sum(int *p, int n) { int s = 0; while (n--) s += *p++; return s; } static int f(int n) { int *p = __builtin_alloca(n * sizeof *p); int *q = __builtin_alloca(4); for (int i = 0; i < n; i++) p[i] = i; *q = 100; return sum(p, n) + *q + ((long)p % 16); } int main(void) { return f(10) + f(3); }',
     248,

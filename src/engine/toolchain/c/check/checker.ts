@@ -6,9 +6,11 @@ import { brokenType } from '../types/types.ts';
 import type { Dispatch } from './label-values.ts';
 import type { SignCheck } from './signs.ts';
 import type { Global, Label, Local, SwitchCase, Typed, TypedFunction, TypedObject } from './tree.ts';
+import type { BlockMark } from './variable-length.ts';
 
 export type Entity =
-  | { readonly kind: 'local'; readonly local: Local }
+  /** `bytes`: of an array whose length is not a constant; `local` points to it then. */
+  | { readonly kind: 'local'; readonly local: Local; readonly bytes?: Local }
   | { readonly kind: 'global'; readonly global: Global }
   | { readonly kind: 'constant'; readonly value: bigint; readonly type: CType; readonly at: Span }
   | { readonly kind: 'typedef'; readonly type: CType; readonly at: Span };
@@ -34,6 +36,12 @@ export interface NamedLabel extends Label {
   readonly at: Span;
 }
 
+/** Where `break` or `continue` leads, and how many blocks are open there. */
+export interface JumpTarget {
+  readonly label: Label;
+  readonly depth: number;
+}
+
 export interface FunctionContext {
   readonly global: Global;
   readonly type: FunctionType;
@@ -41,8 +49,9 @@ export interface FunctionContext {
   /** Labels whose address is taken; it is their number, from 1, and `goto *` is a switch over them. */
   readonly numbered: SwitchCase[];
   dispatch: Dispatch | undefined;
-  readonly breaks: Label[];
-  readonly continues: Label[];
+  readonly breaks: JumpTarget[];
+  readonly continues: JumpTarget[];
+  readonly blocks: BlockMark[];
   readonly switches: SwitchContext[];
   readonly locals: Local[];
   readonly signChecks: SignCheck[];

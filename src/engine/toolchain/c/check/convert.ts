@@ -36,20 +36,22 @@ export function decay(node: Typed): Typed {
 
 export const valueType = (node: Typed): CType => unqualified(node.type);
 
+const bitsOf = (node: Typed): number | undefined => (node.kind === 'field' ? node.bits?.width : undefined);
+
 /** To another type, without any question. */
 export function convertTo(node: Typed, type: CType): Typed {
   const from = valueType(node);
   const to = unqualified(type);
   if (from.kind === 'broken' || to.kind === 'broken') return broken(node.at);
-  if (from.kind === 'record' || (compatible(from, to) && from.kind !== 'pointer')) return node;
+  // A bit-field that is converted, be it to its own type, is none any more: it is not promoted by its width.
+  const same = compatible(from, to) && from.kind !== 'pointer' && bitsOf(node) === undefined;
+  if (from.kind === 'record' || same) return node;
   const converted: Typed = { kind: 'convert', operand: node, type: to, at: node.at };
   const value = to.kind === 'pointer' && node.kind !== 'constant' ? undefined : evaluate(converted);
   if (value?.kind === 'integer') return { kind: 'constant', value: value.value, type: to, at: node.at };
   if (value?.kind === 'float') return { kind: 'float', value: value.value, type: to, at: node.at };
   return converted;
 }
-
-const bitsOf = (node: Typed): number | undefined => (node.kind === 'field' ? node.bits?.width : undefined);
 
 /** Integer promotion; other types stay. */
 export function promoted(node: Typed): Typed {

@@ -14,6 +14,7 @@ import { noteAssigned } from './signs.ts';
 import { staticInit } from './static-init.ts';
 import type { Global, Linkage, TypedStatement } from './tree.ts';
 import { rvalue } from './values.ts';
+import { variableLengthArray } from './variable-length.ts';
 
 type Plain = Declaration & { readonly kind: 'declaration' };
 
@@ -199,6 +200,8 @@ function checkDeclarator(
   specifiers: DeclarationSpecifiers,
 ): TypedStatement[] {
   const list = [...specifiers.attributes, ...declarator.attributes];
+  const variable = variableLengthArray(checker, declarator, specifiers);
+  if (variable !== undefined) return variable;
   const type = withMode(resolveType(checker, declarator.type), list);
   if (specifiers.storage === 'typedef') {
     const aligned = hasAttribute(list, 'aligned') ? { ...type, aligned: alignmentOf(checker, list, []) } : type;

@@ -24,7 +24,7 @@ import {
 } from '../types/types.ts';
 import { checkAssign, checkStep } from './assignments.ts';
 import { checkCall } from './calls.ts';
-import { type Checker, fail } from './checker.ts';
+import { type Checker, fail, lookUp } from './checker.ts';
 import { wrapInteger } from './constant.ts';
 import { convertTo, markAddressed, valueType } from './convert.ts';
 import { checkLabelAddress } from './label-values.ts';
@@ -200,6 +200,9 @@ export function expressionType(checker: Checker, expression: Expression): CType 
 
 function checkMeasure(checker: Checker, node: Of<'sizeof'> | Of<'alignof'>): Typed {
   const { isType, of, at, kind } = node;
+  const entity = !isType && of.kind === 'name' ? lookUp(checker, of.name) : undefined;
+  if (kind === 'sizeof' && entity?.kind === 'local' && entity.bytes !== undefined)
+    return { kind: 'local', local: entity.bytes, type: entity.bytes.type, at };
   const type = isType ? resolveType(checker, of as TypeSyntax) : expressionType(checker, of as Expression);
   if (type.kind === 'broken') return { kind: 'broken', type, at };
   if (kind === 'alignof') return { kind: 'constant', value: BigInt(alignOf(type)), type: unsignedLongType, at };

@@ -40,6 +40,7 @@ function checkBody(checker: Checker, node: FunctionDefinition, global: Global, t
     dispatch: undefined,
     breaks: [],
     continues: [],
+    blocks: [],
     switches: [],
     locals: [],
     signChecks: [],

@@ -6,6 +6,8 @@ import { builtinNames } from './builtins.ts';
 import { type Checker, fail, lookUp, visibleNames } from './checker.ts';
 import type { Global, Typed } from './tree.ts';
 
+import { arrayBehind } from './variable-length.ts';
+
 type NameNode = Expression & { readonly kind: 'name' };
 
 const headers: Readonly<Record<string, string>> = {
@@ -56,6 +58,7 @@ export function checkName(checker: Checker, node: NameNode): Typed {
   switch (entity?.kind) {
     case 'local':
       entity.local.used = true;
+      if (entity.bytes !== undefined) return arrayBehind(entity.local, at);
       return { kind: 'local', local: entity.local, type: entity.local.type, at };
     case 'global':
       entity.global.used = true;

@@ -94,7 +94,7 @@ function arrayLength(checker: Checker, length: Expression, element: CType): numb
   if (value.type.kind === 'broken') return 1;
   const known = integerConstant(value);
   if (known === undefined) {
-    const hint = 'arrays whose length is known only at run time are not available: use the greatest length';
+    const hint = 'only the first length of a local variable may be another';
     checker.reporter.error(length.at, 'the length of an array must be a constant', hint);
     return 1;
   }

@@ -44,10 +44,11 @@ export function isNonNegative(node: Typed, locals: Set<Local>): boolean {
   }
 }
 
+/** A larger number without a sign is cut down only where it is known to fit. */
 const isWidening = ({ type, operand }: Typed & { kind: 'convert' }): boolean =>
   isInteger(type) &&
   isInteger(operand.type) &&
-  (operand.type.signed ? operand.type.size <= type.size : operand.type.size < type.size);
+  (operand.type.signed ? operand.type.size <= type.size : operand.type.size !== type.size);
 
 type Both = (left: Typed, right: Typed) => boolean;
 

@@ -1,23 +1,23 @@
 /** Statements (C11 §6.8): names resolved, jumps tied to labels. */
 import { didYouMean } from '../../suggest.ts';
 import type { Expression, Statement } from '../parse/syntax.ts';
-import { promote } from '../types/conversions.ts';
 import { quoteType } from '../types/show.ts';
-import { type CType, intType, isInteger, unqualified, voidType } from '../types/types.ts';
+import { unqualified, voidType } from '../types/types.ts';
 import { checkAsm } from './asm.ts';
 import { type Checker, type FunctionContext, fail, isBroken, type NamedLabel, scoped } from './checker.ts';
-import { integerConstant, wrapTo } from './constant.ts';
-import { assignTo, decay, promoted, truthOf } from './convert.ts';
+import { assignTo, decay, truthOf } from './convert.ts';
 import { checkDeclaration } from './declarations.ts';
 import { check } from './expressions.ts';
 import { checkGotoValue } from './label-values.ts';
-import type { Label, SwitchCase, Typed, TypedStatement } from './tree.ts';
+import { checkCase, checkDefault, checkSwitch } from './switch.ts';
+import type { Label, Typed, TypedStatement } from './tree.ts';
+import { type BlockMark, leavingBlocks, withStack } from './variable-length.ts';
 import { warnCondition, warnUnusedValue } from './warnings.ts';
 
 type Of<K extends Statement['kind']> = Statement & { readonly kind: K };
 
 const empty = (at: Statement['at']): TypedStatement => ({ kind: 'compound', statements: [], at });
-const newLabel = (name: string): Label => ({ name, named: false });
+export const newLabel = (name: string): Label => ({ name, named: false });
 
 function condition(checker: Checker, node: Expression): Typed {
   warnCondition(checker, node);
@@ -46,8 +46,9 @@ interface LoopLabels {
 function loopBody(checker: Checker, body: Statement): LoopLabels {
   const breakTo = newLabel('break');
   const continueTo = newLabel('continue');
-  checker.current?.breaks.push(breakTo);
-  checker.current?.continues.push(continueTo);
+  const depth = checker.current?.blocks.length ?? 0;
+  checker.current?.breaks.push({ label: breakTo, depth });
+  checker.current?.continues.push({ label: continueTo, depth });
   const checked = checkStatement(checker, body);
   checker.current?.breaks.pop();
   checker.current?.continues.pop();
@@ -75,67 +76,6 @@ function checkFor(checker: Checker, node: Of<'for'>): TypedStatement {
     const loop: TypedStatement = { kind: 'loop', condition: test, step, bodyFirst: false, ...labels, at: node.at };
     return { kind: 'compound', statements: [...first, loop], at: node.at };
   });
-}
-
-function checkSwitch(checker: Checker, node: Of<'switch'>): TypedStatement {
-  const given = decay(check(checker, node.value));
-  const value = isInteger(given.type) ? promoted(given) : given;
-  const { current } = checker;
-  if (!isInteger(value.type) && !isBroken(value)) {
-    fail(checker, node.value.at, `\`switch\` needs an integer, not ${quoteType(value.type)}`);
-  }
-  const breakTo = newLabel('break');
-  const type: CType = isInteger(value.type) ? promote(value.type) : intType;
-  const context: NonNullable<typeof current>['switches'][number] = { type, cases: [], fallback: undefined };
-  current?.breaks.push(breakTo);
-  current?.switches.push(context);
-  const body = checkStatement(checker, node.body);
-  current?.breaks.pop();
-  current?.switches.pop();
-  return { kind: 'switch', value, cases: context.cases, fallback: context.fallback, body, breakTo, at: node.at };
-}
-
-function caseValue(checker: Checker, node: Expression, type: CType): bigint | undefined {
-  const value = decay(check(checker, node));
-  const known = integerConstant(value);
-  if (known !== undefined) return wrapTo(known, type);
-  if (!isBroken(value)) {
-    const hint = 'use `if` for values that are known only when the program runs';
-    checker.reporter.error(node.at, 'the value of a `case` must be a constant', hint);
-  }
-  return undefined;
-}
-
-function checkCase(checker: Checker, node: Of<'case'>): TypedStatement {
-  const context = checker.current?.switches.at(-1);
-  if (context === undefined) {
-    fail(checker, node.at, '`case` stands outside of any `switch`');
-    return checkStatement(checker, node.body);
-  }
-  const label = newLabel('case');
-  const first = caseValue(checker, node.value, context.type);
-  const last = node.last === undefined ? first : caseValue(checker, node.last, context.type);
-  if (first !== undefined && last !== undefined) addCase(checker, node, context.cases, { first, last, label });
-  return { kind: 'label', label, body: checkStatement(checker, node.body), at: node.at };
-}
-
-function addCase({ reporter }: Checker, node: Of<'case'>, cases: SwitchCase[], added: SwitchCase): void {
-  if (added.first > added.last) {
-    reporter.warn(node.at, 'this range of cases is empty', 'write the smaller number first');
-    return;
-  }
-  const twice = cases.some(({ first, last }) => first <= added.last && added.first <= last);
-  if (twice) reporter.error(node.at, `there is already a \`case ${added.first}\` in this \`switch\``);
-  cases.push(added);
-}
-
-function checkDefault(checker: Checker, node: Of<'default'>): TypedStatement {
-  const context = checker.current?.switches.at(-1);
-  const label = newLabel('default');
-  if (context === undefined) fail(checker, node.at, '`default` stands outside of any `switch`');
-  else if (context.fallback !== undefined) fail(checker, node.at, 'there is already a `default` in this `switch`');
-  else context.fallback = label;
-  return { kind: 'label', label, body: checkStatement(checker, node.body), at: node.at };
 }
 
 export function labelNamed(current: FunctionContext, name: string, at: Statement['at']): NamedLabel {
@@ -177,8 +117,13 @@ function checkJump(
 ): TypedStatement {
   const { kind, at } = node;
   if (kind === 'empty') return empty(at);
-  const label = kind === 'break' ? checker.current?.breaks.at(-1) : checker.current?.continues.at(-1);
-  if (label !== undefined) return { kind: 'goto', label, at };
+  const { current } = checker;
+  const target = kind === 'break' ? current?.breaks.at(-1) : current?.continues.at(-1);
+  if (current !== undefined && target !== undefined) {
+    const before = leavingBlocks(current, target.depth, at);
+    const jump: TypedStatement = { kind: 'goto', label: target.label, at };
+    return before.length === 0 ? jump : { kind: 'compound', statements: [...before, jump], at };
+  }
   fail(checker, at, `\`${kind}\` stands outside of any loop${kind === 'break' ? ' or `switch`' : ''}`);
   return empty(at);
 }
@@ -243,7 +188,7 @@ export function checkStatement(checker: Checker, node: Statement): TypedStatemen
     case 'declare':
       return { kind: 'compound', statements: checkDeclaration(checker, node.declaration), at };
     case 'compound':
-      return scoped(checker, () => checkBlock(checker, node));
+      return scoped(checker, () => innerBlock(checker, node));
     case 'if':
       return checkIf(checker, node);
     case 'while':
@@ -281,6 +226,14 @@ export function checkBlock(checker: Checker, node: Of<'compound'>): TypedStateme
     return checkStatement(checker, each);
   });
   return { kind: 'compound', statements, at: node.at };
+}
+
+function innerBlock(checker: Checker, node: Of<'compound'>): TypedStatement {
+  const mark: BlockMark = { stack: undefined };
+  checker.current?.blocks.push(mark);
+  const block = checkBlock(checker, node);
+  checker.current?.blocks.pop();
+  return block.kind === 'compound' ? { ...block, statements: withStack(mark, block.statements, node.end) } : block;
 }
 
 /** `({ …; value; })` */

@@ -2,6 +2,7 @@
 import { locationKinds, operations } from '../../../dwarf.ts';
 import { leb128Bytes } from '../../leb128.ts';
 import type { Frame } from '../generate/frame.ts';
+import { callClobbers } from '../generate/registers.ts';
 import type { Source } from '../generate/sources.ts';
 import type { Known, Variables } from '../generate/track.ts';
 import type { Variable } from '../ir/debug.ts';
@@ -75,6 +76,8 @@ export interface Run {
   readonly label: string;
   readonly end: string;
   readonly variables: Variables;
+  /** The instruction before is a call. */
+  readonly afterCall: boolean;
 }
 
 export interface Stretch {
@@ -85,19 +88,27 @@ export interface Stretch {
   readonly key: string;
 }
 
-/** Where the variable is, in the order of the code. */
+/** A call may destroy the register: whoever looks from the callee finds something else in it. */
+const isLostInCalls = ({ source }: Known): boolean =>
+  source.kind === 'register' && callClobbers.includes(source.register);
+
+/**
+ * Where the variable is, in the order of the code. What is lost in a call ends a byte before the return address: debuggers
+ * look a caller's variables up right before that.
+ */
 export function stretchesOf(runs: readonly Run[], variable: Variable, size: number, frame: Frame): Stretch[] {
-  const stretches: (Stretch & { to: string })[] = [];
-  for (const { label, end, variables } of runs) {
+  const stretches: (Stretch & { to: string; readonly lost: boolean })[] = [];
+  for (const { label, end, variables, afterCall } of runs) {
     const known = [...variables.values()].filter((each) => each.variable === variable);
     const found = known.length === 0 ? undefined : expressionOf(known, size, frame);
     if (found === undefined) continue;
     const key = known.map((each) => `${each.part?.offset}${each.key}`).join();
     const last = stretches.at(-1);
-    if (last?.to === label && last.key === key) last.to = end;
-    else stretches.push({ from: label, to: end, expression: found, key });
+    if (last?.to === label && last.key === key && !(afterCall && last.lost)) last.to = end;
+    else stretches.push({ from: label, to: end, expression: found, key, lost: known.some(isLostInCalls) });
   }
-  return stretches;
+  const calls = new Set(runs.filter((run) => run.afterCall).map(({ label }) => label));
+  return stretches.map((each) => (each.lost && calls.has(each.to) ? { ...each, to: `${each.to}-1` } : each));
 }
 
 /** In memory wherever it is known at all: it is there all the time. */

@@ -56,7 +56,6 @@ const mostRounds = 40;
 const mostCoalescing = 4;
 
 export function allocate(machine: MachineFunction): void {
-  removeUnused(machine);
   const short = new Set<number>();
   for (let round = 0; round < mostRounds; round++) {
     const far = frameBytes(machine) > mostReach;

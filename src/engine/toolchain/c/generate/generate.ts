@@ -198,7 +198,6 @@ function printCode(printer: Printer, { fn, ir }: Lowered, pool: ConstantPool): F
 /** Below the code: what debuggers read. */
 function printDebug(printer: Printer, file: string, program: TypedProgram, functions: FunctionCode[]): string[] {
   const definitions = new Map(program.functions.map((fn): [string, TypedFunction] => [fn.global.symbol, fn]));
-  fileNumber(printer, file);
   const { objects } = program;
   return debugLines({ file, functions, objects, definitions, fileNumber: (name) => fileNumber(printer, name) });
 }
@@ -222,6 +221,8 @@ export function generate(program: TypedProgram, reporter: Reporter, options: Gen
   const wanted = reachable(program, lowered);
   const printer = createPrinter(debug, sourceLine);
   const pool = createPool(pic, program.globals);
+  // The unit's own source comes first, whatever the first function comes from.
+  if (debug) fileNumber(printer, file);
   if (pic) printer.lines.push('\t.option pic');
   for (const { text } of program.assembly) printer.lines.push('\t.text', ...text.split('\n'));
   const codes: FunctionCode[] = [];

@@ -181,19 +181,21 @@ function printTable(printer: Printer, fn: string, { symbol = '', targets = [] }:
 
 /** What is told of each stretch of a function's code, and where the last one began. */
 interface Runs {
-  readonly list: { label: string; end: string; scope: Scope | undefined; variables: Variables }[];
+  readonly list: { label: string; end: string; scope: Scope | undefined; variables: Variables; afterCall: boolean }[];
   hasBody: boolean;
+  /** The instruction before is a call. */
+  afterCall: boolean;
 }
 
 const nothing: Variables = new Map();
 
 /** A label where another scope begins, or something else is known. */
-function printRun(printer: Printer, { list }: Runs, { at, variables = nothing }: Instruction): void {
+function printRun(printer: Printer, { list, afterCall }: Runs, { at, variables = nothing }: Instruction): void {
   const last = list.at(-1);
   if (last !== undefined && last.variables === variables && last.scope === at?.scope) return;
   const label = `.LV${printer.unique++}`;
   if (last !== undefined) last.end = label;
-  list.push({ label, end: '', scope: at?.scope, variables });
+  list.push({ label, end: '', scope: at?.scope, variables, afterCall });
   printer.lines.push(`${label}:`);
 }
 
@@ -219,13 +221,14 @@ export function printFunction(printer: Printer, machine: MachineFunction): Runs[
     blocks.flatMap(({ instructions }) => instructions.flatMap((each) => each.target ?? each.targets ?? [])),
   );
   const last = blocks.at(-1)?.instructions.at(-1);
-  const runs: Runs = { list: [], hasBody: false };
+  const runs: Runs = { list: [], hasBody: false, afterCall: false };
   const tables: Instruction[] = [];
   if (printer.debug) printer.lines.push('\t.cfi_startproc');
   for (const block of blocks) {
     if (targets.has(block)) printer.lines.push(`${labelOf(fn, block)}:`);
     for (const instruction of block.instructions) {
       if (printer.debug) printRun(printer, runs, instruction);
+      runs.afterCall = instruction.format === 'call';
       printStop(printer, runs, instruction);
       printInstruction(printer, fn, instruction);
       if (printer.debug && instruction !== last)

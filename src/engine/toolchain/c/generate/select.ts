@@ -4,6 +4,7 @@ import { meaningOf, type PlacedNote, type Said, type Variable } from '../ir/debu
 import type { BinaryOp, Block, CompareOp, IrFunction, Op, Slot, Value } from '../ir/ir.ts';
 import { countUses } from '../optimize/cleanup.ts';
 import { isRecord } from '../types/types.ts';
+import { removeUnused } from './allocate.ts';
 import type { Instruction, MachineBlock, MachineFunction } from './machine.ts';
 import { firstVirtual, sp } from './registers.ts';
 import {
@@ -248,6 +249,7 @@ export function selectFunction(fn: IrFunction, pool: ConstantPool, debug: boolea
     });
     selectTerminator(selector, block);
   }
+  removeUnused(machine);
   finishNotes(selector, told);
   return machine;
 }

@@ -29,7 +29,8 @@ export function notesOf(block: Block): PlacedNote[] {
   const result: PlacedNote[] = [];
   placed.forEach(({ index, said }, order) => {
     const value = said.kind === 'value' && said.value !== undefined ? resolve(said.value) : undefined;
-    const defined = value === undefined ? undefined : indexes.get(value);
+    // Phis have their values when the block begins.
+    const defined = value === undefined || value.op === 'phi' ? undefined : indexes.get(value);
     if (said.kind !== 'value' || value === undefined || defined === undefined || defined <= index) {
       result.push({ index, said });
       return;

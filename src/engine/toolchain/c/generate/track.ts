@@ -244,6 +244,8 @@ function mark(tracker: Tracker, block: MachineBlock, state: State): void {
       }
     }
     apply(tracker, state, instruction);
+    // Even where the same is known behind a call, it was not known during it.
+    if (instruction.format === 'call') known = nothing;
   }
   block.instructions = block.instructions.filter(({ format }) => format !== 'note');
 }

@@ -127,7 +127,8 @@ function integerToInteger(builder: Builder, value: Value, from: CType, to: CType
   const toSize = isInteger(to) ? to.size : 8;
   if (toSize === 8) {
     if (value.type === 'x') return fitsBits(from, to) ? value : wrapped(builder, value, to);
-    return emit(builder, fromSize === 4 && !isSigned(from) ? 'zext32' : 'widen', 'x', [value]);
+    const wide = emit(builder, fromSize === 4 && !isSigned(from) ? 'zext32' : 'widen', 'x', [value]);
+    return isSigned(from) && !isSigned(to) ? wrapped(builder, wide, to) : wide;
   }
   const fits =
     toSize > fromSize

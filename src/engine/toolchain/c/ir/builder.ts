@@ -16,6 +16,7 @@ import {
   type Value,
   type ValueType,
 } from './ir.ts';
+import { noteValue, placeHere } from './notes.ts';
 import { removeTrivial } from './phi.ts';
 import { valueTypeOf } from './value-types.ts';
 
@@ -45,50 +46,6 @@ export interface Builder {
 /** Strings of the whole file; equal ones are one. */
 export interface Strings {
   label(elements: readonly number[], width: 1 | 2 | 4): string;
-}
-
-/** Where instructions that are made now come from. */
-export function placeHere(builder: Builder): SourcePlace {
-  const { at, place, scope } = builder;
-  if (place !== undefined && place.scope === scope && place.line === at.line && place.column === at.column) {
-    if (place.file === at.file) return place;
-  }
-  const made = { ...at, scope };
-  builder.place = made;
-  return made;
-}
-
-/** The variable's value from here on; undefined: none that is known. With a block: from its beginning. */
-export function noteValue(builder: Builder, local: Local, value: Value | undefined, atStart?: Block): void {
-  const variable = builder.variables.get(local);
-  const block = atStart ?? builder.current;
-  if (variable === undefined || block === undefined) return;
-  const said = { kind: 'value', variable, part: undefined, value } as const;
-  if (atStart === undefined) block.notes.push({ after: block.values.at(-1) ?? block, said });
-  else block.notes.unshift({ after: block, said });
-}
-
-/** The variable lies there from here on. */
-export function noteMemory({ current, variables }: Builder, local: Local, slot: Slot): void {
-  const variable = variables.get(local);
-  if (variable === undefined || current === undefined) return;
-  current.notes.push({ after: current.values.at(-1) ?? current, said: { kind: 'memory', variable, slot } });
-}
-
-/** A debugger that goes on to the next statement stops here. */
-export function noteStatement(builder: Builder): void {
-  const { current } = builder;
-  if (current === undefined) return;
-  current.notes.push({ after: current.values.at(-1) ?? current, said: { kind: 'statement', at: placeHere(builder) } });
-}
-
-/** The variable is known in the present scope. */
-export function declareVariable({ scope, variables }: Builder, local: Local): void {
-  const { name, type, at, parameter } = local;
-  if (name === '' || variables.has(local)) return;
-  const variable = { name, type, at, parameter };
-  variables.set(local, variable);
-  scope.variables.push(variable);
 }
 
 export function startBlock(builder: Builder, block: Block): void {

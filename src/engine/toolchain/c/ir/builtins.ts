@@ -53,21 +53,31 @@ function vaStart(builder: Builder, node: Builtin): Value {
   return nothing(builder);
 }
 
-/** A register that is kept for the whole file. */
-function readRegister(builder: Builder, node: Builtin): Value {
+const plainAsm = {
+  extended: true,
+  volatile: true,
+  outputs: [],
+  inputs: [],
+  references: [],
+  names: [],
+  clobbers: [],
+  memory: false,
+} as const;
+
+function registerRead(builder: Builder, register: string): Value {
   const asm: AsmData = {
-    template: `mv %0, ${node.name.slice('register '.length)}`,
-    extended: true,
-    volatile: true,
+    ...plainAsm,
+    template: `mv %0, ${register}`,
     outputs: [{ type: 'x', fixed: undefined, early: false }],
-    inputs: [],
     references: [{ kind: 'output', index: 0 }],
-    names: [],
-    clobbers: [],
-    memory: false,
   };
   const whole = emit(builder, 'asm', 'v', [], { asm });
-  const value = emit(builder, 'result', 'x', [whole], { imm: 0n });
+  return emit(builder, 'result', 'x', [whole], { imm: 0n });
+}
+
+/** A register that is kept for the whole file. */
+function readRegister(builder: Builder, node: Builtin): Value {
+  const value = registerRead(builder, node.name.slice('register '.length));
   return valueTypeOf(node.type) === 'w' ? emit(builder, 'narrow', 'w', [value]) : value;
 }
 
@@ -76,6 +86,17 @@ const rules: Readonly<Record<string, Lower>> = {
   trap(builder) {
     emit(builder, 'trap', 'v', []);
     return leave(builder);
+  },
+  stack_save: (builder) => registerRead(builder, 'sp'),
+  stack_restore(builder, _node, args) {
+    const asm: AsmData = {
+      ...plainAsm,
+      template: 'mv sp, %0',
+      inputs: [{ kind: 'register', index: 0, fixed: undefined, tied: undefined }],
+      references: [{ kind: 'input', index: 0 }],
+      memory: true,
+    };
+    return emit(builder, 'asm', 'v', args, { asm });
   },
   alloca: (builder, _node, args) => emit(builder, 'alloca', 'x', [first(builder, args)]),
   return_address: (builder) => emit(builder, 'returnAddress', 'x', []),

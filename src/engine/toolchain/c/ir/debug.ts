@@ -102,12 +102,18 @@ export function settleNotes(block: Block): void {
   block.notes = placed.map(({ index, said }) => ({ after: values[index] ?? block, said }));
 }
 
-/** Adds a note behind those that stand at the same place or before. The block's notes are settled. */
+/** Adds a note about what `after` itself does: before others that stand behind it. The block's notes are settled. */
 export function noteAt(block: Block, after: Value | Block, said: Said): void {
   const order = new Map(block.values.map((value, index): [Value | Block, number] => [value, index]));
   const index = order.get(after) ?? -1;
-  const behind = block.notes.findIndex((note) => (order.get(note.after) ?? -1) > index);
+  const behind = block.notes.findIndex((note) => (order.get(note.after) ?? -1) >= index);
   block.notes.splice(behind < 0 ? block.notes.length : behind, 0, { after, said });
+}
+
+/** Adds what holds when the block begins, behind what is no longer known then. */
+export function noteAtStart(block: Block, said: Said): void {
+  const known = block.notes.findIndex((note) => note.said.kind !== 'value' || note.said.value !== undefined);
+  block.notes.splice(known < 0 ? block.notes.length : known, 0, { after: block, said });
 }
 
 /** `next` is to be put behind `block`, whose values are still its own. */
@@ -178,4 +184,34 @@ export function copyScopes(symbol: string, call: SourcePlace | undefined): Scope
     return made;
   };
   return { place, variable };
+}
+
+/** How a function's body is copied. */
+export interface NoteCopier {
+  readonly scopes: ScopeCopier;
+  /** What stands for the value in the copy. */
+  value(value: Value): Value;
+  /** The value's own copy, if it has one. */
+  copyOf(value: Value): Value | undefined;
+  slot(slot: Slot): Slot;
+}
+
+/** Where a note of `from`, which is settled, stands in its copy. */
+function copyAnchor({ copyOf }: NoteCopier, after: Value | Block, to: Block): Value | Block {
+  for (let at: Value | Block | undefined = after; at !== undefined && !isBlock(at); at = at.previous) {
+    const made = copyOf(at);
+    if (made?.block === to) return made;
+  }
+  return to;
+}
+
+export function copyNotes(copier: NoteCopier, from: Block, to: Block): void {
+  const { scopes } = copier;
+  to.notes = from.notes.map(({ after, said }): Note => {
+    const where = copyAnchor(copier, after, to);
+    if (said.kind === 'statement') return { after: where, said: { ...said, at: scopes.place(said.at) ?? said.at } };
+    const variable = scopes.variable(said.variable);
+    if (said.kind === 'memory') return { after: where, said: { ...said, variable, slot: copier.slot(said.slot) } };
+    return { after: where, said: { ...said, variable, value: said.value && copier.value(said.value) } };
+  });
 }

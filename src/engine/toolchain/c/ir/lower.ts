@@ -3,24 +3,12 @@ import type { Reporter } from '../../diagnostics.ts';
 import type { Global, Local, TypedFunction } from '../check/tree.ts';
 import { type CType, isRecord, pointerTo } from '../types/types.ts';
 import { freshRegisters, type Passing, passArgument, passResult } from './abi.ts';
-import {
-  type Builder,
-  declareVariable,
-  emit,
-  jump,
-  noteMemory,
-  noteStatement,
-  noteValue,
-  placeHere,
-  type Strings,
-  seal,
-  startBlock,
-  writeVariable,
-} from './builder.ts';
+import { type Builder, emit, jump, type Strings, seal, startBlock, writeVariable } from './builder.ts';
 import { storePiece } from './calls.ts';
 import { createScope } from './debug.ts';
 import { copyMemory } from './initialize.ts';
 import { type Access, type IrFunction, newBlock, type Value, type Where } from './ir.ts';
+import { declareVariable, noteMemory, noteStatement, noteValue, placeHere } from './notes.ts';
 import { isPromoted, type Memory, memoryAt, slotOf, slotPlace, store } from './places.ts';
 import { lowerBody } from './statements.ts';
 import { isFloatValue } from './value-types.ts';

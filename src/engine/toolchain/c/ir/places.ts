@@ -3,12 +3,13 @@ import type { Local, Typed } from '../check/tree.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
 import { type BitRange, type CType, isFloating, isScalar } from '../types/types.ts';
 import { readBits, writeBits } from './bit-fields.ts';
-import { type Builder, constant, emit, noteValue, readVariable, writeVariable } from './builder.ts';
+import { type Builder, constant, emit, readVariable, writeVariable } from './builder.ts';
 import { lowerCondition } from './conditions.ts';
 import type { Variable } from './debug.ts';
 import { lowerRecord, lowerValue } from './expressions.ts';
 import { lowerInit } from './initialize.ts';
 import type { Access, Slot, Value } from './ir.ts';
+import { noteValue } from './notes.ts';
 import { accessOf, valueTypeOf } from './value-types.ts';
 
 /** A variable that is a value, or memory at `base + offset`. */

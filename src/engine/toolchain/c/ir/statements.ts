@@ -8,15 +8,10 @@ import {
   type Builder,
   branch,
   constant,
-  declareVariable,
   emit,
   freshBlock,
   jump,
   labelBlock,
-  noteMemory,
-  noteStatement,
-  noteValue,
-  placeHere,
   readVariable,
   seal,
   startBlock,
@@ -27,6 +22,7 @@ import { createScope } from './debug.ts';
 import { lowerRecord, lowerValue } from './expressions.ts';
 import { copyMemory, lowerInit } from './initialize.ts';
 import type { Block, Value, Where } from './ir.ts';
+import { declareVariable, noteMemory, noteStatement, noteValue, placeHere } from './notes.ts';
 import { loadScalar, lowerEffect, memoryAt, part, placeOf, slotOf, store } from './places.ts';
 
 type Of<K extends TypedStatement['kind']> = TypedStatement & { readonly kind: K };

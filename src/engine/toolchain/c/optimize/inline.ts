@@ -1,6 +1,6 @@
 /** Puts small functions in the place of their calls. */
 
-import { copyScopes, type Note, type ScopeCopier, settleNotes, splitNotes } from '../ir/debug.ts';
+import { copyNotes, copyScopes, type NoteCopier, type ScopeCopier, settleNotes, splitNotes } from '../ir/debug.ts';
 import {
   type Block,
   type IrFunction,
@@ -149,28 +149,13 @@ function copyTerminator(copier: Copier, from: Block, to: Block): void {
   }
 }
 
-function copyNotes(copier: Copier, from: Block, to: Block): void {
-  const anchor = (after: Value | Block): Value | Block => {
-    for (let at: Value | Block | undefined = after; at !== undefined && at !== from; ) {
-      if (!('op' in at)) break;
-      const made = copier.values.get(at);
-      if (made?.block === to && !isInput(at)) return made;
-      at = at.previous;
-    }
-    return to;
-  };
-  to.notes = from.notes.map(({ after, said }): Note => {
-    const where = anchor(after);
-    if (said.kind === 'statement')
-      return { after: where, said: { ...said, at: copier.scopes.place(said.at) ?? said.at } };
-    const variable = copier.scopes.variable(said.variable);
-    if (said.kind === 'memory') return { after: where, said: { ...said, variable, slot: copySlot(copier, said.slot) } };
-    const value = said.value && mapped(copier, said.value);
-    return { after: where, said: { ...said, variable, value } };
-  });
-}
-
 function copyBody(copier: Copier, callee: IrFunction): void {
+  const notes: NoteCopier = {
+    scopes: copier.scopes,
+    value: (value) => mapped(copier, value),
+    copyOf: (value) => (isInput(value) ? undefined : copier.values.get(value)),
+    slot: (slot) => copySlot(copier, slot),
+  };
   for (const block of callee.blocks) settleNotes(block);
   for (const block of callee.blocks) copier.blocks.set(block, newBlock(copier.fn));
   for (const block of callee.blocks) copyValues(copier, block, target(copier, block));
@@ -179,7 +164,7 @@ function copyBody(copier: Copier, callee: IrFunction): void {
     for (const value of made.values) value.args = value.args.map((arg) => mapped(copier, arg));
     made.predecessors = block.predecessors.map((each) => target(copier, each));
     copyTerminator(copier, block, made);
-    copyNotes(copier, block, made);
+    copyNotes(notes, block, made);
   }
 }
 

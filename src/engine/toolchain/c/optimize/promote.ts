@@ -1,6 +1,6 @@
 /** Variables in memory whose address nobody keeps become values: structs part by part. */
 
-import { noteAt, settleNotes } from '../ir/debug.ts';
+import { noteAt, noteAtStart, settleNotes } from '../ir/debug.ts';
 import { type Block, type IrFunction, resolve, type Slot, type Value, type ValueType } from '../ir/ir.ts';
 import { removeTrivial } from '../ir/phi.ts';
 
@@ -81,7 +81,7 @@ function atStart(renamer: Renamer, block: Block): Value {
   const { slot, offset } = renamer;
   if (slot.variable !== undefined) {
     const said = { offset: Number(offset), size: part.size };
-    noteAt(block, block, { kind: 'value', variable: slot.variable, part: said, value: made });
+    noteAtStart(block, { kind: 'value', variable: slot.variable, part: said, value: made });
   }
   made.args = block.predecessors.map((previous) => atEnd(renamer, previous));
   return removeTrivial(made);

@@ -1,6 +1,7 @@
 /** Declarations and function definitions (C11 §6.7, §6.9). */
 import { didYouMean } from '../../suggest.ts';
 import { asmLabel, asmStatement, startsAsm, stringText } from './asm.ts';
+import { attributes, isAttributeStatement } from './attributes.ts';
 import { type DeclaratorSyntax, declarator } from './declarators.ts';
 import { conditional } from './expressions.ts';
 import { initializer } from './initializers.ts';
@@ -18,7 +19,7 @@ import {
   Unreadable,
 } from './reader.ts';
 import { recover } from './recover.ts';
-import { attributes, isAttributeStatement, specifiers, startsType } from './specifiers.ts';
+import { specifiers, startsType } from './specifiers.ts';
 import { compound } from './statements.ts';
 import type {
   Assertion,

@@ -1,5 +1,6 @@
 /** Declarators: the part of a declaration around the name (C11 §6.7.6). */
 import type { Span } from '../../diagnostics.ts';
+import { attributes } from './attributes.ts';
 import { assignment } from './expressions.ts';
 import {
   accept,
@@ -15,7 +16,7 @@ import {
   sees,
   unexpected,
 } from './reader.ts';
-import { attributes, qualifiers, specifiers, startsType } from './specifiers.ts';
+import { qualifiers, specifiers, startsType } from './specifiers.ts';
 import type { ParameterSyntax, TypeSyntax } from './syntax.ts';
 
 export interface DeclaratorSyntax {

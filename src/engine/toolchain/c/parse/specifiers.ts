@@ -1,8 +1,9 @@
 /** Declaration specifiers, attributes, struct and enum bodies (C11 §6.7). */
 import type { Span } from '../../diagnostics.ts';
+import { attributes, attributeWords } from './attributes.ts';
 import { staticAssert } from './declarations.ts';
 import { declarator, typeName } from './declarators.ts';
-import { assignment, conditional, expression } from './expressions.ts';
+import { conditional, expression } from './expressions.ts';
 import {
   accept,
   declareName,
@@ -46,7 +47,6 @@ const qualifierWords: Readonly<Record<string, keyof Qualifiers | ''>> = {
 };
 const functionWords = new Set('inline __inline __inline__ _Noreturn _Thread_local __thread'.split(' '));
 const typeWords = new Set('struct union enum typeof __typeof__ __typeof __auto_type _Alignas'.split(' '));
-const attributeWords = new Set(['__attribute__', '__attribute']);
 
 const isQualifier = (text: string): boolean => Object.hasOwn(qualifierWords, text);
 
@@ -66,44 +66,6 @@ export function qualifiers(reader: Reader): Qualifiers {
     if (word) found[word] = true;
   }
   return found;
-}
-
-/** Whether attributes stand here for a statement of their own: `__attribute__((fallthrough));`. */
-export function isAttributeStatement(reader: Reader): boolean {
-  if (!attributeWords.has(peek(reader).text)) return false;
-  for (let ahead = 1, depth = 0; ; ahead++) {
-    const { text, kind } = peek(reader, ahead);
-    if (kind === 'end') return false;
-    if (text === '(') depth++;
-    if (text === ')' && --depth === 0) return peek(reader, ahead + 1).text === ';';
-  }
-}
-
-/** `__attribute__((a, b(1)))`, any number of them. */
-export function attributes(reader: Reader): Attribute[] {
-  const list: Attribute[] = [];
-  while (attributeWords.has(peek(reader).text)) {
-    next(reader);
-    expect(reader, '(');
-    expect(reader, '(');
-    while (!sees(reader, ')')) {
-      if (accept(reader, ',')) continue;
-      const word = next(reader);
-      if (word.kind !== 'name') throw unexpected(reader, 'the name of an attribute');
-      const args: Expression[] = [];
-      if (accept(reader, '(')) {
-        while (!sees(reader, ')')) {
-          args.push(assignment(reader));
-          if (!accept(reader, ',')) break;
-        }
-        expect(reader, ')');
-      }
-      list.push({ name: word.text.replace(/^__(.*)__$/, '$1'), args, at: word.at });
-    }
-    expect(reader, ')');
-    expect(reader, ')');
-  }
-  return list;
 }
 
 function recordType(reader: Reader): TypeSyntax {

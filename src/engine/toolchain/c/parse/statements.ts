@@ -2,6 +2,7 @@
 import type { Span } from '../../diagnostics.ts';
 import { didYouMean, nearest } from '../../suggest.ts';
 import { asmStatement, startsAsm } from './asm.ts';
+import { attributes } from './attributes.ts';
 import { declaration, startsDeclaration } from './declarations.ts';
 import { conditional, expression } from './expressions.ts';
 import {
@@ -19,7 +20,6 @@ import {
   Unreadable,
 } from './reader.ts';
 import { recover } from './recover.ts';
-import { attributes } from './specifiers.ts';
 import type { Expression, Statement } from './syntax.ts';
 
 export function compound(reader: Reader): Statement {

@@ -1,0 +1,52 @@
+/** Mapped ranges, looked up and put behind each other. */
+import type { MappedRange, Mappings } from '../../engine/inspection.ts';
+import { bit } from '../page-table/entry.ts';
+
+export interface Found {
+  readonly to: bigint;
+  /** V R W X U G of the leaf. */
+  readonly flags: number;
+}
+
+/** Undefined where nothing is mapped. */
+export function find({ ranges }: Pick<Mappings, 'ranges'>, address: bigint): Found | undefined {
+  const range = ranges.find(({ from, bytes }) => from <= address && address < from + bytes);
+  return range === undefined ? undefined : { to: range.to + (address - range.from), flags: range.flags };
+}
+
+/** A part of a guest's mapping, with where its host puts it; undefined where the host maps nothing. */
+export interface TwoStageRange extends MappedRange {
+  readonly physical: bigint | undefined;
+  readonly hostFlags: number;
+}
+
+/** Cuts a guest's ranges where its host's mapping changes. */
+export function throughHost(own: readonly MappedRange[], host: readonly MappedRange[]): TwoStageRange[] {
+  const sorted = [...host].sort((a, b) => (a.from < b.from ? -1 : 1));
+  return own.flatMap((range) => cut(range, sorted));
+}
+
+function cut(range: MappedRange, host: readonly MappedRange[]): TwoStageRange[] {
+  const parts: TwoStageRange[] = [];
+  const end = range.to + range.bytes;
+  let at = range.to;
+  const part = (upTo: bigint, physical: bigint | undefined, hostFlags: number): void => {
+    if (upTo <= at) return;
+    parts.push({ ...range, from: range.from + (at - range.to), to: at, bytes: upTo - at, physical, hostFlags });
+    at = upTo;
+  };
+  for (const { from, to, bytes, flags } of host) {
+    if (from + bytes <= at || from >= end) continue;
+    part(from, undefined, 0);
+    const upTo = from + bytes < end ? from + bytes : end;
+    part(upTo, to + (at - from), flags);
+  }
+  part(end, undefined, 0);
+  return parts;
+}
+
+export const mayWrite = ({ flags }: Pick<MappedRange, 'flags'>): boolean => (flags & bit.W) !== 0;
+
+/** `R W X`, with a dot for what is not permitted. */
+export const permissionLetters = (flags: number): string =>
+  (['R', 'W', 'X'] as const).map((letter) => (flags & bit[letter] ? letter : '·')).join('');
