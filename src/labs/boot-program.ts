@@ -64,9 +64,15 @@ function firmwareOf(texts: FirmwareTexts | undefined): Image {
   return result;
 }
 
-/** A name that both have is the program's: checks and views ask about that. */
-function programFirst(image: Image, kernel: Payload): Image {
-  if (kernel instanceof Uint8Array) return image;
+/** What else is known of the program stays known; a name that both have is the program's, as checks and views ask about that. */
+function programFirst({ entry, segments, lines, symbols }: Image, kernel: Payload): Image {
+  if (kernel instanceof Uint8Array) return { entry, segments, lines, symbols };
   const own = new Set(kernel.symbols);
-  return { ...image, symbols: [...kernel.symbols, ...image.symbols.filter((each) => !own.has(each))] };
+  return {
+    ...kernel,
+    entry,
+    segments,
+    lines,
+    symbols: [...kernel.symbols, ...symbols.filter((each) => !own.has(each))],
+  };
 }
