@@ -1,5 +1,5 @@
 /** The `guesthouse` command. Exit codes: 0 all passed, 1 some failed, 2 could not be done; `run` gives the guest's. */
-import { formatProblem, type Lesson, type LessonFolder } from '../labs/lesson.ts';
+import { formatProblem, type Lesson, type LessonFolder, withFirmware } from '../labs/lesson.ts';
 import { parseLesson } from '../labs/parse-lesson.ts';
 import { didYouMean } from '../labs/suggest.ts';
 import { verifyLesson } from '../labs/verify.ts';
@@ -9,6 +9,7 @@ import { CannotGrade, lessonNames, readLessonFolder, viewNames } from './files.t
 import { formatReport, grade } from './grade.ts';
 import { readLibraryTexts } from './library-texts.ts';
 import { asCommand, ldCommand, linkHelp } from './link/ld.ts';
+import { readFirmwareTexts } from './run/guest-files.ts';
 import { runCommand, runHelp } from './run/run.ts';
 import { processTerminal, type Terminal } from './run/terminal.ts';
 
@@ -74,7 +75,7 @@ function openLesson(wanted: string): { readonly lesson: Lesson; readonly folder:
   const folder = readLessonFolder(slug);
   const parsed = parseLesson(slug, folder, { views: viewNames(), library: readLibraryTexts() });
   if (!parsed.ok) throw new CannotGrade(parsed.problems.map(formatProblem).join('\n'));
-  return { lesson: parsed.lesson, folder };
+  return { lesson: withFirmware(parsed.lesson, readFirmwareTexts()), folder };
 }
 
 async function gradeCommand({ positional, json, student }: Arguments, output: Output): Promise<number> {

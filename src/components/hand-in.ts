@@ -4,12 +4,15 @@ import type { Work } from '../labs/session.ts';
 import { writeSubmission } from '../labs/submission.ts';
 
 /** Letters of any script survive; what file systems dislike becomes a hyphen. */
-export function submissionName(lesson: Lesson, student: string): string {
-  const who = student
+export const fileStem = (words: string): string =>
+  words
     .normalize('NFC')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-+|-+$/g, '');
+
+export function submissionName(lesson: Lesson, student: string): string {
+  const who = fileStem(student);
   return `${lesson.slug}${who === '' ? '' : `.${who}`}.json`;
 }
 

@@ -1,6 +1,9 @@
 /** What the browser keeps between visits. Storage may be refused (private windows, frames): then nothing is kept. */
 
 export const workKey = (slug: string): string => `guesthouse:work:${slug}`;
+/** How the bench of a page is arranged; `room` says how much of the window it has. */
+export const panesKey = (bench: string, room: string): string => `guesthouse:panes:${bench}:${room}`;
+export const benchKey = 'guesthouse:bench';
 export const studentKey = 'guesthouse:student';
 export const themeKey = 'guesthouse:theme';
 

@@ -16,6 +16,7 @@ import {
   type SessionState,
   seedFor,
   update,
+  type Work,
 } from '../labs/session.ts';
 import { restoreWork, serializeWork } from '../labs/work-store.ts';
 import type { Moment, Selection, Source, Span } from '../visualizers/visualizer.ts';
@@ -37,8 +38,22 @@ export interface ConsoleSink {
   clear(): void;
 }
 
+/** Where a lab's work is kept between visits. */
+export interface WorkKeeper {
+  /** As `serializeWork` writes it. */
+  read(): string | null;
+  /** False if it could not be kept. */
+  keep(work: Work): boolean;
+}
+
+const keeperFor = ({ slug }: Lesson): WorkKeeper => ({
+  read: () => readKept(workKey(slug)),
+  keep: (work) => keep(workKey(slug), serializeWork(work)),
+});
+
 export class Lab {
   readonly lesson: Lesson;
+  private readonly keeper: WorkKeeper;
   session: SessionState;
   /** The run that the controls are for, and the bench whose part of it. */
   chosenRun: string;
@@ -96,8 +111,9 @@ export class Lab {
   private keepTimer: ReturnType<typeof setTimeout> | undefined;
   private frameTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(lesson: Lesson) {
+  constructor(lesson: Lesson, keeper: WorkKeeper = keeperFor(lesson)) {
     this.lesson = lesson;
+    this.keeper = keeper;
     const bench = lesson.cells.find((cell) => cell.kind === 'bench');
     this.session = $state.raw(newSession(newWork(lesson)));
     this.chosenRun = $state(bench?.run ?? lesson.runs[0]?.name ?? '');
@@ -108,7 +124,7 @@ export class Lab {
 
   /** Brings back the kept work and starts the worker; gives the way to end it. */
   connect(): () => void {
-    const work = restoreWork(this.lesson, readKept(workKey(this.lesson.slug)));
+    const work = restoreWork(this.lesson, this.keeper.read());
     const student = work.student === '' ? (readKept(studentKey) ?? '') : work.student;
     this.session = newSession({ ...work, student });
     this.openWorker();
@@ -291,7 +307,7 @@ export class Lab {
     this.keepTimer = undefined;
     if (!this.touched) return;
     const { work } = this.session;
-    this.unkept = !keep(workKey(this.lesson.slug), serializeWork(work));
+    this.unkept = !this.keeper.keep(work);
     if (work.student !== '') keep(studentKey, work.student);
   }
 }

@@ -1,6 +1,7 @@
 /** The lessons of this site, parsed while it is built; an author's mistake ends the build and says where it is. */
-import { formatProblem, type Lesson } from '../labs/lesson.ts';
+import { formatProblem, type Lesson, withFirmware } from '../labs/lesson.ts';
 import { parseLesson } from '../labs/parse-lesson.ts';
+import { loadFirmware } from './load-firmware.ts';
 
 const texts = import.meta.glob<string>('/content/lessons/*/**', { query: '?raw', import: 'default', eager: true });
 
@@ -33,7 +34,7 @@ export function loadLessons(): Lesson[] {
     throw new Error(`A lesson has mistakes:\n\n${list.join('\n')}\n`);
   }
   return parsed
-    .flatMap((each) => (each.ok ? [each.lesson] : []))
+    .flatMap((each) => (each.ok ? [withFirmware(each.lesson, loadFirmware())] : []))
     .sort((a, b) => a.slug.localeCompare(b.slug, 'en', { numeric: true }));
 }
 

@@ -1,12 +1,14 @@
 /** One run of a lesson's program on a fresh machine: build, run to the end or to the budget, observe. */
 import { lineAt } from '../engine/image.ts';
-import { createMachine, defaultBoard } from '../engine/machine/machine.ts';
-import type { Machine, Stop } from '../engine/machine/types.ts';
+import { createMachine } from '../engine/machine/machine.ts';
+import type { BoardConfig, Machine, Stop } from '../engine/machine/types.ts';
 import { build } from '../engine/toolchain/build.ts';
 import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
+import { attachedBytes, bootProgram, originOf } from './boot-program.ts';
 import { evaluateDefines } from './cel.ts';
 import { guestLibrary } from './guest-library.ts';
 import type { Lesson, RunDefinition } from './lesson.ts';
+import { boardFrom } from './machine-settings.ts';
 import { type ExitReason, type Observed, observedKinds, RunRecord } from './observations.ts';
 
 export type Texts = Readonly<Record<string, string>>;
@@ -29,11 +31,16 @@ export function buildRun(lesson: Lesson, run: RunDefinition, texts: Texts, seed:
     const place = { file: 'index.md', line: 1, column: 1, endColumn: 1 };
     return { ok: false, diagnostics: [{ severity: 'error', ...place, message }] };
   }
+  if (lesson.kernel !== undefined) return bootProgram(lesson, undefined);
+  const binaries = new Map((lesson.attachments ?? []).map(({ name, bytes }) => [name, bytes]));
   const library = lesson.library && guestLibrary(lesson.library);
-  return build(sourcesOf(lesson, texts), { defines: defines.values, ...(library && { library }) });
+  const options = { defines: defines.values, binaries, ...originOf(lesson), ...(library && { library }) };
+  const built = build(sourcesOf(lesson, texts), options);
+  return built.ok ? bootProgram(lesson, built) : built;
 }
 
-export const boardOf = (lesson: Lesson): typeof defaultBoard => ({ ...defaultBoard, ram: lesson.machine.ram });
+export const boardOf = (lesson: Lesson): BoardConfig =>
+  boardFrom(lesson.machine, (name) => attachedBytes(lesson, name) ?? new Uint8Array(0));
 
 export type Experiment =
   | { readonly ok: true; readonly observed: Observed }

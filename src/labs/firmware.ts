@@ -1,20 +1,9 @@
 /** The SBI firmware, built from its sources in `content/guests/firmware`: whoever boots with it brings their texts. */
 import type { Image } from '../engine/image.ts';
 import { build } from '../engine/toolchain/build.ts';
+import { type FirmwareTexts, firmwareFiles } from './firmware-files.ts';
 
-/** The first one begins with the entry. */
-export const firmwareFiles = [
-  'start.S',
-  'trap.S',
-  'base.S',
-  'console.S',
-  'memory.S',
-  'harts.S',
-  'remote.S',
-  'layout.inc',
-] as const;
-
-export type FirmwareTexts = Readonly<Record<(typeof firmwareFiles)[number], string>>;
+export { type FirmwareTexts, firmwareFiles, inFirmwareFolder } from './firmware-files.ts';
 
 const built = new WeakMap<FirmwareTexts, Image>();
 

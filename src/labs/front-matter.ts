@@ -3,6 +3,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { buildVariables, lintExpression, runVariables } from './cel.ts';
 import type { Problem } from './lesson.ts';
+import { diskSchema, machineSchema } from './machine-settings.ts';
 import { didYouMean } from './suggest.ts';
 
 const name = z.string().regex(/^[A-Za-z][\w.-]*$/, 'a name: a letter, then letters, digits, `-`, `_` or `.`');
@@ -14,7 +15,7 @@ const schema = z.strictObject({
   summary: z.string().min(1),
   version: z.int().min(1),
   minutes: z.int().min(1),
-  machine: z.strictObject({ ram: z.string().regex(/^\d+ ?(KiB|MiB|GiB)$/, 'a size, for example `16 MiB`') }),
+  machine: machineSchema,
   uses: z.enum(['rt']).optional(),
   files: z.array(z.strictObject({ name, mode: z.enum(['edit', 'read', 'hidden']) })).min(1),
   runs: z.record(
@@ -38,13 +39,6 @@ const schema = z.strictObject({
 
 export type FrontMatter = z.infer<typeof schema>;
 type Path = readonly (string | number)[];
-
-const units: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
-
-export function bytesOf(size: string): number {
-  const [, number = '0', unit = 'KiB'] = /^(\d+) ?(\w+)$/.exec(size) ?? [];
-  return Number(number) * (units[unit] ?? 1);
-}
 
 export interface ReadFrontMatter {
   readonly value: FrontMatter | undefined;
@@ -116,7 +110,10 @@ const article = (kind: string): string => (/^[aeiou]/.test(kind) ? `an ${kind}` 
 function knownKeys(path: Path): string[] {
   const keysOf: Readonly<Record<string, z.ZodObject>> = {
     '': schema,
-    machine: schema.shape.machine,
+    machine: machineSchema,
+    tlb: machineSchema.shape.tlb.unwrap(),
+    costs: machineSchema.shape.costs.unwrap(),
+    disk: diskSchema,
     files: schema.shape.files.element,
     checks: schema.shape.checks.element,
     hints: hint,

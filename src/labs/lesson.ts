@@ -1,5 +1,7 @@
 /** A lesson as data: what `parseLesson` makes of a folder, and everything else in the lab works on. */
+import { type FirmwareTexts, firmwareFiles, inFirmwareFolder } from './firmware-files.ts';
 import type { LibraryTexts } from './guest-library.ts';
+import type { MachineSettings } from './machine-settings.ts';
 
 export interface LessonFile {
   readonly name: string;
@@ -7,6 +9,12 @@ export interface LessonFile {
   readonly mode: 'edit' | 'read' | 'hidden';
   /** As the student first sees it. */
   readonly text: string;
+}
+
+/** A file that is no text: an ELF file, a disk's image. */
+export interface Attachment {
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
 export interface RunDefinition {
@@ -112,8 +120,13 @@ export interface Lesson {
   readonly summary: string;
   readonly version: number;
   readonly minutes: number;
-  readonly machine: { readonly ram: number };
+  readonly machine: MachineSettings;
+  /** Of a machine that boots with firmware: whoever loads the lesson brings them. */
+  readonly firmware?: FirmwareTexts;
   readonly files: readonly LessonFile[];
+  readonly attachments?: readonly Attachment[];
+  /** An attachment that is booted in place of what the files build: ELF, Linux `Image`, or a flat binary. */
+  readonly kernel?: string;
   /** The guest library that its programs may take from. */
   readonly library?: LibraryTexts;
   readonly runs: readonly RunDefinition[];
@@ -161,3 +174,16 @@ export const questionsOf = (lesson: Lesson): readonly Question[] =>
 export function formatProblem({ file, line, column, message, fix }: Problem): string {
   return `${file}:${line}:${column}: ${message}\n    ${fix}`;
 }
+
+/** Files to look at: all but the hidden ones, and the firmware's, which is guest software like any other. */
+export function shownFiles({ files, firmware }: Lesson): readonly LessonFile[] {
+  const shown = files.filter(({ mode }) => mode !== 'hidden');
+  if (firmware === undefined) return shown;
+  return [...shown, ...firmwareFiles.map((name) => firmwareFile(name, firmware[name]))];
+}
+
+const firmwareFile = (name: string, text: string): LessonFile => ({ name: inFirmwareFolder(name), mode: 'read', text });
+
+/** Texts of the firmware for the lessons that boot with it. */
+export const withFirmware = (lesson: Lesson, firmware: FirmwareTexts): Lesson =>
+  lesson.machine.boot === 'firmware' ? { ...lesson, firmware } : lesson;

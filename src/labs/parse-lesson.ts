@@ -1,8 +1,9 @@
 /** A lesson's folder → a lesson, or everything that is wrong with it. */
 import { readCells } from './cells.ts';
-import { bytesOf, type FrontMatter, type ReadFrontMatter, readFrontMatter } from './front-matter.ts';
+import { type FrontMatter, type ReadFrontMatter, readFrontMatter } from './front-matter.ts';
 import type { LibraryTexts } from './guest-library.ts';
 import type { Lesson, LessonFile, LessonFolder, ParsedLesson, Problem } from './lesson.ts';
+import { settingsOf } from './machine-settings.ts';
 import { didYouMean } from './suggest.ts';
 
 const opening = /^---\r?\n/;
@@ -67,7 +68,7 @@ function toLesson(
     summary: value.summary,
     version: value.version,
     minutes: value.minutes,
-    machine: { ram: bytesOf(value.machine.ram) },
+    machine: settingsOf(value.machine),
     files: value.files.map((each): LessonFile => ({ ...each, text: folder.get(`start/${each.name}`) ?? '' })),
     runs: Object.entries(value.runs).map(([name, run]) => ({ name, ...run })),
     checks: value.checks,
@@ -80,6 +81,12 @@ function referenceProblems(value: FrontMatter, { problemAt }: ReadFrontMatter): 
   const problems: Problem[] = [];
   const runs = Object.keys(value.runs);
   const ids = value.checks.map(({ id }) => id);
+  const names = value.files.map(({ name }) => name);
+  const disk = value.machine.disk?.file;
+  if (disk !== undefined && !names.includes(disk)) {
+    const message = `There is no file \`${disk}\` for the disk.`;
+    problems.push(problemAt(['machine', 'disk', 'file'], message, didYouMean(disk, names)));
+  }
   value.checks.forEach(({ id, run, hints }, index) => {
     if (ids.indexOf(id) !== index) {
       problems.push(problemAt(['checks', index, 'id'], `The check \`${id}\` stands twice.`, 'Give each its own id.'));

@@ -6,10 +6,10 @@ import { newWork, type Work } from './session.ts';
 const texts = z.record(z.string(), z.string());
 const numbers = z.record(z.string(), z.number());
 const condition = z.string().optional();
-const breakpoints = z.array(z.object({ file: z.string(), line: z.int(), condition }));
+export const breakpointsSchema = z.array(z.object({ file: z.string(), line: z.int(), condition }));
 const bytes = z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]);
 const on = z.enum(['load', 'store', 'both']);
-const watchpoints = z.array(z.object({ what: z.string(), bytes, on, condition }));
+export const watchpointsSchema = z.array(z.object({ what: z.string(), bytes, on, condition }));
 
 export function serializeWork(work: Work): string {
   return JSON.stringify(work);
@@ -36,8 +36,8 @@ export function restoreWork(lesson: Lesson, stored: string | null): Work {
     undo: read(texts.optional(), fields.undo, undefined),
     answers: read(numbers, fields.answers, {}),
     predictions: read(numbers, fields.predictions, {}),
-    breakpoints: read(breakpoints, fields.breakpoints, []),
-    watchpoints: read(watchpoints, fields.watchpoints, []),
+    breakpoints: read(breakpointsSchema, fields.breakpoints, []),
+    watchpoints: read(watchpointsSchema, fields.watchpoints, []),
     done: fields.done === true,
   };
 }

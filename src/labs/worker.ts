@@ -41,5 +41,12 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   }
   if (data.kind === 'shown') runtime?.shown(data.amount);
   else if (data.kind === 'inspect') runtime?.inspect(data.id, data.question);
-  else void runtime?.handle(data);
+  else runtime?.handle(data).catch(breakDown);
 };
+
+/** A promise that fails is no error of a worker's: thrown again from a task, the page hears of it. */
+function breakDown(error: unknown): void {
+  setTimeout(() => {
+    throw error;
+  });
+}

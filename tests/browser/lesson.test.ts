@@ -156,7 +156,8 @@ describe('a lesson', () => {
   it('resets the text and brings it back', async () => {
     const { page, close } = await openLesson();
     await retype(page, endless);
-    await button(page, 'Reset text to the starter').click();
+    await button(page, 'Text actions').click();
+    await page.getByRole('menuitem', { name: 'Reset text to the starter' }).click();
     await editor(page).getByText('ECALL_FROM_U').first().waitFor();
     await button(page, 'Bring my text back').click();
     await page.waitForFunction(() => document.querySelector('.view-lines')?.textContent?.includes('j'));

@@ -1,12 +1,9 @@
 /** What holds for every page: readable, reachable, at home in both themes and on a narrow screen. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type AxeModule from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { barriers } from './barriers.ts';
 import { launchBrowser, openPage, type Site, serveSite } from './harness.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const lesson = '/lessons/03-privilege-and-traps/';
 
 let browser: Browser;
@@ -21,21 +18,6 @@ afterAll(async () => {
   await browser.close();
   await site.close();
 });
-
-/** What axe finds serious or critical, as `rule: place`. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    // It has come as text just now.
-    const { axe: judge } = window as unknown as { axe: typeof AxeModule };
-    const found = await judge.run(document, { resultTypes: ['violations'] });
-    return found.violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
-      );
-  });
-}
 
 describe.each([
   { path: '/', dark: false },

@@ -59,6 +59,25 @@ describe('parseLesson', () => {
     expect(parsed.ok && parsed.lesson.machine.ram).toBe(16 * 2 ** 20);
   });
 
+  it('reads a machine that is more than RAM, and names what is wrong with one', () => {
+    const ram = 'machine: { ram: 16 MiB }';
+    const withDisk = folderOf(mistake(ram, 'machine: { ram: 1 MiB, harts: 2, disk: { file: a.S } }'));
+    const parsed = parseLesson('01-a', withDisk, course);
+    expect(parsed.ok && parsed.lesson.machine).toMatchObject({
+      harts: 2,
+      boot: 'bare',
+      disk: { size: 0, file: 'a.S' },
+    });
+    const wrong = [
+      'machine: { ram: 1 MiB, harts: 9 }',
+      'machine: { ram: 1 MiB, costs: { trapp: 3 } }',
+      'machine: { ram: 1 MiB, disk: { file: b.S } }',
+    ].map((machine) => problemsOf(folderOf(mistake(ram, machine)))[0]);
+    expect(wrong[0]).toMatch(/^01-a\/index\.md:6:\d+: `machine\.harts`: /);
+    expect(wrong[1]).toMatch(/`machine\.costs` has no key `trapp`[\s\S]*trap/);
+    expect(wrong[2]).toMatch(/no file `b\.S` for the disk/);
+  });
+
   it('takes the guest library along where it is used', async () => {
     const text = mistake('machine:', 'uses: rt\nmachine:').replaceAll('a.S', 'a.c');
     const program = '#include <rt/printf.h>\nint main(void) { printf("%d", 42); return 0; }';

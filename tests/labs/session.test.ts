@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Lesson } from '../../src/labs/lesson.ts';
+import { defaultMachine } from '../../src/labs/machine-settings.ts';
 import { type Command, newSession, newWork, type SessionState, update } from '../../src/labs/session.ts';
 import { readSubmission, writeSubmission } from '../../src/labs/submission.ts';
 import { restoreWork, serializeWork } from '../../src/labs/work-store.ts';
@@ -11,7 +12,7 @@ const lesson: Lesson = {
   summary: 'a',
   version: 1,
   minutes: 1,
-  machine: { ram: 2 ** 20 },
+  machine: { ...defaultMachine, ram: 2 ** 20 },
   files: [
     { name: 'a.S', mode: 'edit', text: 'start' },
     { name: 'k.S', mode: 'read', text: 'kernel' },

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { lessonNames, readLessonFolder, viewNames } from '../../src/cli/files.ts';
 import { readLibraryTexts } from '../../src/cli/library-texts.ts';
-import { formatProblem } from '../../src/labs/lesson.ts';
+import { readFirmwareTexts } from '../../src/cli/run/guest-files.ts';
+import { formatProblem, withFirmware } from '../../src/labs/lesson.ts';
 import { parseLesson } from '../../src/labs/parse-lesson.ts';
 import { verifyLesson } from '../../src/labs/verify.ts';
 
@@ -16,7 +17,7 @@ describe.each(lessonNames())('%s', (slug) => {
 
   it('is passed by right answers, and by no other', async () => {
     if (!parsed.ok) return;
-    const proofs = await verifyLesson(parsed.lesson, folder);
+    const proofs = await verifyLesson(withFirmware(parsed.lesson, readFirmwareTexts()), folder);
     expect(proofs.filter(({ holds }) => !holds)).toEqual([]);
     expect(parsed.lesson.wrong.length).toBeGreaterThanOrEqual(4);
     expect(proofs.length).toBeGreaterThan(parsed.lesson.wrong.length + 2);

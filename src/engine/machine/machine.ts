@@ -13,7 +13,7 @@ import type {
   Translation,
 } from '../state.ts';
 import { Board } from './board.ts';
-import { defaultCosts } from './costs.ts';
+import { defaultBoard } from './default-board.ts';
 import type { Devices } from './devices/devices.ts';
 import { inspectDevices } from './devices/inspect/inspect.ts';
 import { at } from './hart.ts';
@@ -35,11 +35,7 @@ import { Translator } from './translator/translator.ts';
 import type { BoardConfig, Machine, Mark, RackMember, Stop, Tiering } from './types.ts';
 import type { Watch } from './watches.ts';
 
-export const defaultBoard: BoardConfig = {
-  ram: 16 * 2 ** 20,
-  tlb: { instruction: 16, data: 16 },
-  costs: defaultCosts,
-};
+export { defaultBoard };
 
 /** Compiles the interpreter on first use. Throws a `RangeError` for a board that cannot be. */
 export function createMachine(config: BoardConfig = defaultBoard): Promise<Machine> {

@@ -1,0 +1,339 @@
+/** The bench as a workbench: arranged, with the whole window to itself, and without a lesson. */
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildFile } from '../../src/engine/toolchain/build.ts';
+import { barriers } from './barriers.ts';
+import { launchBrowser, type OpenedPage, openPage, type Site, serveSite } from './harness.ts';
+
+const lesson = '/lessons/03-privilege-and-traps/';
+const hello = readFileSync(new URL('../../content/examples/1-hello/hello.S', import.meta.url), 'utf8');
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  site = await serveSite();
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+});
+
+const button = (page: Page | Locator, name: string | RegExp): Locator => page.getByRole('button', { name });
+const bench = (page: Page): Locator => page.getByRole('region', { name: 'Bench' });
+const said = (page: Page, text: string | RegExp): Promise<void> =>
+  page.getByRole('region', { name: 'Machine' }).getByRole('status').filter({ hasText: text }).waitFor();
+const printed = (page: Page, text: string): Promise<void> => page.locator('.xterm-rows').getByText(text).waitFor();
+const told = (page: Page, text: string | RegExp): Promise<void> =>
+  page.locator('.news').getByText(text).first().waitFor();
+
+async function open(path: string, options: Parameters<typeof openPage>[2] = {}): Promise<OpenedPage> {
+  const opened = await openPage(browser, site.url + path, options);
+  await opened.page.locator('.monaco-editor .view-lines').waitFor();
+  return opened;
+}
+
+/** From a menu, with the keyboard alone. */
+async function choose(page: Page, menu: string | RegExp, item: string): Promise<void> {
+  await button(page, menu).first().focus();
+  await page.keyboard.press('Enter');
+  for (let each = 0; each < 30; each++) {
+    const focused = await page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+    if (focused.replace('✓', '').trim().startsWith(item)) break;
+    await page.keyboard.press('ArrowDown');
+  }
+  await page.keyboard.press('Enter');
+}
+
+const lefts = (page: Page, panels: readonly string[]): Promise<number[]> =>
+  page.evaluate(
+    (names) => names.map((name) => document.getElementById(`bench-panel-${name}`)?.getBoundingClientRect().left ?? -1),
+    panels,
+  );
+
+describe('the bench of a lesson', () => {
+  it('is arranged with the keyboard, keeps that, and forgets it when asked to', async () => {
+    const { page, complaints, close } = await open(lesson);
+    await choose(page, 'Move Registers', 'Column of its own, right');
+    const [traps = 0, registers = 0] = await lefts(page, ['traps', 'registers']);
+    expect(registers).toBeGreaterThan(traps);
+
+    const border = bench(page).getByRole('separator', { name: 'Border between Editor and Traps' });
+    const before = Number(await border.getAttribute('aria-valuenow'));
+    await border.focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Shift+ArrowLeft');
+    expect(Number(await border.getAttribute('aria-valuenow'))).toBe(before - 12);
+
+    await page.reload();
+    await page.locator('.monaco-editor .view-lines').waitFor();
+    expect(Number(await border.getAttribute('aria-valuenow'))).toBe(before - 12);
+    await choose(page, /^Views/, 'Arrange as at first');
+    await bench(page).getByRole('tab', { name: 'Traps' }).waitFor();
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('takes the whole window and gives it back, with what was typed and what was printed', async () => {
+    const { page, complaints, close } = await open(lesson);
+    await button(page, 'Full window').focus();
+    await page.keyboard.press('Enter');
+    const box = await bench(page).boundingBox();
+    expect([box?.x, box?.y, box?.width]).toEqual([0, 0, 1280]);
+    expect(await page.getByRole('heading', { level: 1 }).isVisible()).toBe(false);
+    await page.keyboard.press('Control+Enter');
+    await said(page, 'Ended');
+    expect(await bench(page).getByRole('group', { name: 'Registers' }).first().isVisible()).toBe(true);
+    expect(await bench(page).getByRole('group', { name: 'Traps' }).first().isVisible()).toBe(true);
+
+    await button(page, /^Views/).click();
+    await page.keyboard.press('Escape');
+    expect(await page.locator('.bench.full').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await said(page, 'Ended');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('moves a border with the pointer, and a tab where it is dropped', async () => {
+    const { page, close } = await open(lesson);
+    await bench(page).scrollIntoViewIfNeeded();
+    const border = bench(page).getByRole('separator', { name: /Editor and Registers/ });
+    const at = await border.boundingBox();
+    const x = (at?.x ?? 0) + 4;
+    const y = (at?.y ?? 0) + 60;
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x - 150, y, { steps: 4 });
+    await page.mouse.up();
+    const moved = await border.boundingBox();
+    expect(Math.round((at?.x ?? 0) - (moved?.x ?? 0))).toBe(150);
+
+    const console = page.locator('#bench-panel-console');
+    await bench(page).getByRole('tab', { name: 'Traps' }).dragTo(console);
+    await bench(page).getByRole('tab', { name: 'Console' }).waitFor();
+    expect(await bench(page).getByRole('tab', { name: 'Traps' }).getAttribute('aria-selected')).toBe('true');
+    await close();
+  });
+});
+
+describe('the workbench', () => {
+  it('runs every example that it offers', async () => {
+    const { page, complaints, close } = await open('/bench/');
+    await button(page, 'New from an example').click();
+    const items = await page.getByRole('menuitem').allInnerTexts();
+    await page.keyboard.press('Escape');
+    const titles = items.map((item) => item.split('\n')[0] ?? '').filter((title) => title !== 'Empty');
+    expect(titles.length).toBeGreaterThanOrEqual(5);
+    for (const title of titles) {
+      await choose(page, 'New from an example', title);
+      await told(page, `Started from “${title}”.`);
+      await page.locator('.monaco-editor .view-lines').waitFor();
+      await page.keyboard.press('Control+Enter');
+      await said(page, 'Ended: exit code 0.');
+    }
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('adds, renames and deletes files, takes that back, and keeps the work', async () => {
+    const { page, complaints, close } = await open('/bench/');
+    await choose(page, 'File actions', 'New file …');
+    await page.getByLabel('New file').fill('hello.S');
+    await button(page, 'Create').click();
+    await page.getByRole('alert').getByText('There is a hello.S already.').waitFor();
+    await page.getByLabel('New file').fill('notes.inc');
+    await page.keyboard.press('Enter');
+    await told(page, 'Added notes.inc.');
+    await bench(page).getByRole('tab', { name: 'notes.inc' }).and(page.locator('[aria-selected=true]')).waitFor();
+
+    await page.locator('.monaco-editor .view-lines').click();
+    await page.keyboard.type('# mine');
+    await choose(page, 'File actions', 'Rename notes.inc …');
+    await page.getByLabel('New name').fill('mine.inc');
+    await page.keyboard.press('Enter');
+    await told(page, 'notes.inc is mine.inc now.');
+    await choose(page, 'File actions', 'Delete mine.inc');
+    await told(page, 'Deleted mine.inc.');
+    expect(await bench(page).getByRole('tab', { name: 'mine.inc' }).count()).toBe(0);
+    await button(page, 'Bring back what was there').click();
+    await page.locator('.view-line', { hasText: '# mine' }).waitFor();
+
+    await page.getByLabel('Title of the work').fill('My own');
+    await page.reload();
+    await page.locator('.view-line', { hasText: '# mine' }).waitFor();
+    expect(await page.getByLabel('Title of the work').inputValue()).toBe('My own');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('makes the machine that is asked for', async () => {
+    const { page, complaints, close } = await open('/bench/');
+    await button(page, 'Machine …').click();
+    await page.getByLabel('Harts').fill('2');
+    await page.getByLabel('under SBI firmware').check();
+    await page.getByLabel('RAM', { exact: true }).selectOption('64 MiB');
+    await button(page, 'Make this machine').click();
+    await bench(page).getByText('64 MiB, 2 harts, firmware').waitFor();
+    await bench(page).getByRole('tab', { name: 'firmware/trap.S' }).click();
+    await page.locator('.view-line', { hasText: 'mcause' }).first().waitFor();
+    await page.keyboard.press('Control+Enter');
+    await said(page, 'Ended: exit code 0.');
+    await printed(page, 'Hello from M-mode.');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('passes work on as a link, and loses nothing to a link or to damage', async () => {
+    const { page, close } = await open('/bench/');
+    await page.getByLabel('Title of the work').fill('Passed on');
+    await button(page, 'Share').click();
+    const link = await page.getByLabel('Link to this work').inputValue();
+    await close();
+
+    const other = await open('/bench/');
+    await other.page.getByLabel('Title of the work').fill('My own');
+    await other.page.goto('about:blank');
+    await other.page.goto(link);
+    await told(other.page, 'This came with the link.');
+    expect(await other.page.getByLabel('Title of the work').inputValue()).toBe('Passed on');
+    expect(other.page.url()).not.toContain('#');
+    await button(other.page, 'Bring back what was there').click();
+    expect(await other.page.getByLabel('Title of the work').inputValue()).toBe('My own');
+
+    await other.page.goto('about:blank');
+    await other.page.goto(link.slice(0, -9));
+    await other.page
+      .getByRole('alert')
+      .getByText(/The link brings nothing\. It is damaged/)
+      .waitFor();
+    expect(await other.page.getByLabel('Title of the work').inputValue()).toBe('My own');
+    expect(other.complaints).toEqual([]);
+    await other.close();
+  });
+
+  it('saves everything as a file, opens it again, and says what is wrong with one that is damaged', async () => {
+    const { page, complaints, close } = await open('/bench/');
+    await page.getByLabel('Title of the work').fill('Über alles');
+    const waiting = page.waitForEvent('download');
+    await button(page, 'Save').click();
+    const download = await waiting;
+    expect(download.suggestedFilename()).toBe('über-alles.guesthouse.json');
+    const file = await download.path();
+    await choose(page, 'New from an example', 'Empty');
+    await told(page, 'An empty bench.');
+    const chooser = page.getByLabel('Files to open');
+    const named = { name: 'w.guesthouse.json', mimeType: 'application/json', buffer: readFileSync(file) };
+    await chooser.setInputFiles(named);
+    await told(page, 'Opened w.guesthouse.json.');
+    expect(await page.getByLabel('Title of the work').inputValue()).toBe('Über alles');
+    await chooser.setInputFiles({ ...named, buffer: named.buffer.subarray(0, 300) });
+    await page
+      .getByRole('alert')
+      .getByText(/cannot be opened.*cut short/)
+      .waitFor();
+    expect(await page.getByLabel('Title of the work').inputValue()).toBe('Über alles');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('says so when the browser does not keep the work', async () => {
+    const { page, complaints, close } = await open('/bench/');
+    await page.evaluate(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+    await page.getByLabel('Title of the work').fill('Lost');
+    await page.getByRole('alert').getByText('This browser does not keep your work.').waitFor();
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('takes a folder that is dropped in place of its files', async () => {
+    const folder = join(mkdtempSync(join(tmpdir(), 'guesthouse-')), 'mine');
+    mkdirSync(join(folder, 'lib'), { recursive: true });
+    writeFileSync(join(folder, 'begin.S'), hello.replace('from M-mode', 'from a folder'));
+    writeFileSync(join(folder, 'lib', 'unused.inc'), '# nothing');
+    const { page, complaints, close } = await open('/bench/');
+    const session = await page.context().newCDPSession(page);
+    const data = { items: [], files: [folder], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await session.send('Input.dispatchDragEvent', { type, x: 400, y: 400, data });
+    }
+    await told(page, 'Added begin.S. Added lib/unused.inc.');
+    expect(await bench(page).getByRole('tab', { name: 'hello.S' }).count()).toBe(0);
+    await bench(page).getByRole('tab', { name: 'lib/unused.inc' }).waitFor();
+    await page.keyboard.press('Control+Enter');
+    await said(page, 'Ended: exit code 0.');
+    await printed(page, 'Hello from a folder.');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('boots an ELF file that is brought, keeps it, and boots the sources again', async () => {
+    const built = buildFile([{ name: 'h.S', text: hello.replace('from M-mode', 'from an ELF file') }], {
+      kind: 'static',
+    });
+    if (!built.ok) throw new Error('it builds');
+    const { page, complaints, close } = await open('/bench/');
+    await page.getByLabel('Files to open').setInputFiles({
+      name: 'h.elf',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(built.bytes),
+    });
+    await told(page, 'h.elf is what the machine boots now.');
+    await page.waitForTimeout(300);
+    await page.reload();
+    await page.locator('.monaco-editor .view-lines').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await said(page, 'Ended: exit code 0.');
+    await printed(page, 'Hello from an ELF file.');
+    await button(page, 'Boot the sources').click();
+    await page.locator('.monaco-editor .view-lines').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await said(page, 'Ended: exit code 0.');
+    await printed(page, 'Hello from M-mode.');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
+
+describe.each([
+  { width: 360, height: 740, dark: false },
+  { width: 360, height: 740, dark: true },
+  { width: 1280, height: 800, dark: false },
+  { width: 1280, height: 800, dark: true },
+])('$width pixels wide, dark: $dark', (size) => {
+  it('the workbench has no barrier and no overflow', async () => {
+    const { page, complaints, close } = await open('/bench/', size);
+    await choose(page, 'New from an example', 'A trap handler');
+    await told(page, 'Started');
+    await page.locator('.monaco-editor .view-lines').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await said(page, 'Ended');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
+    expect(await barriers(page)).toEqual([]);
+    await button(page, 'Machine …').click();
+    expect(await barriers(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('neither has a bench with the whole window', async () => {
+    const { page, complaints, close } = await open(lesson, size);
+    await button(page, 'Full window').click();
+    await page.keyboard.press('Control+Enter');
+    await said(page, 'Ended');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
+    expect(await barriers(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
