@@ -47,9 +47,11 @@ export class Stepper {
     for (let count = 1; ; count++) {
       const halt = yield* move();
       if (halt.kind !== 'there') return halt;
-      const { pc } = this.recording.machine.core();
+      const { pc, register } = this.recording.machine.core();
+      // Back in assembly that called: nothing is known of its frame but that this one is gone.
+      const left = step.cfa !== undefined && register(stackPointer) >= step.cfa && debug.functionAt(pc) === undefined;
       const begins = debug.lineAt(pc)?.address === pc;
-      if (begins && debug.isStepDone(step, pc, this.frames()[0]?.cfa)) return halt;
+      if (left || (begins && debug.isStepDone(step, pc, this.frames()[0]?.cfa))) return halt;
       if (count % stepsAtOnce === 0) yield;
     }
   }

@@ -53,6 +53,10 @@ describe('the view of docs/views.md', () => {
       symbolize: String,
       resolve: () => undefined,
       inspect: () => undefined,
+      source: { text: () => undefined, breakpoints: [], ontoggle: () => {}, onreach: () => {} },
+      profile: undefined,
+      onfind: () => {},
+      onprofile: () => {},
     };
     const textOf = (events: readonly GivenEvent[]): string => {
       const model = visualizer.update(visualizer.empty(), batchOf(events));
