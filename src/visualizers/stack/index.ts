@@ -1,0 +1,14 @@
+import type { Visualizer } from '../visualizer.ts';
+
+export { default as View } from './View.svelte';
+
+/** It asks about the state, and keeps nothing of the events. */
+export const visualizer: Visualizer<undefined> = {
+  name: 'stack',
+  title: 'Call stack',
+  listens: [],
+  empty: () => undefined,
+  update: () => undefined,
+  describe: (_, { state }) =>
+    state === undefined ? 'No state yet.' : 'The functions that are under way, with their variables.',
+};
