@@ -13,6 +13,7 @@ export class Inspector {
   private stale: ReadonlyMap<string, Answer> = new Map();
   private readonly asked = new Map<string, number>();
   private readonly keys = new Map<number, string>();
+  private readonly waiting = new Map<number, (answer: Answer) => void>();
   private next = 0;
   private open = false;
 
@@ -24,11 +25,21 @@ export class Inspector {
     const key = keyOf(question as Inspection);
     const { answers } = this;
     if (answers.has(key)) return answers.get(key) as AnswerOf<K>;
-    this.ask(key, question as Inspection);
+    this.request(key, question as Inspection);
     return this.stale.get(key) as AnswerOf<K> | undefined;
   };
 
+  /** The same for whoever does not draw: undefined where there is nothing to ask about. */
+  async ask<K extends InspectionKind>(question: InspectionOf<K>): Promise<AnswerOf<K> | undefined> {
+    if (!this.open) return undefined;
+    const id = this.next++;
+    this.send(id, question as Inspection);
+    return new Promise((resolve) => this.waiting.set(id, (answer) => resolve(answer as AnswerOf<K>)));
+  }
+
   hear(id: number, answer: Answer): void {
+    this.waiting.get(id)?.(answer);
+    this.waiting.delete(id);
     const key = this.keys.get(id);
     this.keys.delete(id);
     if (key !== undefined && this.asked.get(key) === id) this.answers = new Map(this.answers).set(key, answer);
@@ -52,7 +63,7 @@ export class Inspector {
     this.answers = new Map();
   }
 
-  private ask(key: string, question: Inspection): void {
+  private request(key: string, question: Inspection): void {
     if (!this.open || this.asked.has(key)) return;
     const id = this.next++;
     this.asked.set(key, id);

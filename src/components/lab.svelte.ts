@@ -4,6 +4,7 @@
  */
 import { getContext, setContext } from 'svelte';
 import { addressNamed, type ImageSymbol } from '../engine/image.ts';
+import { registerNumber } from '../engine/isa/registers.ts';
 import { type LabClient, openLab } from '../labs/client.ts';
 import { chainOf, type Lesson } from '../labs/lesson.ts';
 import type { Message } from '../labs/runtime.ts';
@@ -21,6 +22,7 @@ import {
 import { restoreWork, serializeWork } from '../labs/work-store.ts';
 import type { Moment, Selection, Source, Span } from '../visualizers/visualizer.ts';
 import { ConsoleTape } from './console-tape.ts';
+import { type Asked, sayExpression, sayRegister, saySymbol } from './editor/value-hover.ts';
 import { EventQueue } from './event-queue.ts';
 import { Inspector } from './inspector.svelte.ts';
 import { keep, readKept, studentKey, workKey } from './kept.ts';
@@ -173,6 +175,26 @@ export class Lab {
     if (bench === undefined) return;
     this.bench = id;
     this.chosenRun = bench.run;
+  }
+
+  /** What a piece of the program's text is worth where the machine stands, in words; undefined if that is nothing. */
+  async valueOf({ text, kind }: Asked): Promise<string | undefined> {
+    const { machine } = this.session;
+    const hart = machine?.running ?? 0;
+    const core = machine?.harts[hart];
+    if (core === undefined || this.session.run.status === 'running') return undefined;
+    if (kind === 'expression') {
+      const found = await this.inspector.ask({ kind, hart, text, frame: 0 });
+      return found && sayExpression(text, found);
+    }
+    if (kind === 'register') {
+      const value = core.registers[registerNumber(text) ?? 0] ?? 0n;
+      return sayRegister(text, value, this.symbolize);
+    }
+    const address = this.resolve(text);
+    if (address === undefined) return undefined;
+    const bytes = await this.inspector.ask({ kind: 'memory', hart, space: 'virtual', address, bytes: 8 });
+    return saySymbol(text, address, bytes ?? []);
   }
 
   reveal(view: string): void {

@@ -6,9 +6,10 @@ import type { SourcePlace, Texts } from '../../labs/session.ts';
 import type { Breakpoint } from '../../labs/stops.ts';
 import { tokenReader } from '../tokens.ts';
 import './marks.css';
-import { languageOf } from './language.ts';
+import { languageId, languageOf } from './language.ts';
 import { breakpointsIn, hasCondition, markerMessage, marksDiffer } from './marks.ts';
 import { type monaco as Monaco, prepareMonaco, uriOf } from './monaco.ts';
+import { type Asked, askedAt } from './value-hover.ts';
 
 export interface EditorCallbacks {
   readonly onEdit: (file: string, text: string) => void;
@@ -17,6 +18,8 @@ export interface EditorCallbacks {
   readonly onMoveBreakpoints: (file: string, lines: readonly number[]) => void;
   /** On to the line where the cursor is. */
   readonly onGoTo: (file: string, line: number) => void;
+  /** What it is worth where the machine stands, as Markdown. */
+  readonly valueOf: (asked: Asked) => Promise<string | undefined>;
   readonly onFocus: (focused: boolean) => void;
   /** Whether the Tab key leaves the editor. */
   readonly onTabMode: (leaves: boolean) => void;
@@ -38,6 +41,7 @@ export class ProgramEditor {
   private readonly editor: Monaco.editor.IStandaloneCodeEditor;
   private readonly pages: ReadonlyMap<string, Page>;
   private readonly callbacks: EditorCallbacks;
+  private readonly values: Monaco.IDisposable;
   private open: Page | undefined;
   /** Set while the text is replaced from outside: that is no edit of the student's. */
   private replacing = false;
@@ -76,6 +80,21 @@ export class ProgramEditor {
       wordBasedSuggestions: 'off',
     });
     this.listen();
+    this.values = this.monaco.languages.registerHoverProvider([languageId, 'c'], {
+      provideHover: (model, position) => this.hover(model, position),
+    });
+  }
+
+  /** Beside what is always true of a word. */
+  private async hover(
+    model: Monaco.editor.ITextModel,
+    { lineNumber, column }: Monaco.Position,
+  ): Promise<Monaco.languages.Hover | null> {
+    const page = [...this.pages.values()].find((each) => each.model === model);
+    const asked = page && askedAt(page.file.name, model.getLineContent(lineNumber), column);
+    const value = asked && (await this.callbacks.valueOf(asked));
+    if (asked === undefined || value === undefined) return null;
+    return { contents: [{ value }], range: new this.monaco.Range(lineNumber, asked.start, lineNumber, asked.end) };
   }
 
   show(file: string): void {
@@ -178,6 +197,7 @@ export class ProgramEditor {
   }
 
   close(): void {
+    this.values.dispose();
     this.editor.dispose();
     for (const { model } of this.pages.values()) model.dispose();
   }
