@@ -262,6 +262,7 @@ describe('the workbench', () => {
     writeFileSync(join(folder, 'begin.S'), hello.replace('from M-mode', 'from a folder'));
     writeFileSync(join(folder, 'lib', 'unused.inc'), '# nothing');
     const { page, complaints, close } = await open('/bench/');
+    await page.locator('button.primary:enabled').waitFor();
     const session = await page.context().newCDPSession(page);
     const data = { items: [], files: [folder], dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {

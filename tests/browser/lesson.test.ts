@@ -115,7 +115,8 @@ describe('a lesson', () => {
     for (let each = 0; each < 3; each++) {
       await page.keyboard.press('F11');
       await page.waitForFunction(
-        (want) => document.querySelector('[aria-label=Machine] dl')?.textContent?.includes(`step${want}`),
+        (want) =>
+          document.querySelector('[role=slider][aria-label^=Time]')?.getAttribute('aria-valuenow') === String(want),
         each + 1,
       );
     }

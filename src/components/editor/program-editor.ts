@@ -205,6 +205,7 @@ export class ProgramEditor {
   private pageOf(editor: string, file: LessonFile): Page {
     const model = this.monaco.editor.createModel(file.text, languageOf(file.name), uriOf(editor, file.name));
     const page: Page = { file, model, marks: [], conditional: new Set(), place: [], viewState: null };
+    model.updateOptions({ bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false } });
     model.onDidChangeContent(() => this.changed(page));
     return page;
   }
