@@ -5,6 +5,8 @@ export const workKey = (slug: string): string => `guesthouse:work:${slug}`;
 export const panesKey = (bench: string, room: string): string => `guesthouse:panes:${bench}:${room}`;
 export const benchKey = 'guesthouse:bench';
 export const studentKey = 'guesthouse:student';
+/** There: the program's text is shown without Monaco. */
+export const plainKey = 'guesthouse:plain-text';
 export const themeKey = 'guesthouse:theme';
 
 export function readKept(key: string): string | null {

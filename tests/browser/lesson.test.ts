@@ -106,6 +106,26 @@ describe('a lesson', () => {
     await close();
   });
 
+  it('is edited as plain text by whoever chooses that, now and later', async () => {
+    const { page, complaints, close } = await openLesson();
+    await button(page, 'Plain text instead').click();
+    const field = page.getByRole('textbox', { name: 'handler.S' });
+    await field.fill(solution);
+    await field.press('F9');
+    await page.getByText(/there are some in line \d+/).waitFor();
+    await field.press('F9');
+    await page.reload();
+    await field.waitFor();
+    expect(await field.inputValue()).toBe(solution);
+    expect(await page.locator('.monaco-editor').count()).toBe(0);
+    await page.keyboard.press('Control+Enter');
+    await said(page, /^Ended/);
+    await button(page, 'Coloured text instead').click();
+    await editor(page).waitFor();
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
   it('steps by instruction and shows what changed, the mode and the line that is next', async () => {
     const { page, complaints, close } = await openLesson();
     await page.keyboard.press('F11');
