@@ -4,7 +4,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import type { Browser, CDPSession, Page } from 'playwright-core';
-import { launchBrowser, openPage, serveSite } from '../tests/browser/harness.ts';
+import { comeToBench, launchBrowser, openPage, serveSite } from '../tests/browser/harness.ts';
 
 const lesson = '/lessons/03-privilege-and-traps/';
 const throttling = 4;
@@ -65,7 +65,7 @@ const whenRunnable = (page: Page): Promise<unknown> =>
 async function stormPage() {
   const opened = await openPage(browser, site.url + lesson);
   const { page } = opened;
-  await page.locator('.monaco-editor .view-lines').waitFor();
+  await comeToBench(page);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate((text) => navigator.clipboard.writeText(text), storm);
   await page.locator('.monaco-editor .view-lines').click();
@@ -125,7 +125,7 @@ tell(
 tell('scripts of a lesson, compressed', `${Math.round((await scriptsOf(browser, lesson)) / kibi)} KiB`, '');
 const run = await usableAfter(lesson, whenRunnable);
 tell(`a lesson's Run can be pressed, processor ${throttling} times slower`, `${run} ms`, 'at most 1,500 ms');
-const edit = await usableAfter(lesson, (page) => page.locator('.monaco-editor .view-line').first().waitFor());
+const edit = await usableAfter(lesson, comeToBench);
 tell(`its editor can be typed in, processor ${throttling} times slower`, `${edit} ms`, '');
 const load = await underLoad(8);
 tell('frames a second in a storm of traps, all views open', load.frames.toFixed(0), '60');

@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { launchBrowser, openPage, serveSite } from '../tests/browser/harness.ts';
+import { comeToBench, launchBrowser, openPage, serveSite } from '../tests/browser/harness.ts';
 
 const [folder, ...given] = process.argv.slice(2);
 if (folder === undefined) {
@@ -21,7 +21,7 @@ for (const path of paths) {
       const { page, complaints, close } = await openPage(browser, site.url + path, { width, dark });
       const run = page.getByRole('button', { name: /^Run( Ctrl.*)?$/ });
       if ((await run.count()) > 0) {
-        await page.waitForSelector('.monaco-editor .view-line');
+        await comeToBench(page);
         await run.click();
         await page.waitForTimeout(1500);
       }

@@ -6,7 +6,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFile } from '../../src/engine/toolchain/build.ts';
 import { barriers } from './barriers.ts';
-import { launchBrowser, type OpenedPage, openPage, type Site, serveSite } from './harness.ts';
+import { comeToBench, launchBrowser, type OpenedPage, openPage, type Site, serveSite } from './harness.ts';
 
 const lesson = '/lessons/03-privilege-and-traps/';
 const hello = readFileSync(new URL('../../content/examples/1-hello/hello.S', import.meta.url), 'utf8');
@@ -34,7 +34,7 @@ const told = (page: Page, text: string | RegExp): Promise<void> =>
 
 async function open(path: string, options: Parameters<typeof openPage>[2] = {}): Promise<OpenedPage> {
   const opened = await openPage(browser, site.url + path, options);
-  await opened.page.locator('.monaco-editor .view-lines').waitFor();
+  await comeToBench(opened.page);
   return opened;
 }
 
@@ -71,7 +71,7 @@ describe('the bench of a lesson', () => {
     expect(Number(await border.getAttribute('aria-valuenow'))).toBe(before - 12);
 
     await page.reload();
-    await page.locator('.monaco-editor .view-lines').waitFor();
+    await comeToBench(page);
     expect(Number(await border.getAttribute('aria-valuenow'))).toBe(before - 12);
     await choose(page, /^Views/, 'Arrange as at first');
     await bench(page).getByRole('tab', { name: 'Traps' }).waitFor();
@@ -134,7 +134,7 @@ describe('the workbench', () => {
     for (const title of titles) {
       await choose(page, 'New from an example', title);
       await told(page, `Started from “${title}”.`);
-      await page.locator('.monaco-editor .view-lines').waitFor();
+      await comeToBench(page);
       await page.keyboard.press('Control+Enter');
       await said(page, 'Ended: exit code 0.');
     }
@@ -292,12 +292,12 @@ describe('the workbench', () => {
     await told(page, 'h.elf is what the machine boots now.');
     await page.waitForTimeout(300);
     await page.reload();
-    await page.locator('.monaco-editor .view-lines').waitFor();
+    await comeToBench(page);
     await page.keyboard.press('Control+Enter');
     await said(page, 'Ended: exit code 0.');
     await printed(page, 'Hello from an ELF file.');
     await button(page, 'Boot the sources').click();
-    await page.locator('.monaco-editor .view-lines').waitFor();
+    await comeToBench(page);
     await page.keyboard.press('Control+Enter');
     await said(page, 'Ended: exit code 0.');
     await printed(page, 'Hello from M-mode.');
@@ -316,7 +316,7 @@ describe.each([
     const { page, complaints, close } = await open('/bench/', size);
     await choose(page, 'New from an example', 'A trap handler');
     await told(page, 'Started');
-    await page.locator('.monaco-editor .view-lines').waitFor();
+    await comeToBench(page);
     await page.keyboard.press('Control+Enter');
     await said(page, 'Ended');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);

@@ -94,3 +94,9 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
   await page.goto(url);
   return { page, complaints, close: () => context.close() };
 }
+
+/** The editor is fetched when the reader comes near it. */
+export async function comeToBench(page: Page): Promise<void> {
+  await page.locator('.bench').first().scrollIntoViewIfNeeded();
+  await page.locator('.monaco-editor .view-line').first().waitFor();
+}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { launchBrowser, type OpenedPage, openPage, type Site, serveSite } from './harness.ts';
+import { comeToBench, launchBrowser, type OpenedPage, openPage, type Site, serveSite } from './harness.ts';
 
 const slug = '03-privilege-and-traps';
 const solution = readFileSync(new URL(`../../content/lessons/${slug}/solution/handler.S`, import.meta.url), 'utf8');
@@ -31,7 +31,7 @@ const editor = (page: Page): Locator => page.locator('.monaco-editor .view-lines
 
 async function openLesson(options: Parameters<typeof openPage>[2] = {}): Promise<OpenedPage> {
   const opened = await openPage(browser, `${site.url}/lessons/${slug}/`, options);
-  await editor(opened.page).waitFor();
+  await comeToBench(opened.page);
   return opened;
 }
 
@@ -240,7 +240,7 @@ it('is solved, checked, kept, handed in, graded and loaded again', async () => {
   await checks.getByText('7 of 7 pass').waitFor();
 
   await page.reload();
-  await editor(page).waitFor();
+  await comeToBench(page);
   await page.getByText('all passed once').waitFor();
   expect(await student.inputValue()).toBe('Ada Lovelace');
   expect(await textOf(page)).toBe(solution);

@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { barriers } from './barriers.ts';
-import { launchBrowser, openPage, type Site, serveSite } from './harness.ts';
+import { comeToBench, launchBrowser, openPage, type Site, serveSite } from './harness.ts';
 
 const lesson = '/lessons/03-privilege-and-traps/';
 
@@ -28,7 +28,7 @@ describe.each([
   it('has no barrier, no complaint and no overflow at 360 pixels', async () => {
     const { page, complaints, close } = await openPage(browser, site.url + path, { width: 360, height: 740, dark });
     if (path === lesson) {
-      await page.locator('.monaco-editor .view-line').first().waitFor();
+      await comeToBench(page);
       await page.keyboard.press('Control+Enter');
       await page.getByRole('region', { name: 'Machine' }).getByText('Ended').waitFor();
     }

@@ -1,7 +1,7 @@
 /** Going through time, as a student does on the bench and a visitor on the landing page; and all of it offline. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, openPage, type Site, serveSite } from './harness.ts';
+import { comeToBench, launchBrowser, openPage, type Site, serveSite } from './harness.ts';
 
 const lesson = '/lessons/03-privilege-and-traps/';
 
@@ -35,7 +35,7 @@ const standsAt = (page: Page, position: number): Promise<unknown> =>
   );
 
 async function ran(page: Page): Promise<void> {
-  await page.locator('.monaco-editor .view-lines').waitFor();
+  await comeToBench(page);
   await page.keyboard.press('Control+Enter');
   await status(page).filter({ hasText: 'Ended' }).waitFor();
 }
@@ -93,7 +93,7 @@ describe('a run on the bench', () => {
 
   it('stops at a breakpoint only if its condition holds', async () => {
     const { page, complaints, close } = await openPage(browser, site.url + lesson);
-    await page.locator('.monaco-editor .view-lines').waitFor();
+    await comeToBench(page);
     const bench = page.getByRole('region', { name: 'Bench' });
     await bench.getByRole('tab', { name: 'handler.S' }).click();
     await page.locator('.monaco-editor .view-line', { hasText: 'csrr' }).first().click();

@@ -71,6 +71,7 @@ export class ProgramEditor {
       minimap: { enabled: false },
       overviewRulerLanes: 0,
       padding: { top: 8, bottom: 8 },
+      renderFinalNewline: 'on',
       renderLineHighlight: 'line',
       scrollBeyondLastLine: false,
       scrollbar: { alwaysConsumeMouseWheel: false, verticalScrollbarSize: 10, horizontalScrollbarSize: 10 },
