@@ -220,6 +220,9 @@ const warnings: readonly Row[] = [
     ['2:8: warning: `n` is used before it has a value (give it a value where it is declared)'],
   ],
   ['a variable that is not used', body('int n = 1; return 0;'), ['2:5: warning: the variable `n` is never used']],
+  ['a function that is not used', 'static void f(void) {}', ['1:13: warning: the function `f` is never used']],
+  ['an inline function need not be used', 'static inline void f(void) {}\ninline void g(void) {}', []],
+  ['nor one that says so', '__attribute__((unused)) static int f(void) { return 1; }', []],
   [
     'a missing return',
     'int f(int a) {\n  if (a) return 1;\n}',
