@@ -2,7 +2,7 @@
 import { lineAt } from '../engine/image.ts';
 import { createMachine, defaultBoard } from '../engine/machine/machine.ts';
 import type { Machine, Stop } from '../engine/machine/types.ts';
-import { build } from '../engine/toolchain/build.ts';
+import { type BuildOptions, build, checkSources } from '../engine/toolchain/build.ts';
 import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
 import { evaluateDefines } from './cel.ts';
 import { guestLibrary } from './guest-library.ts';
@@ -21,8 +21,12 @@ export function sourcesOf(lesson: Lesson, texts: Texts): { readonly name: string
 
 export type Built = ReturnType<typeof build>;
 
-/** Builds a run. A `define` that fails is reported as a diagnostic of the lesson itself. */
-export function buildRun(lesson: Lesson, run: RunDefinition, texts: Texts, seed: number): Built {
+type Task =
+  | { readonly ok: true; readonly options: BuildOptions }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** A `define` that fails is reported as a diagnostic of the lesson itself. */
+function taskOf(lesson: Lesson, run: RunDefinition, seed: number): Task {
   const defines = evaluateDefines(run.define, seed);
   if (!defines.ok) {
     const message = `run \`${run.name}\`: ${defines.message}`;
@@ -30,7 +34,18 @@ export function buildRun(lesson: Lesson, run: RunDefinition, texts: Texts, seed:
     return { ok: false, diagnostics: [{ severity: 'error', ...place, message }] };
   }
   const library = lesson.library && guestLibrary(lesson.library);
-  return build(sourcesOf(lesson, texts), { defines: defines.values, ...(library && { library }) });
+  return { ok: true, options: { defines: defines.values, ...(library && { library }) } };
+}
+
+export function buildRun(lesson: Lesson, run: RunDefinition, texts: Texts, seed: number): Built {
+  const task = taskOf(lesson, run, seed);
+  return task.ok ? build(sourcesOf(lesson, texts), task.options) : task;
+}
+
+/** What an editor marks while somebody writes; what only the linker finds is told when the run is built. */
+export function checkRun(lesson: Lesson, run: RunDefinition, texts: Texts, seed: number): readonly Diagnostic[] {
+  const task = taskOf(lesson, run, seed);
+  return task.ok ? checkSources(sourcesOf(lesson, texts), task.options) : task.diagnostics;
 }
 
 export const boardOf = (lesson: Lesson): typeof defaultBoard => ({ ...defaultBoard, ram: lesson.machine.ram });

@@ -1,6 +1,6 @@
 /** What learners are told: where, what, and what to do. */
 import { describe, expect, it } from 'vitest';
-import { build } from '../../../src/engine/toolchain/build.ts';
+import { build, checkSources, type Diagnostic } from '../../../src/engine/toolchain/build.ts';
 import { body, told } from './running.ts';
 
 type Row = readonly [what: string, program: string, said: readonly string[]];
@@ -272,6 +272,18 @@ for (const [title, rows] of Object.entries({ errors, warnings })) {
     for (const [what, program, said] of rows) it(what, () => expect(told(program)).toEqual(said));
   });
 }
+
+describe('a check says what a build says', () => {
+  const start = { name: 'start.s', text: '.globl _start\n_start:\n  ret\n' };
+  const isOfLinker = ({ message }: Diagnostic): boolean => message.startsWith('undefined symbol');
+  for (const [what, text] of [...errors, ...warnings]) {
+    it(`of ${what}`, () => {
+      const sources = [start, { name: 'main.c', text }];
+      const { diagnostics } = build(sources);
+      expect(checkSources(sources)).toEqual(diagnostics.filter((each) => !isOfLinker(each)));
+    });
+  }
+});
 
 it('several errors come at once', () => {
   const lines = told(body('int a = b;\nint c = ;\nreturn d;')).map((text) => text.split(':')[0]);
