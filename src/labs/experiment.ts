@@ -2,7 +2,7 @@
 import { lineAt } from '../engine/image.ts';
 import { createMachine } from '../engine/machine/machine.ts';
 import type { BoardConfig, Machine, Stop } from '../engine/machine/types.ts';
-import { build } from '../engine/toolchain/build.ts';
+import { type BuildOptions, build, checkSources } from '../engine/toolchain/build.ts';
 import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
 import { attachedBytes, bootProgram, originOf } from './boot-program.ts';
 import { evaluateDefines } from './cel.ts';
@@ -23,20 +23,38 @@ export function sourcesOf(lesson: Lesson, texts: Texts): { readonly name: string
 
 export type Built = ReturnType<typeof build>;
 
-/** Builds a run. A `define` that fails is reported as a diagnostic of the lesson itself. */
-export function buildRun(lesson: Lesson, run: RunDefinition, texts: Texts, seed: number): Built {
+type Task =
+  | { readonly ok: true; readonly options: BuildOptions }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** A `define` that fails is reported as a diagnostic of the lesson itself. */
+function taskOf(lesson: Lesson, run: RunDefinition, seed: number): Task {
   const defines = evaluateDefines(run.define, seed);
   if (!defines.ok) {
     const message = `run \`${run.name}\`: ${defines.message}`;
     const place = { file: 'index.md', line: 1, column: 1, endColumn: 1 };
     return { ok: false, diagnostics: [{ severity: 'error', ...place, message }] };
   }
-  if (lesson.kernel !== undefined) return bootProgram(lesson, undefined);
   const binaries = new Map((lesson.attachments ?? []).map(({ name, bytes }) => [name, bytes]));
   const library = lesson.library && guestLibrary(lesson.library);
-  const options = { defines: defines.values, binaries, ...originOf(lesson), ...(library && { library }) };
-  const built = build(sourcesOf(lesson, texts), options);
+  return {
+    ok: true,
+    options: { defines: defines.values, binaries, ...originOf(lesson), ...(library && { library }) },
+  };
+}
+
+export function buildRun(lesson: Lesson, run: RunDefinition, texts: Texts, seed: number): Built {
+  const task = taskOf(lesson, run, seed);
+  if (!task.ok) return task;
+  if (lesson.kernel !== undefined) return bootProgram(lesson, undefined);
+  const built = build(sourcesOf(lesson, texts), task.options);
   return built.ok ? bootProgram(lesson, built) : built;
+}
+
+/** What an editor marks while somebody writes; what only the linker finds is told when the run is built. */
+export function checkRun(lesson: Lesson, run: RunDefinition, texts: Texts, seed: number): readonly Diagnostic[] {
+  const task = taskOf(lesson, run, seed);
+  return task.ok ? checkSources(sourcesOf(lesson, texts), task.options) : task.diagnostics;
 }
 
 export const boardOf = (lesson: Lesson): BoardConfig =>

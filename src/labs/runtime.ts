@@ -9,7 +9,7 @@ import type { AnswerOf, Inspection, InspectionKind } from '../engine/inspection.
 import { createMachine } from '../engine/machine/machine.ts';
 import { Evaluator, measuredValue } from './cel.ts';
 import { judge } from './checks.ts';
-import { boardOf, buildRun, exitOf, loadInto } from './experiment.ts';
+import { boardOf, buildRun, checkRun, exitOf, loadInto } from './experiment.ts';
 import { answer } from './inspect.ts';
 import { landmark } from './landmarks.ts';
 import { type Lesson, measureKey, type RunDefinition, runNamed } from './lesson.ts';
@@ -140,7 +140,7 @@ export class LabRuntime {
   private lint({ texts, seed }: Extract<Request, { kind: 'lint' }>): void {
     const [run] = this.lesson.runs;
     if (run === undefined) return;
-    this.host.send({ kind: 'built', diagnostics: buildRun(this.lesson, run, texts, seed).diagnostics });
+    this.host.send({ kind: 'built', diagnostics: checkRun(this.lesson, run, texts, seed) });
   }
 
   private async start({

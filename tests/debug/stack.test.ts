@@ -22,6 +22,37 @@ int main(void) {
   return second;
 }`;
 
+/** Memory of the stack is taken and given back in rounds, and what a call passes lies at its end. */
+const moving = `volatile int sink;
+__attribute__((noinline)) int leaf(int *p, int b, int c, int d, int e, int f, int g, int h, int i) { return sink = p[0] + i; }
+__attribute__((noinline)) int grow(int count) {
+  int total = 0, large[600];
+  large[count] = 1;
+  for (int round = 1; round < count; round++) {
+    int list[round];
+    list[0] = round;
+    total += leaf(list, 2, 3, 4, 5, 6, 7, 8, large[count]);
+  }
+  return total;
+}
+int main(void) { int got = grow(4); return got + sink; }`;
+
+/** The functions on the stack before each instruction of `main` and what it calls. */
+async function stacksOf(program: string, optimize: boolean): Promise<string[]> {
+  const at = await begin(programOf(program, optimize));
+  const main = at.debug.functions('main')[0]?.ranges[0]?.from ?? 0n;
+  at.machine.setBreakpoints([main]);
+  at.machine.run(1000);
+  const stacks: string[] = [];
+  for (let steps = 0; steps < 400; steps++) {
+    const names = at.frames().map((frame) => frame.function?.name);
+    if (names[0] === undefined) break;
+    stacks.push(names.join(' < '));
+    at.machine.run(1);
+  }
+  return stacks;
+}
+
 describe.each([
   ['optimized', true],
   ['in memory', false],
@@ -36,21 +67,15 @@ describe.each([
   });
 
   it('is right before every instruction', async () => {
-    const at = await begin(programOf(text, optimize));
-    const main = at.debug.functions('main')[0]?.ranges[0]?.from ?? 0n;
-    at.machine.setBreakpoints([main]);
-    at.machine.run(1000);
-    const depths: string[] = [];
-    for (let steps = 0; steps < 400; steps++) {
-      const frames = at.frames();
-      const names = frames.map((frame) => frame.function?.name);
-      if (names[0] === undefined) break;
-      depths.push(names.join(' < '));
-      at.machine.run(1);
-    }
+    const depths = await stacksOf(text, optimize);
     const allowed = /^(?:main|leaf < main|(?:leaf < )?(?:deep < )+main) < $/;
     expect(depths.filter((each) => !allowed.test(each))).toEqual([]);
     expect(new Set(depths).size).toBe(6);
+  });
+
+  it('is right wherever the end of the stack moves', async () => {
+    const depths = await stacksOf(moving, optimize);
+    expect(new Set(depths)).toEqual(new Set(['main < ', 'grow < main < ', 'leaf < grow < main < ']));
   });
 
   const walk = async (

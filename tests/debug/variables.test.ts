@@ -66,6 +66,32 @@ describe.each([
       expect(variablesOf(await stopped(text, optimize, round + 1))).toMatchObject({ i: `${round}`, total: `${total}` });
     }
   });
+
+  it('of a loop that has become straight code', async () => {
+    const text = inMain(
+      'long total = sink;\nfor (int level = 2; level >= 0; level--) {\nlong before = total; total += level;\nuse(before); // here\nuse(total); }\nuse(total);',
+    );
+    const rounds = [
+      ['2', '0', '2'],
+      ['1', '2', '3'],
+      ['0', '3', '3'],
+    ];
+    for (const [index, [level, before, total]] of rounds.entries())
+      expect(variablesOf(await stopped(text, optimize, index + 1))).toMatchObject({ level, before, total });
+  });
+
+  it('of a function that takes memory from the stack while it runs', async () => {
+    const text = `${use}__attribute__((noinline)) long sum(int count) {
+int list[count];
+char *more = __builtin_alloca(count);
+for (int i = 0; i < count; i++) list[i] = more[i] = i * 3;
+use(list[2]); // here
+return list[1] + more[2] + count; }
+int main(void) { return sum(5 + sink); }`;
+    const at = await stopped(text, optimize);
+    expect(variablesOf(at)).toMatchObject({ count: '5' });
+    expect(['list[2]', '*more', 'more[4]'].map((each) => evaluated(at, each))).toEqual(['6', '0', "12 '\\x0c'"]);
+  });
 });
 
 describe('variables', () => {

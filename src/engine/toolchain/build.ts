@@ -16,6 +16,7 @@ import {
   type Script,
   type SourceLibrary,
 } from './link.ts';
+import type { ObjectFile } from './object.ts';
 
 export type { Source } from './assemble.ts';
 export type { Diagnostic } from './diagnostics.ts';
@@ -113,13 +114,24 @@ export function buildFile(sources: readonly Source[], options: FileOptions): Fil
   return { ok: true, bytes: writeLinked(linked), diagnostics };
 }
 
-interface Result {
-  /** Undefined after an error. */
-  readonly linked: Linked | undefined;
-  readonly diagnostics: readonly Diagnostic[];
+/**
+ * What is wrong with the sources, without making a program of them. C is neither optimized nor linked, which takes a
+ * fraction of the time; so it is not told what only the linker finds, such as a function that nobody defines.
+ */
+export function checkSources(sources: readonly Source[], options: BuildOptions = {}): readonly Diagnostic[] {
+  if (!sources.some(({ name }) => isC(name))) return build(sources, options).diagnostics;
+  const reporter = createReporter();
+  compileAll(sources, { ...options, checkOnly: true, debug: false }, reporter);
+  scriptOf(sources, reporter);
+  return sortDiagnostics(reporter.diagnostics, sources);
 }
 
-function assembleAndLink(
+interface CompileAllOptions extends SourceOptions {
+  readonly checkOnly?: boolean;
+}
+
+/** Every source as a translation unit of its own; undefined for those with errors. */
+function compileAll(
   sources: readonly Source[],
   {
     defines = {},
@@ -128,33 +140,47 @@ function assembleAndLink(
     macros = {},
     optimize = true,
     debug = true,
+    checkOnly = false,
     find: elsewhere,
     library,
-  }: SourceOptions,
-  options: LinkOptions,
-  libraries: readonly LinkInput[],
-): Result {
-  const reporter = createReporter();
+  }: CompileAllOptions,
+  reporter: Reporter,
+): readonly (ObjectFile | undefined)[] {
   const files = new Map(sources.map((source) => [source.name, source.text]));
   const named = new Map([...includes, ...files]);
   const among = amongSources(files);
   const find: FindInclude = (...wanted) => among(...wanted) ?? elsewhere?.(...wanted) ?? library?.find(...wanted);
-  const objects = sources
+  const forC = { find, defines: { ...macrosOf(defines), ...macros }, optimize, debug, checkOnly };
+  return sources
     .filter(({ name }) => !isIncludeOnly(name) && !isScript(name))
     .map((source) => {
-      if (isC(source.name)) {
-        return compileObject(source, { find, defines: { ...macrosOf(defines), ...macros }, optimize, debug }, reporter);
-      }
+      if (isC(source.name)) return compileObject(source, forC, reporter);
       return assembleFile(source, { sources: named, defines, binaries }, { find, defines: macros }, reporter);
     });
+}
+
+interface Result {
+  /** Undefined after an error. */
+  readonly linked: Linked | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function assembleAndLink(
+  sources: readonly Source[],
+  given: SourceOptions,
+  options: LinkOptions,
+  libraries: readonly LinkInput[],
+): Result {
+  const reporter = createReporter();
+  const objects = compileAll(sources, given, reporter);
   const sorted = (): readonly Diagnostic[] => sortDiagnostics(reporter.diagnostics, sources);
   const complete = objects.filter((object) => object !== undefined);
   if (complete.length < objects.length) return { linked: undefined, diagnostics: sorted() };
   const script = scriptOf(sources, reporter);
-  const inputs = complete.map((object) => ({ kind: 'object', object }) as const);
+  const compiled = complete.map((object) => ({ kind: 'object', object }) as const);
   // After errors too: undefined symbols are told in the same pass.
-  const given = [...inputs, ...libraries, ...(library === undefined ? [] : [library.objects])];
-  const linked = link(given, { ...options, ...(script && { script }) }, reporter);
+  const inputs = [...compiled, ...libraries, ...(given.library === undefined ? [] : [given.library.objects])];
+  const linked = link(inputs, { ...options, ...(script && { script }) }, reporter);
   return { linked: reporter.failed ? undefined : linked, diagnostics: sorted() };
 }
 

@@ -1,6 +1,6 @@
 /** What learners are told: where, what, and what to do. */
 import { describe, expect, it } from 'vitest';
-import { build } from '../../../src/engine/toolchain/build.ts';
+import { build, checkSources, type Diagnostic } from '../../../src/engine/toolchain/build.ts';
 import { body, told } from './running.ts';
 
 type Row = readonly [what: string, program: string, said: readonly string[]];
@@ -220,6 +220,9 @@ const warnings: readonly Row[] = [
     ['2:8: warning: `n` is used before it has a value (give it a value where it is declared)'],
   ],
   ['a variable that is not used', body('int n = 1; return 0;'), ['2:5: warning: the variable `n` is never used']],
+  ['a function that is not used', 'static void f(void) {}', ['1:13: warning: the function `f` is never used']],
+  ['an inline function need not be used', 'static inline void f(void) {}\ninline void g(void) {}', []],
+  ['nor one that says so', '__attribute__((unused)) static int f(void) { return 1; }', []],
   [
     'a missing return',
     'int f(int a) {\n  if (a) return 1;\n}',
@@ -269,6 +272,18 @@ for (const [title, rows] of Object.entries({ errors, warnings })) {
     for (const [what, program, said] of rows) it(what, () => expect(told(program)).toEqual(said));
   });
 }
+
+describe('a check says what a build says', () => {
+  const start = { name: 'start.s', text: '.globl _start\n_start:\n  ret\n' };
+  const isOfLinker = ({ message }: Diagnostic): boolean => message.startsWith('undefined symbol');
+  for (const [what, text] of [...errors, ...warnings]) {
+    it(`of ${what}`, () => {
+      const sources = [start, { name: 'main.c', text }];
+      const { diagnostics } = build(sources);
+      expect(checkSources(sources)).toEqual(diagnostics.filter((each) => !isOfLinker(each)));
+    });
+  }
+});
 
 it('several errors come at once', () => {
   const lines = told(body('int a = b;\nint c = ;\nreturn d;')).map((text) => text.split(':')[0]);

@@ -17,6 +17,8 @@ export interface CompileOptions extends PreprocessOptions {
   readonly pic?: boolean;
   /** Adds what debuggers read: functions, variables, types. The code is the same without. */
   readonly debug?: boolean;
+  /** Makes code of nothing but functions that hold assembly: all that there is to say of the source is said. */
+  readonly checkOnly?: boolean;
   /** Gives the lines of the sources, to stand beside the code as comments. */
   readonly sourceLine?: SourceLine;
 }
@@ -32,13 +34,14 @@ export function compile(
       builtin: hasBuiltin,
       attribute: isAttribute,
     });
-    const { optimize = true, pic = false, debug = false, sourceLine } = options;
+    const { optimize = true, pic = false, debug = false, checkOnly = false, sourceLine } = options;
     const program = check(parse(tokens, reporter), reporter, { inMemory: !optimize });
     if (reporter.failed) return undefined;
     const text = generate(program, reporter, {
-      optimize,
+      optimize: optimize && !checkOnly,
       pic,
       debug,
+      checkOnly,
       file: source.name,
       ...(sourceLine !== undefined && { sourceLine }),
     });

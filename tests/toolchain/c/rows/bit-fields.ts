@@ -86,6 +86,13 @@ export const bitFieldRows: readonly Row[] = [
     21,
   ],
   [
+    'a field of 32 bits is as wide as an `int`, whatever its type',
+    body(
+      'struct { unsigned long a : 32; long b : 32; } s = { 1, 1 }; return _Generic(s.a << 1, unsigned: 1, default: 0) + _Generic(s.b << 1, int: 2, default: 0) + 4 * (((s.a << 31) << 1) == 0);',
+    ),
+    7,
+  ],
+  [
     'fields without names',
     body(
       'struct { unsigned a : 3, : 5, b : 4, : 0, c : 2; } s = { 1, 2, 3 }; return s.a * 100 + s.b * 10 + s.c + sizeof s;',

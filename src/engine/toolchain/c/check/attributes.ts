@@ -129,6 +129,7 @@ export function applyAttributes(checker: Checker, global: Global, list: readonly
     if (name === 'section') global.section = textOf(args[0]) ?? global.section;
     else if (name === 'weak') global.linkage = 'weak';
     else if (name === 'used') global.kept = true;
+    else if (name === 'unused') global.optional = true;
     else if (name === 'visibility') global.hidden = /^(?:hidden|internal)$/.test(textOf(args[0]) ?? '');
     else if (name === 'alias') global.alias = textOf(args[0]);
     else if (name === 'constructor' || name === 'destructor') atStart(checker, global, attribute, name);

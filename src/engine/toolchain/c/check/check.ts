@@ -27,8 +27,8 @@ function finishObject({ reporter }: Checker, object: TypedObject): TypedObject {
 
 /** A static function that nobody calls. */
 function warnUnused({ reporter, globals }: Checker): void {
-  for (const { linkage, used, kept, name, type, defined, at } of globals.values()) {
-    if (linkage !== 'local' || used || kept || type.kind !== 'function') continue;
+  for (const { linkage, used, kept, optional, name, type, defined, at } of globals.values()) {
+    if (linkage !== 'local' || used || kept || optional || type.kind !== 'function') continue;
     if (defined && !/\.h$/.test(at.file)) reporter.warn(at, `the function \`${name}\` is never used`);
   }
 }

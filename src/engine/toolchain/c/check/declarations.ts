@@ -114,6 +114,7 @@ function describe(checker: Checker, global: Global, declarator: Declarator, spec
   applyAttributes(checker, global, [...specifiers.attributes, ...declarator.attributes]);
   global.alignment = Math.max(global.alignment, alignmentOf(checker, [], specifiers.alignas));
   if (specifiers.noreturn) global.noreturn = true;
+  if (specifiers.inline) global.optional = true;
 }
 
 function staticLocal(checker: Checker, declarator: Declarator, specifiers: DeclarationSpecifiers, type: CType): void {

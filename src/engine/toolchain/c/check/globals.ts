@@ -25,6 +25,7 @@ export const createGlobal = (symbol: string, name: string, type: CType, linkage:
   alignment: 1,
   used: false,
   kept: false,
+  optional: false,
   noreturn: false,
   hidden: false,
   alias: undefined,

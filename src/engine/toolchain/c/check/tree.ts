@@ -37,6 +37,8 @@ export interface Global {
   used: boolean;
   /** `__attribute__((used))`: kept though nothing refers to it. */
   kept: boolean;
+  /** Nobody need use it: `inline`, or `__attribute__((unused))`. */
+  optional: boolean;
   noreturn: boolean;
   /** Other modules do not see it. */
   hidden: boolean;

@@ -92,23 +92,51 @@ export interface Stretch {
 const isLostInCalls = ({ source }: Known): boolean =>
   source.kind === 'register' && callClobbers.includes(source.register);
 
+/** What is known of each variable, and where. */
+export interface Knowledge {
+  readonly runs: ReadonlyMap<Variable, readonly KnownRun[]>;
+  /** Labels of runs that stand behind a call. */
+  readonly afterCalls: ReadonlySet<string>;
+}
+
+interface KnownRun extends Run {
+  readonly known: Known[];
+}
+
+export function knowledgeOf(runs: readonly Run[]): Knowledge {
+  const found = new Map<Variable, KnownRun[]>();
+  for (const run of runs) {
+    for (const known of run.variables.values()) {
+      const list = found.get(known.variable) ?? [];
+      const last = list.at(-1);
+      if (last?.label === run.label) last.known.push(known);
+      else list.push({ ...run, known: [known] });
+      found.set(known.variable, list);
+    }
+  }
+  return { runs: found, afterCalls: new Set(runs.filter(({ afterCall }) => afterCall).map(({ label }) => label)) };
+}
+
 /**
  * Where the variable is, in the order of the code. What is lost in a call ends a byte before the return address: debuggers
  * look a caller's variables up right before that.
  */
-export function stretchesOf(runs: readonly Run[], variable: Variable, size: number, frame: Frame): Stretch[] {
+export function stretchesOf(
+  { runs, afterCalls }: Knowledge,
+  variable: Variable,
+  size: number,
+  frame: Frame,
+): Stretch[] {
   const stretches: (Stretch & { to: string; readonly lost: boolean })[] = [];
-  for (const { label, end, variables, afterCall } of runs) {
-    const known = [...variables.values()].filter((each) => each.variable === variable);
-    const found = known.length === 0 ? undefined : expressionOf(known, size, frame);
+  for (const { label, end, known, afterCall } of runs.get(variable) ?? []) {
+    const found = expressionOf(known, size, frame);
     if (found === undefined) continue;
     const key = known.map((each) => `${each.part?.offset}${each.key}`).join();
     const last = stretches.at(-1);
     if (last?.to === label && last.key === key && !(afterCall && last.lost)) last.to = end;
     else stretches.push({ from: label, to: end, expression: found, key, lost: known.some(isLostInCalls) });
   }
-  const calls = new Set(runs.filter((run) => run.afterCall).map(({ label }) => label));
-  return stretches.map((each) => (each.lost && calls.has(each.to) ? { ...each, to: `${each.to}-1` } : each));
+  return stretches.map((each) => (each.lost && afterCalls.has(each.to) ? { ...each, to: `${each.to}-1` } : each));
 }
 
 /** In memory wherever it is known at all: it is there all the time. */

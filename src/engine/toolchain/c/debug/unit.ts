@@ -19,7 +19,15 @@ import {
   text,
   unitLines,
 } from './entry.ts';
-import { LocationLists, listSection, onlyPlace, type Run, stretchesOf } from './locations.ts';
+import {
+  type Knowledge,
+  knowledgeOf,
+  LocationLists,
+  listSection,
+  onlyPlace,
+  type Run,
+  stretchesOf,
+} from './locations.ts';
 import { createTypeTable } from './types.ts';
 
 /** Code from a label to the next one, which comes from one scope. */
@@ -36,6 +44,10 @@ export interface FunctionCode {
   readonly end: string;
   /** Undefined for a function that is nothing but assembly. */
   readonly frame: Frame | undefined;
+}
+
+interface KnownCode extends FunctionCode {
+  readonly knowledge: Knowledge;
 }
 
 export interface UnitTask {
@@ -101,13 +113,13 @@ function placed(making: Making, entry: Entry, covered: readonly (readonly [strin
   else entry.attributes.push(['ranges', inSection(rangeList(making, covered))]);
 }
 
-function variableEntry(making: Making, { runs, frame }: FunctionCode, variable: Variable): Entry {
+function variableEntry(making: Making, { knowledge, frame }: KnownCode, variable: Variable): Entry {
   const { name, at, type, parameter } = variable;
   const entry = createEntry(parameter ? 'parameter' : 'variable', ['name', text(name)]);
   declared(making, entry, at);
   typed(making, entry, type);
   if (frame === undefined) return entry;
-  const stretches = stretchesOf(runs, variable, sizeOf(type) ?? 0, frame);
+  const stretches = stretchesOf(knowledge, variable, sizeOf(type) ?? 0, frame);
   // A parameter is somewhere else until the function has put it to its place.
   const only = parameter ? undefined : onlyPlace(stretches);
   if (only !== undefined) entry.attributes.push(['location', expression(only)]);
@@ -141,7 +153,7 @@ function childScopes({ runs }: FunctionCode, scope: Scope): Scope[] {
   return [...found];
 }
 
-function scopeEntry(making: Making, code: FunctionCode, scope: Scope): Entry | undefined {
+function scopeEntry(making: Making, code: KnownCode, scope: Scope): Entry | undefined {
   const { inlined } = scope;
   const origin = inlined && abstractFunction(making, inlined.symbol);
   if (inlined !== undefined && origin === undefined) return undefined;
@@ -156,7 +168,7 @@ function scopeEntry(making: Making, code: FunctionCode, scope: Scope): Entry | u
   return entry;
 }
 
-function fillScope(making: Making, code: FunctionCode, scope: Scope, entry: Entry): void {
+function fillScope(making: Making, code: KnownCode, scope: Scope, entry: Entry): void {
   entry.children.push(...scope.variables.map((variable) => variableEntry(making, code, variable)));
   for (const child of childScopes(code, scope)) {
     const made = scopeEntry(making, code, child);
@@ -180,7 +192,7 @@ function functionEntry(making: Making, code: FunctionCode): void {
   entry.attributes.push(['lowPc', address(start)], ['highPc', address(end)]);
   if (frame !== undefined) entry.attributes.push(['frameBase', expression([operations.callFrame])]);
   making.unit.children.push(entry);
-  fillScope(making, code, scope, entry);
+  fillScope(making, { ...code, knowledge: knowledgeOf(code.runs) }, scope, entry);
   if (type.variadic) entry.children.push(createEntry('unspecifiedParameters'));
   for (const object of making.task.objects)
     if (isIn(fn, object.global)) entry.children.push(objectEntry(making, object));

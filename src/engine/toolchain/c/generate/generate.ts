@@ -94,10 +94,12 @@ function inlineAll(lowered: readonly Lowered[], pic: boolean): void {
   }
 }
 
+const holdsAssembly = ({ blocks }: IrFunction): boolean =>
+  blocks.some(({ values }) => values.some(({ op }) => op === 'asm'));
+
 /** Symbols that the code names by now; what was taken in elsewhere no longer counts. */
 function symbolsOf({ ir, named }: Lowered): Set<string> {
-  const inAssembly = ir.blocks.some(({ values }) => values.some(({ op }) => op === 'asm'));
-  const found = new Set<string>(inAssembly ? [...named].map(({ symbol }) => symbol) : []);
+  const found = new Set<string>(holdsAssembly(ir) ? [...named].map(({ symbol }) => symbol) : []);
   for (const { values } of ir.blocks) {
     for (const { call, symbol } of values) {
       if (call?.symbol !== undefined) found.add(call.symbol);
@@ -207,18 +209,28 @@ export interface GenerateOptions {
   readonly pic: boolean;
   /** Functions, variables and types for debuggers; the code is the same without. */
   readonly debug: boolean;
+  /** Functions without assembly, and data, are left out. */
+  readonly checkOnly: boolean;
   /** Name of the C file. */
   readonly file: string;
   readonly sourceLine?: SourceLine;
 }
 
+/** What other files may see, and all that it needs; to check, only what holds assembly, unless that may name anything. */
+function wantedOf(program: TypedProgram, lowered: readonly Lowered[], checkOnly: boolean): Set<Global> {
+  const wanted = reachable(program, lowered);
+  if (!checkOnly || program.assembly.length > 0) return wanted;
+  const assembly = lowered.filter(({ fn, ir }) => wanted.has(fn.global) && (fn.naked || holdsAssembly(ir)));
+  return new Set(assembly.map(({ fn }) => fn.global));
+}
+
 export function generate(program: TypedProgram, reporter: Reporter, options: GenerateOptions): string {
-  const { optimize, pic, sourceLine, debug, file } = options;
+  const { optimize, pic, sourceLine, debug, checkOnly, file } = options;
   const strings = createStrings();
   const lowered = lowerAll(program, strings, reporter);
   if (optimize) inlineAll(lowered, pic);
   if (reporter.failed) return '';
-  const wanted = reachable(program, lowered);
+  const wanted = wantedOf(program, lowered, checkOnly);
   const printer = createPrinter(debug, sourceLine);
   const pool = createPool(pic, program.globals);
   // The unit's own source comes first, whatever the first function comes from.

@@ -57,16 +57,21 @@ export const createScope = (parent: Scope | undefined, inlined?: Scope['inlined'
 
 const isBlock = (anchor: Value | Block): anchor is Block => 'terminator' in anchor;
 
-/** Index of the value that the anchor stands for by now, -1 for the beginning; undefined if that cannot be said. */
+/**
+ * Index of the value that the anchor stands for by now, -1 for the beginning; undefined if that cannot be said. What took
+ * the place of a value stands where that was, or before.
+ */
 function indexOf(block: Block, indexes: ReadonlyMap<Value, number>, anchor: Value | Block): number | undefined {
   let at: Value | Block | undefined = anchor;
+  let least = -1;
   while (at !== undefined) {
     if (isBlock(at)) {
-      if (at === block) return -1;
+      if (at === block) return least;
       at = at.joined;
     } else {
       const index = indexes.get(at);
-      if (index !== undefined) return index;
+      if (index !== undefined) return Math.max(least, index);
+      least = Math.max(least, indexes.get(resolve(at)) ?? -1);
       at = at.previous;
     }
   }

@@ -47,7 +47,7 @@ function insertBefore(fn: IrFunction, header: Block, outside: readonly Block[]):
     const [only = phi] = entering;
     const merged = entering.every((each) => each === only)
       ? only
-      : { ...phi, id: fn.nextId++, args: entering, block: made };
+      : { ...phi, id: fn.nextId++, args: entering, block: made, previous: made };
     if (merged !== only) made.values.push(merged);
     phi.args = [merged, ...staying];
   }

@@ -2,6 +2,7 @@
  * Loops of a few short rounds, as many as the source says, become straight code: what depends on the counter is known
  * then, as in a walk over the levels of a page table.
  */
+import { copyNotes, type NoteCopier, settleNotes } from '../ir/debug.ts';
 import { type Block, type IrFunction, newBlock, resolve, successors, terminatorValues, type Value } from '../ir/ir.ts';
 import { type Dominators, findDominators } from './dominators.ts';
 import { splitEdge } from './edges.ts';
@@ -130,6 +131,14 @@ function copyExits(block: Block, made: Block, { loop, exit, end }: Plan, round: 
   }
 }
 
+/** Scopes and variables are those of the loop itself. */
+const noteCopier = (round: Round): NoteCopier => ({
+  scopes: { place: (at) => at, variable: (variable) => variable },
+  value: (value) => mapped(round, value),
+  copyOf: (value) => round.values.get(value),
+  slot: (slot) => slot,
+});
+
 /** One round, with what the phis of the header are in it. */
 function copyRound(fn: IrFunction, plan: Plan, phis: ReadonlyMap<Value, Value>): Round {
   const { loop } = plan;
@@ -139,7 +148,8 @@ function copyRound(fn: IrFunction, plan: Plan, phis: ReadonlyMap<Value, Value>):
     made.at = block.at;
     for (const value of block.values) {
       if (phis.has(value)) continue;
-      const copy: Value = { ...value, id: fn.nextId++, block: made, args: [...value.args] };
+      const previous = made.values.at(-1) ?? made;
+      const copy: Value = { ...value, id: fn.nextId++, block: made, args: [...value.args], previous };
       round.values.set(value, copy);
       made.values.push(copy);
     }
@@ -149,6 +159,7 @@ function copyRound(fn: IrFunction, plan: Plan, phis: ReadonlyMap<Value, Value>):
     made.predecessors = block.predecessors.map((each) => round.blocks.get(each) ?? each);
     made.terminator = copyTerminator(block, round);
     copyExits(block, made, plan, round);
+    copyNotes(noteCopier(round), block, made);
   }
   fn.blocks.splice(fn.blocks.indexOf(loop.header), 0, ...round.blocks.values());
   return round;
@@ -158,6 +169,7 @@ function unroll(fn: IrFunction, plan: Plan): void {
   const { loop, rounds, before, end, exit, back } = plan;
   const { header } = loop;
   const phis = header.values.filter(({ op }) => op === 'phi');
+  for (const block of loop.blocks) settleNotes(block);
   let now = new Map(phis.map((phi): [Value, Value] => [phi, resolve(phi.args[1 - back] ?? phi)]));
   let last = before;
   for (let count = 1; count < rounds; count++) {

@@ -57,7 +57,7 @@ export function composite(a: CType, b: CType): CType {
 /** Integer promotion; a bit-field narrower than `int` becomes `int`, a wider one keeps its width. */
 export function promote(type: IntegerType, bits?: number): IntegerType {
   if (bits !== undefined && bits < 32) return intType;
-  if (bits === 32 && type.size === 4) return type.signed ? intType : unsignedType;
+  if (bits === 32) return type.signed ? intType : unsignedType;
   const plain = unqualified(type);
   if (bits !== undefined && bits > 32 && bits < 64) return { ...plain, name: `${plain.name}:${bits}`, bits };
   if (plain.rank < intType.rank) return intType;
