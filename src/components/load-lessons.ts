@@ -2,20 +2,12 @@
 import { formatProblem, type Lesson, withFirmware } from '../labs/lesson.ts';
 import { parseLesson } from '../labs/parse-lesson.ts';
 import { loadFirmware } from './load-firmware.ts';
+import { loadLibrary } from './load-library.ts';
 
 const texts = import.meta.glob<string>('/content/lessons/*/**', { query: '?raw', import: 'default', eager: true });
 
 /** Names alone: the views themselves are not needed to read a lesson. */
 const views = Object.keys(import.meta.glob('../visualizers/*/index.ts')).map((path) => path.split('/').at(-2) ?? '');
-
-const libraryTexts = import.meta.glob<string>('/content/guests/rt/*.{c,h,S,ld}', {
-  query: '?raw',
-  import: 'default',
-  eager: true,
-});
-const library = Object.fromEntries(
-  Object.entries(libraryTexts).map(([path, text]) => [path.slice(path.lastIndexOf('/') + 1), text]),
-);
 
 const placeOf = /^\/content\/lessons\/([^/]+)\/(.+)$/;
 
@@ -27,7 +19,7 @@ export function loadLessons(): Lesson[] {
     const folder = folders.get(slug) ?? new Map<string, string>();
     folders.set(slug, folder.set(file, text));
   }
-  const parsed = [...folders].map(([slug, folder]) => parseLesson(slug, folder, { views, library }));
+  const parsed = [...folders].map(([slug, folder]) => parseLesson(slug, folder, { views, library: loadLibrary() }));
   const problems = parsed.flatMap((each) => (each.ok ? [] : each.problems));
   if (problems.length > 0) {
     const list = problems.map((each) => formatProblem({ ...each, file: `content/lessons/${each.file}` }));

@@ -1,6 +1,7 @@
 /** Work without a lesson: files, what is attached, and the machine they run on; as data, and as one file. */
 import { z } from 'zod';
 import type { FirmwareTexts } from './firmware.ts';
+import type { LibraryTexts } from './guest-library.ts';
 import type { Attachment, Lesson } from './lesson.ts';
 import { defaultMachine, type MachineSettings, machineSchema, settingsOf, writeSettings } from './machine-settings.ts';
 import type { Texts } from './session.ts';
@@ -132,8 +133,15 @@ function toBase64(bytes: Uint8Array): string {
 
 const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
 
+/** What stands beside a project's own files. */
+export interface GuestTexts {
+  readonly firmware: FirmwareTexts;
+  /** Gives what the files do not define. */
+  readonly library: LibraryTexts;
+}
+
 /** The project as a lesson without prose, questions and checks: what a lab takes. */
-export function lessonOf(project: Project, firmware: FirmwareTexts): Lesson {
+export function lessonOf(project: Project, { firmware, library }: GuestTexts): Lesson {
   const { title, files, attachments, machine, kernel, views, open } = project;
   const bench = {
     kind: 'bench',
@@ -155,6 +163,7 @@ export function lessonOf(project: Project, firmware: FirmwareTexts): Lesson {
     ...(machine.boot === 'firmware' && { firmware }),
     files: files.map((each) => ({ ...each, mode: 'edit' })),
     attachments,
+    library,
     ...(kernel !== undefined && { kernel }),
     runs: [{ name: projectRun, budget: Number.MAX_SAFE_INTEGER, define: {} }],
     checks: [],

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { viewNames } from '../../src/cli/files.ts';
+import { readLibraryTexts } from '../../src/cli/library-texts.ts';
 import { readFirmwareTexts } from '../../src/cli/run/guest-files.ts';
 import { readExample } from '../../src/labs/examples.ts';
 import { buildRun, runExperiment } from '../../src/labs/experiment.ts';
-import { lessonOf, readProject, writeProject } from '../../src/labs/project.ts';
+import { emptyProject, lessonOf, readProject, writeProject } from '../../src/labs/project.ts';
 import { linkOf, mostLinkCharacters } from '../../src/labs/share-link.ts';
 
 const folder = fileURLToPath(new URL('../../content/examples', import.meta.url));
@@ -21,9 +22,11 @@ function open(name: string): ReturnType<typeof readExample> {
   );
 }
 
+const guests = { firmware: readFirmwareTexts(), library: readLibraryTexts() };
+
 describe.each(readdirSync(folder))('%s', (name) => {
   const { project, gives } = open(name);
-  const lesson = lessonOf(project, readFirmwareTexts());
+  const lesson = lessonOf(project, guests);
 
   it('builds without a warning', () => {
     expect(buildRun(lesson, run, {}, 0).diagnostics).toEqual([]);
@@ -46,4 +49,11 @@ describe.each(readdirSync(folder))('%s', (name) => {
     expect(readProject(writeProject(project))).toEqual({ ok: true, project });
     expect((await linkOf(project)).length).toBeLessThan(mostLinkCharacters / 2);
   });
+});
+
+it('takes from the guest library what a file of C does not define, start-up code included', async () => {
+  const text = '#include <rt/printf.h>\nint main(void) {\n  printf("%d guests\\n", 2);\n  return 0;\n}\n';
+  const project = { ...emptyProject, files: [{ name: 'main.c', text }], open: 'main.c' };
+  const result = await runExperiment(lessonOf(project, guests), run, {}, 0);
+  expect(result.ok && [result.observed.console, result.observed.exit.code]).toEqual(['2 guests\n', 0]);
 });

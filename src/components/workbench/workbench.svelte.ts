@@ -1,9 +1,9 @@
 /** The workbench without lesson: which project lies on it, what became of what was done to it, and the way back. */
-import type { FirmwareTexts } from '../../labs/firmware.ts';
 import { importFiles } from '../../labs/import-files.ts';
 import type { Lesson } from '../../labs/lesson.ts';
 import type { MachineSettings } from '../../labs/machine-settings.ts';
 import {
+  type GuestTexts,
   lessonOf,
   type Project,
   projectBench,
@@ -38,12 +38,12 @@ export class Workbench {
   private lostTexts = $state(false);
   private lostAttachments = $state(false);
 
-  private readonly firmware: FirmwareTexts;
+  private readonly guests: GuestTexts;
   private readonly first: Project;
   private readonly store = new BenchStore();
 
-  constructor(firmware: FirmwareTexts, first: Project) {
-    this.firmware = firmware;
+  constructor(guests: GuestTexts, first: Project) {
+    this.guests = guests;
     this.first = first;
   }
 
@@ -52,7 +52,7 @@ export class Workbench {
   }
 
   get lesson(): Lesson | undefined {
-    return this.project && lessonOf(this.project, this.firmware);
+    return this.project && lessonOf(this.project, this.guests);
   }
 
   /** What was kept, or what a link brings: that which was there before can be brought back. */
