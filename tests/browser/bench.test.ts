@@ -265,8 +265,10 @@ describe('the workbench', () => {
     await page.locator('button.primary:enabled').waitFor();
     const session = await page.context().newCDPSession(page);
     const data = { items: [], files: [folder], dragOperationsMask: 1 };
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    // As a pointer does, which goes on over what appears under it.
+    for (const type of ['dragEnter', 'dragOver', 'dragOver', 'dragOver', 'drop'] as const) {
       await session.send('Input.dispatchDragEvent', { type, x: 400, y: 400, data });
+      await page.waitForTimeout(50);
     }
     await told(page, 'Added begin.S. Added lib/unused.inc.');
     expect(await bench(page).getByRole('tab', { name: 'hello.S' }).count()).toBe(0);
