@@ -18,9 +18,8 @@ _start:						# M-mode: give everything to the hypervisor, and leave
 	csrw	pmpaddr0, t0
 	li	t0, 0x1f			# all of memory: R, W, X
 	csrw	pmpcfg0, t0
+	li	t0, -1				# every exception that can be
 	csrw	medeleg, t0
-	li	t0, 1 << ECALL_FROM_VS
-	csrs	medeleg, t0
 	li	t0, 1 << 5			# the supervisor's timer
 	csrw	mideleg, t0
 	li	t0, 1 << 63			# STCE: that timer is stimecmp

@@ -19,6 +19,8 @@ function find<T extends Element>(place: HTMLElement, selector: string): T {
   return found;
 }
 
+const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
+
 export function openLiveHouse(place: HTMLElement): void {
   new LiveHouse(place).open();
 }
@@ -144,10 +146,10 @@ class LiveHouse {
     };
     for (const guest of [0, 1] as const) {
       set(`[data-printed="${guest}"]`, scene.printed[guest].slice(-paperLength));
-      set(`[data-calls="${guest}"]`, `${scene.counts.hypercalls[guest]} hypercalls`);
+      set(`[data-calls="${guest}"]`, counted(scene.counts.hypercalls[guest], 'hypercall'));
     }
     this.light(scene);
-    set('[data-turns]', `${scene.counts.turns} turns`);
+    set('[data-turns]', counted(scene.counts.turns, 'turn'));
     set('[data-scene]', words);
     set('[data-step]', `step ${step.toLocaleString('en')} of ${story.steps.toLocaleString('en')}`);
   }
