@@ -162,12 +162,14 @@ export class Lab {
     this.do({ kind: 'run', name: this.chosenRun, bench: this.bench });
   }
 
-  /** Every part of the run, from the first bench on. */
+  /** Every part of the run, from the first bench on, and the other runs that the page shows something of. */
   runAll(): void {
     const benches = this.lesson.cells.filter((cell) => cell.kind === 'bench' && cell.run === this.chosenRun);
     const last = benches.at(-1);
     if (last?.kind === 'bench') this.chooseBench(last.id);
     this.run();
+    const others = new Set(this.lesson.measures.map(({ run }) => run).filter((run) => run !== this.chosenRun));
+    this.do({ kind: 'measure', runs: [...others] });
   }
 
   chooseBench(id: string): void {

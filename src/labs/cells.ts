@@ -126,8 +126,7 @@ class CellReader {
         this.measure(run, value);
         return [{ kind: 'predict', line, id, run, value, unit, html: html() }];
       case 'plot':
-        this.measure(run, value);
-        return [{ kind: 'plot', line, id, run, value, unit, html: html() }];
+        return this.plot(directive, attributes);
       case 'compare':
         return this.compare(directive, line, id, listOf(attributes.runs));
       case 'select':
@@ -159,6 +158,20 @@ class CellReader {
       return [];
     }
     return [{ kind: 'bench', line, id, run: run ?? before?.run ?? '', open, views: listOf(views), after, until }];
+  }
+
+  private plot(
+    directive: Directive,
+    { id = '', run = '', value = '', unit = '', x = '', from = '1' }: Attributes,
+  ): Cell[] {
+    const line = lineOf(directive);
+    const first = Number(from);
+    if (!Number.isInteger(first)) {
+      this.complain(line, `\`from=${from}\` is not a whole number.`, 'Write the number of the first value: from=8');
+      return [];
+    }
+    this.measure(run, value);
+    return [{ kind: 'plot', line, id, run, value, unit, x, from: first, html: this.htmlOf(directive.children) }];
   }
 
   private choice(directive: Directive, line: number, id: string): Cell[] {

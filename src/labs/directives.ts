@@ -38,7 +38,7 @@ const rows: Readonly<Record<string, Row>> = {
   select: { form: container, required: ['id', 'run'], optional: [] },
   choice: { form: container, required: ['id'], optional: [] },
   compare: { form: container, required: ['id', 'runs'], optional: [] },
-  plot: { form: container, required: ['id', 'run', 'value', 'unit'], optional: [] },
+  plot: { form: container, required: ['id', 'run', 'value', 'unit'], optional: ['x', 'from'] },
   note: { form: container, required: [], optional: [] },
   value: { form: 'textDirective', required: ['run', 'of'], optional: [] },
 };

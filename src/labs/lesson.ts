@@ -107,6 +107,9 @@ export type Cell =
       /** CEL: a list of numbers. */
       readonly value: string;
       readonly unit: string;
+      /** What the horizontal axis counts, and its number at the first value; empty where it is only the order. */
+      readonly x: string;
+      readonly from: number;
       readonly html: string;
     }
   | { readonly kind: 'checks'; readonly line: number };

@@ -7,16 +7,16 @@ import type { EventBatch, EventKind } from '../engine/events.ts';
 import { addressesOf, findSymbol, type Image, lineAt } from '../engine/image.ts';
 import type { AnswerOf, Inspection, InspectionKind } from '../engine/inspection.ts';
 import { createMachine } from '../engine/machine/machine.ts';
-import { Evaluator, measuredValue } from './cel.ts';
 import { judge } from './checks.ts';
 import { boardOf, buildRun, checkRun, exitOf, loadInto } from './experiment.ts';
 import { answer } from './inspect.ts';
 import { landmark } from './landmarks.ts';
-import { type Lesson, measureKey, type RunDefinition, runNamed } from './lesson.ts';
-import { type Observed, observedKinds, RunRecord, vocabularyOf } from './observations.ts';
+import { type Lesson, type RunDefinition, runNamed } from './lesson.ts';
+import { measureRuns, measuresIn } from './measuring.ts';
+import { type Observed, observedKinds, RunRecord } from './observations.ts';
 import { profiling } from './profiling.ts';
 import { type Activity, type Halt, Recording } from './recording.ts';
-import type { MeasuredValue, Notice, Part, Request } from './session.ts';
+import type { Notice, Part, Request } from './session.ts';
 import { Stepper } from './stepping.ts';
 import { placeStops, type Stops } from './stops.ts';
 
@@ -88,6 +88,8 @@ export class LabRuntime {
         return this.setStops(request.stops);
       case 'check':
         return this.check(request);
+      case 'measure':
+        return this.measure(request);
       default:
         if (this.running !== undefined) this.work(this.running, request);
     }
@@ -177,15 +179,15 @@ export class LabRuntime {
   /** Through the parts of benches, up to the end of the last; without any, to the end of the run. */
   private *going({ recording, image }: Running, parts: readonly Part[], from?: number): Activity {
     if (from !== undefined) yield* recording.seeking(from);
+    if (parts.length === 0) return yield* recording.going();
     let halt: Halt = { kind: 'there' };
     for (const { bench, until } of parts) {
-      const label = findSymbol(image, until);
-      halt = yield* recording.goingTo(label === undefined ? [] : [label.address], () => true);
+      halt = yield* until === undefined ? recording.going() : recording.goingTo(addressOf(image, until), () => true);
       const ended = halt.kind === 'there' || recording.end !== undefined;
       if (ended) this.host.send({ kind: 'part', bench, position: recording.position });
       if (halt.kind !== 'there') return halt;
     }
-    return parts.length > 0 ? halt : yield* recording.going();
+    return halt;
   }
 
   private discard(): void {
@@ -267,7 +269,7 @@ export class LabRuntime {
   private stopped(reason: string): void {
     const { running } = this;
     if (running === undefined) return;
-    const { recording, image } = running;
+    const { recording, image, run, seed } = running;
     const { machine, tip, end } = recording;
     const state = machine.state();
     const line = lineAt(image, state.harts[state.running]?.pc ?? 0n);
@@ -282,22 +284,8 @@ export class LabRuntime {
       tip,
       sent: machine.sent,
       machine: state,
-      measured: status === 'ended' ? this.measure(running) : {},
+      measured: status === 'ended' ? measuresIn(this.lesson, run.name, observedIn(running), seed) : {},
     });
-  }
-
-  /** What this run gives for what the page shows of it. */
-  private measure(running: Running): Record<string, MeasuredValue> {
-    const { run, seed } = running;
-    const evaluator = new Evaluator(vocabularyOf(observedIn(running), {}, seed));
-    const measured: Record<string, MeasuredValue> = {};
-    for (const measure of this.lesson.measures) {
-      if (measure.run !== run.name) continue;
-      const result = evaluator.evaluate(measure.value);
-      const value = result.ok ? measuredValue(result.value) : undefined;
-      if (value !== undefined) measured[measureKey(measure)] = value;
-    }
-    return measured;
   }
 
   private setStops(stops: Stops): void {
@@ -307,10 +295,20 @@ export class LabRuntime {
     recording.setStops(placeStops(stops, image, recording.machine, () => observedIn(running)));
   }
 
+  private async measure({ runs, texts, seed }: Extract<Request, { kind: 'measure' }>): Promise<void> {
+    this.host.send({ kind: 'measured', ...(await measureRuns(this.lesson, runs, texts, seed)) });
+  }
+
   private async check({ texts, answers, seed }: Extract<Request, { kind: 'check' }>): Promise<void> {
     const { verdicts, diagnostics } = await judge(this.lesson, { texts, answers, seed });
     this.host.send({ kind: 'checked', verdicts, diagnostics });
   }
+}
+
+/** Of a label, or none: what a student writes may lack it. */
+function addressOf(image: Image, label: string): readonly bigint[] {
+  const symbol = findSymbol(image, label);
+  return symbol === undefined ? [] : [symbol.address];
 }
 
 const observedIn = ({ recording, image, record, console }: Running): Observed => ({

@@ -65,6 +65,8 @@ export interface SessionState {
   readonly checking: boolean;
   /** What runs gave, by `measureKey`. */
   readonly measured: Readonly<Record<string, Measured>>;
+  /** Runs are being made for what they give; `outdated`: of texts that have changed since. */
+  readonly measuring: 'no' | 'current' | 'outdated';
   /** Where the parts of the run ended, by their benches. */
   readonly parts: Readonly<Record<string, number>>;
 }
@@ -77,10 +79,10 @@ export interface Measured {
 
 export type MeasuredValue = number | readonly number[];
 
-/** A bench's part of a run ends before the instruction at a label. */
+/** A bench's part of a run ends before the instruction at a label, or with the run. */
 export interface Part {
   readonly bench: string;
-  readonly until: string;
+  readonly until: string | undefined;
 }
 
 export type Command =
@@ -108,6 +110,8 @@ export type Command =
   | { readonly kind: 'answer'; readonly id: string; readonly value: number | undefined }
   | { readonly kind: 'name'; readonly student: string }
   | { readonly kind: 'check' }
+  /** Makes runs to their ends beside the machine, for what the page shows of them. */
+  | { readonly kind: 'measure'; readonly runs: readonly string[] }
   | { readonly kind: 'load-submission'; readonly submission: Submission };
 
 /** What the runtime tells. */
@@ -129,6 +133,11 @@ export type Notice =
     }
   | { readonly kind: 'part'; readonly bench: string; readonly position: number }
   | { readonly kind: 'profiled'; readonly profile: Profile }
+  | {
+      readonly kind: 'measured';
+      readonly measured: Readonly<Record<string, MeasuredValue>>;
+      readonly diagnostics: readonly Diagnostic[];
+    }
   | { readonly kind: 'checked'; readonly verdicts: readonly Verdict[]; readonly diagnostics: readonly Diagnostic[] };
 
 /** What the runtime is to do. */
@@ -155,6 +164,7 @@ export type Request =
   | { readonly kind: 'discard' }
   | { readonly kind: 'stops'; readonly stops: Stops }
   | { readonly kind: 'input'; readonly text: string }
+  | { readonly kind: 'measure'; readonly runs: readonly string[]; readonly texts: Texts; readonly seed: number }
   | {
       readonly kind: 'check';
       readonly texts: Texts;
@@ -209,6 +219,7 @@ export function newSession(work: Work): SessionState {
     verdicts: undefined,
     checking: false,
     measured: {},
+    measuring: 'no',
     parts: {},
   };
 }
@@ -227,7 +238,8 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
     const next = { ...work, ...changed };
     const lint: Request = { kind: 'lint', texts: next.texts, seed: seedFor(lesson, next) };
     const stale = state.run.status !== 'idle';
-    return stay({ work: next, stale, verdicts: undefined, measured: aged(state.measured) }, lint);
+    const measuring = state.measuring === 'no' ? 'no' : 'outdated';
+    return stay({ work: next, stale, verdicts: undefined, measured: aged(state.measured), measuring }, lint);
   };
   switch (message.kind) {
     case 'edit':
@@ -284,6 +296,9 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
       return stay({ work: { ...work, student: message.student }, verdicts: undefined });
     case 'check':
       return stay({ checking: true }, { kind: 'check', texts: work.texts, answers: work.answers, seed });
+    case 'measure':
+      if (state.measuring !== 'no' || message.runs.length === 0) return stay({});
+      return stay({ measuring: 'current' }, { kind: 'measure', runs: message.runs, texts: work.texts, seed });
     case 'load-submission':
       return retext(workOf(lesson, work, message.submission));
     case 'built':
@@ -313,12 +328,17 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
         run,
         machine,
         before: state.machine,
-        measured: { ...state.measured, ...fresh(message.measured) },
+        measured: withValues(state.measured, message.measured, state.stale),
       };
       return wanted === undefined || wanted === position ? { state: stopped, requests: [] } : visit(stopped, wanted);
     }
     case 'profiled':
       return stay({ profile: message.profile });
+    case 'measured': {
+      const measured = withValues(state.measured, message.measured, state.measuring === 'outdated');
+      const { diagnostics } = message.diagnostics.length > 0 ? message : state;
+      return stay({ measuring: 'no', measured, diagnostics });
+    }
     case 'checked': {
       const done = work.done || (message.verdicts.length > 0 && message.verdicts.every(({ passed }) => passed));
       const diagnostics = message.diagnostics.length > 0 ? message.diagnostics : state.diagnostics;
@@ -364,8 +384,7 @@ function canGoOn({ run, stale }: SessionState, name: string, how: StepKind | und
   return stands && run.name === name && !stale;
 }
 
-const partsOf = (chain: readonly CellOf<'bench'>[]): Part[] =>
-  chain.flatMap(({ id, until }) => (until === undefined ? [] : [{ bench: id, until }]));
+const partsOf = (chain: readonly CellOf<'bench'>[]): Part[] => chain.map(({ id, until }) => ({ bench: id, until }));
 
 /** A bench's part begins where the one before it ended, wherever the machine stands now; past that it goes on. */
 function resumption(
@@ -382,8 +401,14 @@ function resumption(
 const aged = (measured: SessionState['measured']): SessionState['measured'] =>
   Object.fromEntries(Object.entries(measured).map(([key, { value }]) => [key, { value, stale: true }]));
 
-const fresh = (values: Readonly<Record<string, MeasuredValue>>): SessionState['measured'] =>
-  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value, stale: false }]));
+function withValues(
+  known: SessionState['measured'],
+  values: Readonly<Record<string, MeasuredValue>>,
+  stale: boolean,
+): SessionState['measured'] {
+  const added = Object.entries(values).map(([key, value]): [string, Measured] => [key, { value, stale }]);
+  return { ...known, ...Object.fromEntries(added) };
+}
 
 /** One visit at a time: while one is under way, only the last of the others is remembered. */
 function visit(state: SessionState, position: number): Updated {

@@ -196,6 +196,13 @@ describe('parseLesson', () => {
       /item without an expression/,
       /list items/,
     ],
+    [
+      'a plot that begins nowhere',
+      '::checks',
+      ':::plot{#p run=main value="[steps]" unit=steps x=pages from=eight}\nA.\n:::',
+      /`from=eight` is not a whole number/,
+      /from=8/,
+    ],
     ['a bench with neither run nor after', ' run=main', '', /either `run` or `after`/, /run=…/],
     ['a bench after none', '::checks', '::bench{#next after=other open=a.S}', /no bench `other` above/, /./],
     [

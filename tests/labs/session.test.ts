@@ -113,6 +113,29 @@ describe('a session', () => {
     expect(update(lesson, edited, { kind: 'run', name: 'main' }).requests).toMatchObject([{ kind: 'start' }]);
   });
 
+  describe('what runs give', () => {
+    const measured = { 'main: steps': 7 };
+    const noticed = { kind: 'measured', measured, diagnostics: [] } as const;
+    const asked = (): SessionState => update(lesson, fresh(), { kind: 'measure', runs: ['main'] }).state;
+
+    it('is found by runs beside the machine, one lot of them at a time', () => {
+      const first = update(lesson, fresh(), { kind: 'measure', runs: ['main'] });
+      expect(first.requests).toMatchObject([{ kind: 'measure', runs: ['main'], texts: { 'a.S': 'start' } }]);
+      expect(update(lesson, first.state, { kind: 'measure', runs: ['main'] }).requests).toEqual([]);
+      const { state } = update(lesson, first.state, noticed);
+      expect([state.measured, state.measuring]).toEqual([{ 'main: steps': { value: 7, stale: false } }, 'no']);
+      expect(update(lesson, fresh(), { kind: 'measure', runs: [] }).requests).toEqual([]);
+    });
+
+    it('is old once the text has changed, also if it changes while they run', () => {
+      const edit = { kind: 'edit', file: 'a.S', text: 'new' } as const;
+      const after = update(lesson, update(lesson, asked(), noticed).state, edit).state;
+      const meanwhile = update(lesson, update(lesson, asked(), edit).state, noticed).state;
+      for (const { measured } of [after, meanwhile]) expect(measured['main: steps']).toEqual({ value: 7, stale: true });
+      expect(meanwhile.measuring).toBe('no');
+    });
+  });
+
   describe('whose benches share a machine', () => {
     const bench = { kind: 'bench', line: 1, run: 'main', open: 'a.S', views: [] } as const;
     const chained: Lesson = {
@@ -125,6 +148,7 @@ describe('a session', () => {
     };
     const boot = { bench: 'boot', until: 'booted' };
     const fork = { bench: 'fork', until: 'forked' };
+    const rest = { bench: 'rest', until: undefined };
     const paused = (position: number, parts: SessionState['parts']): SessionState => ({
       ...fresh(),
       run: { ...fresh().run, name: 'main', status: 'paused', position, tip: position },
@@ -135,13 +159,13 @@ describe('a session', () => {
 
     it('begins at the first of them for any', () => {
       expect(run(fresh(), 'fork').requests).toMatchObject([{ kind: 'start', parts: [boot, fork] }]);
-      expect(run(fresh(), 'rest').requests).toMatchObject([{ kind: 'start', parts: [boot, fork] }]);
+      expect(run(fresh(), 'rest').requests).toMatchObject([{ kind: 'start', parts: [boot, fork, rest] }]);
     });
 
     it('goes on from where the one before ended, wherever the machine stands', () => {
       expect(run(paused(10, { boot: 10 }), 'fork').requests).toEqual([{ kind: 'resume', parts: [fork] }]);
       expect(run(paused(4, { boot: 10 }), 'fork').requests).toEqual([{ kind: 'resume', from: 10, parts: [fork] }]);
-      expect(run(paused(20, { boot: 10, fork: 20 }), 'rest').requests).toEqual([{ kind: 'resume', parts: [] }]);
+      expect(run(paused(20, { boot: 10, fork: 20 }), 'rest').requests).toEqual([{ kind: 'resume', parts: [rest] }]);
     });
 
     it('begins anew where the one before has not come to its end, or the text has changed', () => {
