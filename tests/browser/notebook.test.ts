@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { barriers } from './barriers.ts';
 import { comeToBench, launchBrowser, type OpenedPage, openPage, type Site, serveSite } from './harness.ts';
 
 const slug = '04-address-translation';
@@ -82,6 +83,21 @@ describe('a lesson with two benches on one machine', () => {
     await plot(page).getByRole('button', { name: 'Run it' }).waitFor({ state: 'detached' });
     await comparison(page).getByRole('button', { name: 'Run it' }).click();
     await comparison(page).getByText('Still to be run').waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it.each([
+    { width: 360, dark: true },
+    { width: 1280, dark: false },
+  ])('has no barrier at $width pixels, dark: $dark', async ({ width, dark }) => {
+    const { page, complaints, close } = await openPage(browser, `${site.url}/lessons/${slug}/`, { width, dark });
+    await comeToBench(page);
+    await retype(page, solution);
+    await page.getByRole('button', { name: 'Run all' }).click();
+    await ended(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    expect(await barriers(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await close();
   });
