@@ -5,11 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { noMoment } from '../../src/visualizers/visualizer.ts';
 import { batchOf, type GivenEvent } from './batches.ts';
 import { View, visualizer } from './documented/index.ts';
-import { layoutRhythm } from './documented/layout.ts';
-import { columns } from './documented/model.ts';
+import { layoutCauses } from './documented/layout.ts';
 
 const documented = readFileSync(new URL('../../docs/views.md', import.meta.url), 'utf8');
-const trap = (position: number): GivenEvent => ({ kind: 'trap', position, cause: 8 });
+const trap = (position: number, cause = 8): GivenEvent => ({ kind: 'trap', position, cause });
 
 /** As it would stand in src/visualizers. */
 const moved = (file: string): string =>
@@ -23,22 +22,24 @@ describe('the view of docs/views.md', () => {
     expect(documented).toContain(moved(file));
   });
 
-  it('counts every trap, however long the run and however it comes in batches', () => {
-    const positions = Array.from({ length: 5000 }, (_, index) => index * 97);
-    const whole = visualizer.update(visualizer.empty(), batchOf(positions.map(trap)));
-    const halves = [positions.slice(0, 2500), positions.slice(2500)];
-    const parts = halves.reduce((model, half) => visualizer.update(model, batchOf(half.map(trap))), visualizer.empty());
+  it('counts every trap, however the run comes in batches', () => {
+    const positions = Array.from({ length: 500 }, (_, index) => index * 97);
+    const whole = visualizer.update(visualizer.empty(), batchOf(positions.map((at) => trap(at))));
+    const halves = [positions.slice(0, 250), positions.slice(250)];
+    const parts = halves.reduce(
+      (model, half) => visualizer.update(model, batchOf(half.map((at) => trap(at)))),
+      visualizer.empty(),
+    );
     expect(parts).toEqual(whole);
-    expect(whole.counts).toHaveLength(columns);
-    expect(visualizer.describe(whole, { ...noMoment, tip: 485_000 })).toBe('5000 traps in 485000 steps.');
+    expect([...whole]).toEqual([['Environment call from U-mode', { count: 500, last: 499 * 97 }]]);
+    expect(visualizer.describe(whole, noMoment)).toBe('Different causes of traps so far: 1.');
   });
 
-  it('draws a bar for a column with traps, the fullest as tall as the picture', () => {
-    const model = visualizer.update(visualizer.empty(), batchOf([1, 2, 3, 40].map(trap)));
-    const bars = layoutRhythm(model, 640, 80);
-    expect(bars.map(({ start, count, x, height }) => [start, count, x, Math.round(height)])).toEqual([
-      [0, 3, 0, 80],
-      [32, 1, 20, 27],
+  it('draws a bar for each cause, the most frequent first and as wide as it may be', () => {
+    const model = visualizer.update(visualizer.empty(), batchOf([trap(1, 13), trap(2), trap(3), trap(4), trap(5)]));
+    expect(layoutCauses(model, 80)).toEqual([
+      { title: 'Environment call from U-mode', count: 4, last: 5, width: 80 },
+      { title: 'Load page fault', count: 1, last: 1, width: 20 },
     ]);
   });
 
@@ -63,6 +64,6 @@ describe('the view of docs/views.md', () => {
       return render(View, { props: { ...props, model } }).body.replace(/<[^>]*>/g, ' ');
     };
     expect(textOf([])).toContain('Run the program');
-    expect(textOf([trap(3), trap(5)])).toMatch(/Traps by 16 steps\s+0\s+2/);
+    expect(textOf([trap(3), trap(5)])).toMatch(/Traps by cause;[\s\S]*Environment call from U-mode\s+2/);
   });
 });

@@ -1,13 +1,13 @@
 import type { Visualizer } from '../../../src/visualizers/visualizer.ts';
-import { emptyRhythm, type RhythmModel, updateRhythm } from './model.ts';
+import { type CausesModel, updateCauses } from './model.ts';
 
 export { default as View } from './View.svelte';
 
-export const visualizer: Visualizer<RhythmModel> = {
-  name: 'rhythm',
-  title: 'Rhythm of traps',
+export const visualizer: Visualizer<CausesModel> = {
+  name: 'causes',
+  title: 'Causes',
   listens: ['trap'],
-  empty: () => emptyRhythm,
-  update: updateRhythm,
-  describe: ({ counts }, { tip }) => `${counts.reduce((sum, each) => sum + each)} traps in ${tip} steps.`,
+  empty: () => new Map(),
+  update: updateCauses,
+  describe: (model) => `Different causes of traps so far: ${model.size}.`,
 };

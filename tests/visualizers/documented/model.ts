@@ -1,27 +1,15 @@
-/** Traps over the run in so many columns: when it outgrows them, each comes to stand for twice as many steps. */
-import { batchSize, type EventBatch, kindAt, positionAt } from '../../../src/engine/events.ts';
+/** How often each cause trapped, and where last: as many rows as there are causes, however long the run. */
+import { type EventBatch, eventsOf } from '../../../src/engine/events.ts';
+import { causeOf } from '../../../src/engine/isa/causes.ts';
 
-export const columns = 64;
+export type CausesModel = ReadonlyMap<string, { readonly count: number; readonly last: number }>;
 
-export interface RhythmModel {
-  readonly counts: readonly number[];
-  readonly stepsPerColumn: number;
-}
-
-export const emptyRhythm: RhythmModel = { counts: Array.from({ length: columns }, () => 0), stepsPerColumn: 16 };
-
-export function updateRhythm(model: RhythmModel, batch: EventBatch): RhythmModel {
-  let counts = [...model.counts];
-  let { stepsPerColumn } = model;
-  for (let index = 0; index < batchSize(batch); index++) {
-    if (kindAt(batch, index) !== 'trap') continue;
-    const position = positionAt(batch, index);
-    for (; position >= columns * stepsPerColumn; stepsPerColumn *= 2) counts = halved(counts);
-    const column = Math.floor(position / stepsPerColumn);
-    counts[column] = (counts[column] ?? 0) + 1;
+export function updateCauses(model: CausesModel, batch: EventBatch): CausesModel {
+  const next = new Map(model);
+  for (const event of eventsOf(batch)) {
+    if (event.kind !== 'trap') continue;
+    const { title } = causeOf(event.cause, event.interrupt);
+    next.set(title, { count: (next.get(title)?.count ?? 0) + 1, last: event.position });
   }
-  return { counts, stepsPerColumn };
+  return next;
 }
-
-const halved = (counts: readonly number[]): number[] =>
-  counts.map((_, index) => (counts[2 * index] ?? 0) + (counts[2 * index + 1] ?? 0));
