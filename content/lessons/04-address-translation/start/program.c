@@ -45,16 +45,17 @@ static const unsigned long forbidden[] = {
 };
 
 __attribute__((section(".text.start"))) void program_start(void) {
-  print_from(BOOK + EDGE, "Every page of a book may lie elsewhere.\n");
-  print_from(ATLAS + PLACE, "An atlas is one large page.\n");
-
-  unsigned long granted = 0; /* bit i: forbidden[i] was printed */
+  unsigned long wrong = 0; /* bit i: forbidden[i] was printed; bits 8 and 9: a text of its own was refused */
+  if (print_from(BOOK + EDGE, "Every page of a book may lie elsewhere.\n") != 0)
+    wrong |= 1UL << 8;
+  if (print_from(ATLAS + PLACE, "An atlas is one large page.\n") != 0)
+    wrong |= 1UL << 9;
   for (unsigned i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
     if (ask(CALL_WRITE, forbidden[i], 16) == 0)
-      granted |= 1UL << i;
+      wrong |= 1UL << i;
   }
 
   for (unsigned long pages = FROM; pages <= TO; pages++)
     ask(CALL_REPORT, pages - FROM, sweep(SWEPT, pages));
-  ask(CALL_EXIT, granted, 0);
+  ask(CALL_EXIT, wrong, 0);
 }
