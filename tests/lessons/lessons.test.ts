@@ -21,7 +21,7 @@ describe.each(lessonNames())('%s', (slug) => {
     expect(proofs.filter(({ holds }) => !holds)).toEqual([]);
     expect(parsed.lesson.wrong.length).toBeGreaterThanOrEqual(4);
     expect(proofs.length).toBeGreaterThan(parsed.lesson.wrong.length + 2);
-  }, 120_000);
+  }, 300_000);
 });
 
 it('there are lessons', () => {
