@@ -3,7 +3,7 @@
 
 enum call_number { CALL_EXIT, CALL_PRINT, CALL_SLEEP, CALL_SEND, CALL_RECEIVE };
 
-static inline unsigned long call(enum call_number number, unsigned long first, unsigned long second) {
+static inline unsigned long call(unsigned long number, unsigned long first, unsigned long second) {
   register unsigned long a0 __asm__("a0") = first;
   register unsigned long a1 __asm__("a1") = second;
   register unsigned long a7 __asm__("a7") = number;
@@ -25,7 +25,7 @@ static inline unsigned long call_sleep(unsigned long ticks) {
   return call(CALL_SLEEP, ticks, 0);
 }
 
-/* A task keeps one message that it has not asked for yet; a newer one takes the older one's place. */
+/* A task keeps one message until it asks for it; a newer one takes the older one's place. */
 static inline void call_send(unsigned long task, unsigned long message) {
   call(CALL_SEND, task, message);
 }

@@ -1,9 +1,11 @@
 /*
- * A preemptive scheduler. The kernel is in M-mode, its tasks are in U-mode. A task has the hart until it waits for
- * something or its slice of time is over; then it is the turn of the next one that is ready.
+ * A preemptive scheduler. The kernel is in M-mode, its tasks are in U-mode. A task has the
+ * hart until it waits for something or its slice of time is over; then it is the turn of the
+ * next one that is ready.
  *
- * A task that is woken waits until the others have had their turn. The listener prints how long that was: compare the beats
- * before the hog's end with those after it, and try another SLICE.
+ * A task that is woken waits until the others have had their turn. The listener prints how
+ * long that was: compare the beats before the hog's end with those after it, and try another
+ * SLICE.
  */
 #include "calls.h"
 #include "programs.h"
@@ -18,7 +20,10 @@ enum { SLICE = 100 };
 
 enum { ECALL_BYTES = 4 };
 
-/* U-mode may touch only what an entry of the PMP lets it. This one is all there is: the tasks are not kept apart. */
+/*
+ * U-mode may touch what an entry of the PMP lets it: here, everything. Tasks are not kept
+ * apart.
+ */
 static void open_memory(void) {
   csr_write(pmpaddr0, -1UL);
   csr_write(pmpcfg0, 0x1f); /* NAPOT, and permission to read, write and execute */
@@ -92,7 +97,7 @@ static void run(struct task *task) {
   }
 }
 
-/* The timer is to wake the hart. mstatus.MIE is 0 in the kernel: the interrupt ends `wfi`, and is not taken. */
+/* As mstatus.MIE is 0 in the kernel, the timer's interrupt ends `wfi` and is not taken. */
 static void idle(void) {
   timer_set(tasks_next_wake());
   wait_for_interrupt();

@@ -12,7 +12,7 @@ static unsigned long collatz_steps(unsigned long n) {
   return steps;
 }
 
-/* Asks the kernel for nothing until it has its result: without a timer, nobody else would run before. */
+/* Asks for nothing until it has its result: without a timer, nobody else would run before. */
 void hog(void) {
   char line[LINE];
   unsigned long best = 1, most = 0;
@@ -23,7 +23,7 @@ void hog(void) {
     best = n;
     most = steps;
   }
-  snprintf(line, sizeof line, "hog: below %d it takes longest from %lu, %lu steps\n", NUMBERS, best, most);
+  snprintf(line, LINE, "hog: below %d it takes longest from %lu, %lu steps\n", NUMBERS, best, most);
   call_print(line);
   call_exit();
 }
@@ -38,7 +38,7 @@ void metronome(void) {
 void listener(void) {
   char line[LINE];
   for (int beat = 1; beat <= BEATS; beat++) {
-    snprintf(line, sizeof line, "listener: beat %d came %lu ticks late\n", beat, call_receive());
+    snprintf(line, LINE, "listener: beat %d came %lu ticks late\n", beat, call_receive());
     call_print(line);
   }
   call_exit();

@@ -22,9 +22,10 @@ void task_create(unsigned long number, void (*program)(void)) {
   struct task *task = task_of(number);
   task->number = number;
   task->frame.pc = (uintptr_t)program;
-  task->frame.x[REGISTER_SP] = (uintptr_t)stacks[number]; /* the end of its own, from which it grows down */
+  /* The end of its own: stacks grow down. */
+  task->frame.x[REGISTER_SP] = (uintptr_t)stacks[number];
   task->frame.x[REGISTER_GP] = global_pointer();
-  /* mstatus.MPP is 0, U-mode; and in U-mode interrupts for M-mode are taken whatever mstatus.MIE says. */
+  /* mstatus.MPP is 0: U-mode, where interrupts for M-mode are taken whatever MIE says. */
   task->frame.status = STATUS_FS_INITIAL;
   mark_ready(number);
 }

@@ -28,7 +28,7 @@ void task_wake(struct task *task, unsigned long result);
 /* Those whose time has come. */
 void tasks_wake_sleepers(uint64_t now);
 
-/* Round robin: the first one that is ready behind `last`, which may be it itself; NULL if nobody is. */
+/* Round robin: the first that is ready behind `last`, `last` itself in the end; or NULL. */
 struct task *task_next(const struct task *last);
 /* When the first sleeper is to be woken: if nobody sleeps, at the end of all time. */
 uint64_t tasks_next_wake(void);

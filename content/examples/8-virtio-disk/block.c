@@ -12,7 +12,7 @@
 
 enum request_type { REQUEST_READ = 0, REQUEST_WRITE = 1, REQUEST_FLUSH = 4 };
 
-/* What begins each request; data follows, and then a byte for the status, which the device writes (§5.2.6). */
+/* Begins each request. Data follows, and a byte for the status, which the device writes. */
 struct request_header {
   uint32_t type;
   uint32_t reserved;
@@ -28,7 +28,9 @@ static volatile unsigned long interrupts;
 bool block_start(void) {
   if (!virtio_find(&disk, VIRTIO_BLOCK))
     return false;
-  if (!virtio_negotiate(&disk, VIRTIO_F_VERSION_1 | VIRTIO_BLK_F_FLUSH) || !virtqueue_start(&queue, &disk))
+  if (!virtio_negotiate(&disk, VIRTIO_F_VERSION_1 | VIRTIO_BLK_F_FLUSH))
+    return false;
+  if (!virtqueue_start(&queue, &disk))
     return false;
   virtio_start(&disk);
   trap_start();
@@ -50,7 +52,10 @@ unsigned long block_interrupts(void) {
   return interrupts;
 }
 
-/* The device keeps its line to the PLIC up until it is told that its interrupt was seen (§4.2.3.4). */
+/*
+ * The device keeps its line to the PLIC up until it is told that its interrupt was seen
+ * (§4.2.3.4).
+ */
 static void interrupted(void) {
   interrupts++;
   virtio_write(&disk, INTERRUPT_ACK, virtio_read(&disk, INTERRUPT_STATUS));
@@ -71,8 +76,9 @@ void trap_handler(struct trap_frame *frame) {
 }
 
 /*
- * Asking for `done` and falling asleep is one thing: with interrupts on, one that came between the two would be over
- * before `wfi`, and nothing would end that. `wfi` wakes for an interrupt that is pending, also while it cannot be taken.
+ * Interrupts are off from the question until the sleep: one that was taken between the two
+ * would be over before `wfi`, and nothing would end that. An interrupt that is pending ends
+ * `wfi` even while it cannot be taken.
  */
 static void wait_until_done(void) {
   bool were_on = interrupts_off();

@@ -1,4 +1,4 @@
-/* A disk of sectors (Virtio 1.3, §5.2). One request is under way at a time. */
+/* A disk of sectors (§5.2). One request is under way at a time. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -6,7 +6,12 @@
 enum { SECTOR_BYTES = 512 };
 
 /* §5.2.6; BLOCK_PENDING, which no device says, is the driver's own. */
-enum block_status { BLOCK_OK = 0, BLOCK_IO_ERROR = 1, BLOCK_UNSUPPORTED = 2, BLOCK_PENDING = 0xff };
+enum block_status {
+  BLOCK_OK = 0,
+  BLOCK_IO_ERROR = 1,
+  BLOCK_UNSUPPORTED = 2,
+  BLOCK_PENDING = 0xff,
+};
 
 /* False if there is no disk, or none that this driver can use. */
 bool block_start(void);

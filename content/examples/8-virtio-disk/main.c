@@ -1,6 +1,7 @@
 /*
- * A disk is read and written. While a request is under way the hart sleeps: look at the queue in the view of devices there,
- * and again when the interrupt has come.
+ * A disk is read and written. While a request is under way the hart sleeps. Go there in time,
+ * by the traps: the view of devices shows what lies in the queue then, and what the interrupt
+ * has changed.
  */
 #include "block.h"
 #include <rt/console.h>
@@ -23,7 +24,10 @@ static void read_and_show(uint64_t number) {
     printf("  %.*s", (int)sizeof sector, sector);
 }
 
-/* What is written is on the disk for good once its cache is emptied, where it has one (§5.2.6.2). */
+/*
+ * What is written is on the disk for good once its cache is emptied, where it has one
+ * (§5.2.6.2).
+ */
 static void write_and_flush(uint64_t number, const char *text) {
   memset(sector, 0, sizeof sector);
   strcpy(sector, text);
@@ -39,7 +43,8 @@ int main(void) {
     return 1;
   }
   uint64_t sectors = block_sectors();
-  printf("A disk of %lu sectors, %s a cache\n", sectors, block_has_cache() ? "with" : "without");
+  const char *has = block_has_cache() ? "with" : "without";
+  printf("A disk of %lu sectors, %s a cache\n", sectors, has);
   read_and_show(0);
   write_and_flush(1, "This came from the driver.\n");
   read_and_show(1);

@@ -10,8 +10,9 @@ bool virtio_find(struct virtio_device *device, enum virtio_device_id id) {
   for (unsigned slot = 0; slot < SLOTS; slot++) {
     device->registers = (volatile uint32_t *)(FIRST_SLOT + SLOT_BYTES * slot);
     device->interrupt = FIRST_INTERRUPT + slot;
-    bool known = virtio_read(device, MAGIC_VALUE) == MAGIC && virtio_read(device, VERSION) == 2;
-    if (known && virtio_read(device, DEVICE_ID) == id)
+    if (virtio_read(device, MAGIC_VALUE) != MAGIC || virtio_read(device, VERSION) != 2)
+      continue;
+    if (virtio_read(device, DEVICE_ID) == id)
       return true;
   }
   return false;

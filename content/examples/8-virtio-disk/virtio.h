@@ -1,6 +1,6 @@
 /*
- * What all virtio devices on this board have in common: registers in memory, a status, features (Virtio 1.3; § is one of its
- * sections).
+ * What all virtio devices on this board have in common: registers, a status, features. § is a
+ * section of Virtio 1.3.
  */
 #pragma once
 #include <stdbool.h>
@@ -43,18 +43,21 @@ struct virtio_device {
   uint64_t features;
 };
 
-static inline uint32_t virtio_read(const struct virtio_device *device, enum virtio_register at) {
+static inline uint32_t virtio_read(const struct virtio_device *device, unsigned at) {
   return device->registers[at / 4];
 }
 
-static inline void virtio_write(const struct virtio_device *device, enum virtio_register at, uint32_t value) {
+static inline void virtio_write(const struct virtio_device *device, unsigned at, uint32_t value) {
   device->registers[at / 4] = value;
 }
 
 /* The first device of the kind; false if there is none. */
 bool virtio_find(struct virtio_device *device, enum virtio_device_id id);
 
-/* Resets it and agrees on features: of those wanted, the ones that it has. False if it wants nothing of them. */
+/*
+ * Resets it, and agrees with it on those of the wanted features that it has. False if it
+ * refuses.
+ */
 bool virtio_negotiate(struct virtio_device *device, uint64_t wanted);
 
 /* The driver is ready, queues included: from here on the device works. */

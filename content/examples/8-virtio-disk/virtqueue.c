@@ -1,6 +1,6 @@
 #include "virtqueue.h"
 
-static void set_address(const struct virtio_device *device, enum virtio_register at, const void *address) {
+static void set_address(const struct virtio_device *device, unsigned at, const void *address) {
   virtio_write(device, at, (uint32_t)(uintptr_t)address);
   virtio_write(device, at + 4, (uint32_t)((uintptr_t)address >> 32));
 }
@@ -18,28 +18,31 @@ bool virtqueue_start(struct virtqueue *queue, const struct virtio_device *device
   return true;
 }
 
-static void chain(struct virtqueue *queue, uint16_t head, const struct buffer buffers[], int count) {
+static void chain(struct virtqueue *queue, uint16_t head, const struct buffer *buffers, int count) {
   for (int i = 0; i < count; i++) {
-    uint16_t at = (uint16_t)(head + i);
-    bool last = i == count - 1;
-    queue->table[at] = (struct descriptor){
-        .address = (uintptr_t)buffers[i].start,
-        .length = buffers[i].length,
-        .flags = (buffers[i].device_writes ? DESCRIPTOR_DEVICE_WRITES : 0) | (last ? 0 : DESCRIPTOR_NEXT),
-        .next = last ? 0 : (uint16_t)(at + 1),
-    };
+    struct descriptor *descriptor = &queue->table[head + i];
+    descriptor->address = (uintptr_t)buffers[i].start;
+    descriptor->length = buffers[i].length;
+    descriptor->flags = buffers[i].device_writes ? DESCRIPTOR_DEVICE_WRITES : 0;
+    if (i == count - 1)
+      continue;
+    descriptor->flags |= DESCRIPTOR_NEXT;
+    descriptor->next = (uint16_t)(head + i + 1);
   }
 }
 
 /* §2.7.13 */
-void virtqueue_submit(struct virtqueue *queue, const struct virtio_device *device, uint16_t head,
-                      const struct buffer buffers[], int count) {
+void virtqueue_submit(struct virtqueue *queue, const struct virtio_device *device,
+                      uint16_t head, const struct buffer *buffers, int count) {
   chain(queue, head, buffers, count);
   struct available_ring *available = &queue->available;
   available->ring[available->index % QUEUE_ENTRIES] = head;
-  __asm__ volatile("fence w, w" : : : "memory"); /* who sees the new index sees what it leads to */
+  /*
+   * Who sees the new index must see what it leads to; and the bell, which is I/O, comes last.
+   */
+  __asm__ volatile("fence w, w" : : : "memory");
   available->index++;
-  __asm__ volatile("fence w, o" : : : "memory"); /* the index is memory, the bell is a device */
+  __asm__ volatile("fence w, o" : : : "memory");
   virtio_write(device, QUEUE_NOTIFY, 0);
 }
 
@@ -47,6 +50,7 @@ void virtqueue_submit(struct virtqueue *queue, const struct virtio_device *devic
 int virtqueue_take(struct virtqueue *queue) {
   if (*(volatile uint16_t *)&queue->used.index == queue->seen)
     return -1;
-  __asm__ volatile("fence r, r" : : : "memory"); /* the index first, then what it leads to */
+  /* The index is read first, then what it leads to. */
+  __asm__ volatile("fence r, r" : : : "memory");
   return (int)queue->used.ring[queue->seen++ % QUEUE_ENTRIES].head;
 }

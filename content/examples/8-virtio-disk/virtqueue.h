@@ -1,7 +1,8 @@
 /*
- * A split virtqueue (Virtio 1.3, §2.7): a table of descriptors, each a piece of memory, and two rings. In the available
- * ring the driver names chains of descriptors for the device to work on, in the used ring the device names those it is done
- * with. Both indices only grow; the place in the ring is the index modulo the size.
+ * A split virtqueue (§2.7): a table of descriptors, each a piece of memory, and two rings. In
+ * the available ring the driver names chains of descriptors for the device to work on, in the
+ * used ring the device names those it is done with. Both indices only grow; the place in the
+ * ring is the index modulo the size.
  */
 #pragma once
 #include "virtio.h"
@@ -49,12 +50,12 @@ struct buffer {
   bool device_writes;
 };
 
-/* Queue 0 of the device, between virtio_negotiate and virtio_start. False if the device has none that is this long. */
+/* Queue 0, between virtio_negotiate and virtio_start. False if the device has none so long. */
 bool virtqueue_start(struct virtqueue *queue, const struct virtio_device *device);
 
 /* Makes a chain of the buffers, in descriptors from `head` on, and hands it to the device. */
-void virtqueue_submit(struct virtqueue *queue, const struct virtio_device *device, uint16_t head,
-                      const struct buffer buffers[], int count);
+void virtqueue_submit(struct virtqueue *queue, const struct virtio_device *device,
+                      uint16_t head, const struct buffer *buffers, int count);
 
 /* The head of a chain that the device is done with, or -1 if there is none. */
 int virtqueue_take(struct virtqueue *queue);

@@ -1,8 +1,9 @@
 /*
- * Four harts count the ones in the binary digits of all numbers below 2048, a quarter each, into one counter; in three
- * ways. The harts of this machine work in turns of a microsecond. Where a turn ends between the load and the store of an
- * addition, all that the others add meanwhile is overwritten. How much that is differs from machine to machine, on most
- * also from run to run. Often it is nothing: such a mistake can stay for years.
+ * Four harts count the ones in the binary digits of all numbers below 2048, a quarter each,
+ * into one counter; in three ways. The harts of this machine work in turns of a microsecond.
+ * Where a turn ends between the load and the store of an addition, all that the others add
+ * meanwhile is overwritten. How much that is differs from machine to machine, on most also
+ * from run to run. Often it is nothing: such a mistake can stay for years.
  */
 #include "barrier.h"
 #include <rt/csr.h>
@@ -17,7 +18,7 @@ enum { HARTS = 4, NUMBERS = 2048, ONES = NUMBERS * 11 / 2 };
 static volatile unsigned long counter;
 static struct spinlock lock;
 
-/* A load, an addition and a store, with nothing that keeps the other harts from coming between. */
+/* A load, an addition and a store; nothing keeps the other harts from coming between. */
 static void add_plainly(unsigned long ones) {
   counter = counter + ones;
 }
@@ -29,7 +30,7 @@ static void add_under_lock(unsigned long ones) {
   spin_unlock(&lock, were_on);
 }
 
-/* One amoadd.d: load and store are a single operation (Unprivileged Specification, extension "A"). */
+/* One amoadd.d: load and store are one operation (Unprivileged Specification, extension A). */
 static void add_atomically(unsigned long ones) {
   __atomic_fetch_add(&counter, ones, __ATOMIC_RELAXED);
 }
@@ -61,10 +62,11 @@ static void count(const struct way *way, unsigned long hart) {
 
 static void report(const struct way *way, unsigned long cycles) {
   unsigned long counted = counter;
-  printf("With %-7s %5lu ones, %4lu lost, %6lu cycles\n", way->name, counted, ONES - counted, cycles);
+  printf("With %-7s %5lu ones, %4lu lost, %6lu cycles\n", way->name, counted, ONES - counted,
+         cycles);
 }
 
-/* Every hart goes through this. In the trace a way is a task, 1 to 3, and 0 is what lies between them. */
+/* What every hart does. For the trace a way is a task, 1 to 3; 0 is what lies between. */
 static void count_together(unsigned long hart) {
   barrier_start();
   for (unsigned long way = 0; way < WAYS; way++) {
