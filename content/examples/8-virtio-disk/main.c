@@ -1,7 +1,7 @@
 /*
- * A disk is read and written. While a request is under way the hart sleeps. Go there in time,
- * by the traps: the view of devices shows what lies in the queue then, and what the interrupt
- * has changed.
+ * A disk is read and written. While a request is under way the hart sleeps, in wait_until_done:
+ * with a breakpoint there, the view of devices shows what lies in the queue; a step further,
+ * what has come of it.
  */
 #include "block.h"
 #include <rt/console.h>

@@ -37,9 +37,7 @@ void virtqueue_submit(struct virtqueue *queue, const struct virtio_device *devic
   chain(queue, head, buffers, count);
   struct available_ring *available = &queue->available;
   available->ring[available->index % QUEUE_ENTRIES] = head;
-  /*
-   * Who sees the new index must see what it leads to; and the bell, which is I/O, comes last.
-   */
+  /* Who sees the new index must see what it leads to; and the bell, which is I/O, comes last. */
   __asm__ volatile("fence w, w" : : : "memory");
   available->index++;
   __asm__ volatile("fence w, o" : : : "memory");
