@@ -4,7 +4,7 @@
  */
 import { type DebugInfo, openDebug } from '../engine/debug/debug.ts';
 import type { EventBatch, EventKind } from '../engine/events.ts';
-import { addressesOf, findSymbol, type Image, lineAt } from '../engine/image.ts';
+import { findSymbol, type Image, lineAt } from '../engine/image.ts';
 import type { AnswerOf, Inspection, InspectionKind } from '../engine/inspection.ts';
 import { createMachine } from '../engine/machine/machine.ts';
 import { Evaluator, measuredValue } from './cel.ts';
@@ -120,8 +120,8 @@ export class LabRuntime {
       case 'visit':
         return this.begin(recording.seeking(request.position));
       case 'go-to-line': {
-        const addresses = addressesOf(image, request.file, request.line);
-        if (addresses.length === 0) return this.stopped('No instruction comes from that line.');
+        const addresses = debug.breakpointsAt(request.file, request.line);
+        if (addresses.length === 0) return this.stopped('No instruction comes from that line, or from one below it.');
         return this.begin(recording.goingTo(addresses, () => true));
       }
       case 'go-back-to':
@@ -303,8 +303,8 @@ export class LabRuntime {
   private setStops(stops: Stops): void {
     const { running } = this;
     if (running === undefined) return;
-    const { recording, image } = running;
-    recording.setStops(placeStops(stops, image, recording.machine, () => observedIn(running)));
+    const { recording } = running;
+    recording.setStops(placeStops(stops, running, recording.machine, () => observedIn(running)));
   }
 
   private async check({ texts, answers, seed }: Extract<Request, { kind: 'check' }>): Promise<void> {

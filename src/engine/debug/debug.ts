@@ -5,6 +5,7 @@
 
 import type { Image, LineEntry } from '../image.ts';
 import { abiNames } from '../isa/registers.ts';
+import { breakpointsAt } from './breakpoints.ts';
 import { type Evaluated, evaluateText } from './expression-text.ts';
 import { type FormatOptions, formatValue } from './format.ts';
 import { addressesOf, bodyOf, breakableLine, lineAt, lineRanges } from './lines.ts';
@@ -36,6 +37,8 @@ export interface DebugInfo {
   bodyOf(info: FunctionInfo): bigint | undefined;
   lineAt(pc: bigint): LineEntry | undefined;
   addressesOf(file: string, line: number): readonly bigint[];
+  /** Where a breakpoint on the line goes, or on the next one that has code: once for each place that it was put to. */
+  breakpointsAt(file: string, line: number): readonly bigint[];
   /** The first line from this one on that has code. */
   breakableLine(file: string, line: number): number | undefined;
   lineRanges(pc: bigint): readonly Range[];
@@ -101,6 +104,7 @@ export function openDebug(image: Image): DebugInfo {
     bodyOf: (info) => bodyOf(program, info),
     lineAt: (pc) => lineAt(program, image, pc),
     addressesOf: (file, line) => addressesOf(program, image, file, line),
+    breakpointsAt: (file, line) => breakpointsAt(program, image, file, line),
     breakableLine: (file, line) => breakableLine(program, image, file, line),
     lineRanges: (pc) => lineRanges(program, image, pc),
     unwind: (pc, registers, read) => unwindStack(program, image, pc, registers, read),
