@@ -4,7 +4,7 @@
  */
 import { type DebugInfo, openDebug } from '../engine/debug/debug.ts';
 import type { EventBatch, EventKind } from '../engine/events.ts';
-import { findSymbol, type Image, lineAt } from '../engine/image.ts';
+import { findSymbol, type Image } from '../engine/image.ts';
 import type { AnswerOf, Inspection, InspectionKind } from '../engine/inspection.ts';
 import { createMachine } from '../engine/machine/machine.ts';
 import { Evaluator, measuredValue } from './cel.ts';
@@ -16,7 +16,7 @@ import { type Lesson, measureKey, type RunDefinition, runNamed } from './lesson.
 import { type Observed, observedKinds, RunRecord, vocabularyOf } from './observations.ts';
 import { profiling } from './profiling.ts';
 import { type Activity, type Halt, Recording } from './recording.ts';
-import type { MeasuredValue, Notice, Part, Request } from './session.ts';
+import type { MeasuredValue, Notice, Part, Request, SourcePlace } from './session.ts';
 import { Stepper } from './stepping.ts';
 import { placeStops, type Stops } from './stops.ts';
 
@@ -267,16 +267,15 @@ export class LabRuntime {
   private stopped(reason: string): void {
     const { running } = this;
     if (running === undefined) return;
-    const { recording, image } = running;
+    const { recording } = running;
     const { machine, tip, end } = recording;
     const state = machine.state();
-    const line = lineAt(image, state.harts[state.running]?.pc ?? 0n);
     const status = end === undefined ? 'paused' : 'ended';
     this.host.send({
       kind: 'stopped',
       status,
       reason: end === undefined ? reason : reasonOf(end),
-      place: line === undefined ? undefined : { file: line.file, line: line.line },
+      place: this.placeOf(running, state.harts[state.running]?.pc ?? 0n),
       position: state.position,
       cycle: state.cycle,
       tip,
@@ -284,6 +283,14 @@ export class LabRuntime {
       machine: state,
       measured: status === 'ended' ? this.measure(running) : {},
     });
+  }
+
+  /** In a file of the lesson's, if a line of one took in the code from elsewhere: that is what the reader sees. */
+  private placeOf({ debug }: Running, pc: bigint): SourcePlace | undefined {
+    const places = debug.placesAt(pc);
+    const own = places.find(({ file }) => this.lesson.files.some(({ name }) => name === file));
+    const place = own ?? places[0];
+    return place && { file: place.file, line: place.line };
   }
 
   /** What this run gives for what the page shows of it. */

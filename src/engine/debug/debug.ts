@@ -16,7 +16,7 @@ import { beginStep, isStepDone, type Step, type StepKind } from './stepping.ts';
 import type { ReadMemory, Registers } from './target.ts';
 import { unsignedLongType } from './types.ts';
 import { rootOf } from './units.ts';
-import { type Frame, unwindStack } from './unwind.ts';
+import { type Frame, placesAt, unwindStack } from './unwind.ts';
 import type { Target, Value } from './values.ts';
 
 export type { Evaluated } from './expression-text.ts';
@@ -36,6 +36,8 @@ export interface DebugInfo {
   /** Where a breakpoint on the function goes. */
   bodyOf(info: FunctionInfo): bigint | undefined;
   lineAt(pc: bigint): LineEntry | undefined;
+  /** The line of the code at `pc`, then those of the calls by which it was taken in. */
+  placesAt(pc: bigint): readonly { readonly file: string; readonly line: number }[];
   addressesOf(file: string, line: number): readonly bigint[];
   /** Where a breakpoint on the line goes, or on the next one that has code: once for each place that it was put to. */
   breakpointsAt(file: string, line: number): readonly bigint[];
@@ -103,6 +105,7 @@ export function openDebug(image: Image): DebugInfo {
         .filter((info) => name === undefined || info.name === name),
     bodyOf: (info) => bodyOf(program, info),
     lineAt: (pc) => lineAt(program, image, pc),
+    placesAt: (pc) => placesAt(program, image, pc),
     addressesOf: (file, line) => addressesOf(program, image, file, line),
     breakpointsAt: (file, line) => breakpointsAt(program, image, file, line),
     breakableLine: (file, line) => breakableLine(program, image, file, line),
