@@ -1,5 +1,6 @@
 /** Files that somebody brings to a workbench: sources join its files, an ELF file is booted, anything else is a disk. */
 import type { Attachment } from './lesson.ts';
+import { sizeText } from './machine-settings.ts';
 import { payloadOf } from './payload.ts';
 import { isFileName, type Project, projectFormat, putFile, readProject } from './project.ts';
 
@@ -19,6 +20,8 @@ export interface Imported {
 
 export const mostFileBytes = 64 * 2 ** 20;
 const mostTextBytes = 1_000_000;
+/** As much as QEMU's board has where nothing is said: kernels for it may count on that, as xv6 does. */
+const usualRam = 128 * 2 ** 20;
 
 const startsWith = (bytes: Uint8Array, signature: readonly number[]): boolean =>
   signature.every((byte, index) => bytes[index] === byte);
@@ -79,12 +82,12 @@ function importOne(all: Imported, { path, bytes }: GivenFile): Imported {
   if (isElf(bytes)) {
     const read = payloadOf(path, bytes);
     if (!read.ok) return refuse(read.message.replace(`${path}: `, ''));
-    return done({ ...attach(project, { name: path, bytes }), kernel: path }, `${path} is what the machine boots now.`);
+    return withRoom(done(withKernel(project, path, bytes), `${path} is what the machine boots now.`));
   }
   if (isLinuxImage(bytes)) {
-    const machine = { ...project.machine, boot: 'firmware' } as const;
-    const next = { ...attach(project, { name: path, bytes }), kernel: path, machine };
-    return done(next, `${path} is a Linux kernel; the machine boots it with firmware now.`);
+    const booted = withKernel(project, path, bytes);
+    const next = { ...booted, machine: { ...booted.machine, boot: 'firmware' } } as const;
+    return withRoom(done(next, `${path} is a Linux kernel; the machine boots it with firmware now.`));
   }
   const text = textOf(bytes);
   if (text !== undefined) {
@@ -94,6 +97,18 @@ function importOne(all: Imported, { path, bytes }: GivenFile): Imported {
   const disk = { size: 0, file: path };
   const next = attach(project, { name: path, bytes });
   return done({ ...next, machine: { ...next.machine, disk } }, `${path} is the machine’s disk now.`);
+}
+
+const withKernel = (project: Project, name: string, bytes: Uint8Array): Project => ({
+  ...attach(project, { name, bytes }),
+  kernel: name,
+});
+
+function withRoom(all: Imported): Imported {
+  const { project } = all;
+  if (project.machine.ram >= usualRam) return all;
+  const machine = { ...project.machine, ram: usualRam };
+  return { ...all, project: { ...project, machine }, done: [...all.done, `It has ${sizeText(usualRam)} of RAM.`] };
 }
 
 function attach(project: Project, attachment: Attachment): Project {

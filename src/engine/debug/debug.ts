@@ -5,9 +5,9 @@
 
 import type { Image, LineEntry } from '../image.ts';
 import { abiNames } from '../isa/registers.ts';
-import { breakpointsAt } from './breakpoints.ts';
 import { type Evaluated, evaluateText } from './expression-text.ts';
 import { type FormatOptions, formatValue } from './format.ts';
+import { breakpointsAt, placesAt } from './inlining.ts';
 import { addressesOf, bodyOf, breakableLine, lineAt, lineRanges } from './lines.ts';
 import type { Range } from './lists.ts';
 import { functionAt, openProgram, type Program } from './program.ts';
@@ -16,7 +16,7 @@ import { beginStep, isStepDone, type Step, type StepKind } from './stepping.ts';
 import type { ReadMemory, Registers } from './target.ts';
 import { unsignedLongType } from './types.ts';
 import { rootOf } from './units.ts';
-import { type Frame, placesAt, unwindStack } from './unwind.ts';
+import { type Frame, unwindStack } from './unwind.ts';
 import type { Target, Value } from './values.ts';
 
 export type { Evaluated } from './expression-text.ts';

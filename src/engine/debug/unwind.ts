@@ -89,10 +89,6 @@ function framesAt(program: Program, image: Image, physical: Physical): Frame[] {
   return frames;
 }
 
-/** Of the code at `pc`, and of the calls by which it was taken in. */
-export const placesAt = (program: Program, image: Image, pc: bigint): NonNullable<Frame['place']>[] =>
-  framesAt(program, image, { pc, lookup: pc, registers: [], cfa: undefined }).flatMap(({ place }) => place ?? []);
-
 /**
  * Innermost first. Stops where the stack ends or makes no sense: it always ends, and throws nothing. `registers` by DWARF
  * number.

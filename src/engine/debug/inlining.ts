@@ -1,14 +1,16 @@
 /**
- * Where a breakpoint on a line goes. A function that was taken in by its callers has its lines at several places; a line
- * that does nothing but call such a function has no code of its own, and is where that function's code begins.
+ * Lines of functions that were taken in by their callers. Each is at several places of the code then; and a line that does
+ * nothing but call such a function has no code of its own, and is where that function's code begins.
  */
 import { tags } from '../dwarf.ts';
 import type { Image, LineEntry } from '../image.ts';
 import { childrenOf, type Entry } from './entries.ts';
-import { isStop } from './lines.ts';
+import { isStop, lineAt } from './lines.ts';
 import { rangesOf } from './lists.ts';
 import { functionAt, type Program } from './program.ts';
 import { callSiteOf, isScope, scopesAt } from './scopes.ts';
+
+export type SourceLine = Pick<LineEntry, 'file' | 'line'>;
 
 interface Place {
   readonly line: number;
@@ -17,7 +19,19 @@ interface Place {
   owner(): number;
 }
 
-/** Of a line without code, those of the next one that has some. `file`: as the line map has it. */
+/** Of the code at `pc`, and of the calls by which it was taken in. */
+export function placesAt(program: Program, image: Image, pc: bigint): SourceLine[] {
+  const own = lineAt(program, image, pc);
+  const whole = functionAt(program, pc);
+  const scopes = whole === undefined ? [] : scopesAt(whole, pc);
+  const calls = scopes.filter(({ tag }) => tag === tags.inlined).map((each) => callSiteOf(program, each));
+  return own === undefined ? calls : [own, ...calls];
+}
+
+/**
+ * Where a breakpoint on the line goes, once for each place that it was put to; for a line without code, those of the next
+ * one that has some. `file`: as the line map has it.
+ */
 export function breakpointsAt(program: Program, image: Image, file: string, line: number): bigint[] {
   const places = [...rowsIn(program, image, file), ...callsIn(program, file)].filter((each) => each.line >= line);
   const nearest = Math.min(...places.map((each) => each.line));
