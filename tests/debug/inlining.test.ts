@@ -1,5 +1,6 @@
 /** Where breakpoints on the lines of a C program go. */
 import { describe, expect, it } from 'vitest';
+import { openDebug } from '../../src/engine/debug/debug.ts';
 import { lineAt } from '../../src/engine/image.ts';
 import { type Program, programOf } from './stopping.ts';
 
@@ -52,6 +53,14 @@ describe('a breakpoint on a line', () => {
     expect(stopsOn(program, '/* Nothing')).toEqual([lineOf('int main')]);
     expect(program.debug.breakpointsAt('main.c', 1000)).toEqual([]);
     expect(program.debug.breakpointsAt('other.c', 1)).toEqual([]);
+  });
+
+  it('is found in a file’s own tables, too, where nothing was built here', () => {
+    const elsewhere = openDebug({ ...program.image, lines: [] });
+    for (const part of ['sink = n;', '    wait();', 'return sum;']) {
+      const line = lineOf(part);
+      expect(elsewhere.breakpointsAt('main.c', line)).toEqual(program.debug.breakpointsAt('main.c', line));
+    }
   });
 
   it('is at one place where nothing was taken in', () => {

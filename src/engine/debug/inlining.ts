@@ -45,10 +45,17 @@ export function breakpointsAt(program: Program, image: Image, file: string, line
   return [...new Set(first.values())].sort((a, b) => (a < b ? -1 : 1));
 }
 
-const rowsIn = (program: Program, image: Image, file: string): Place[] =>
-  image.lines
-    .filter((row: LineEntry) => isStop(row) && row.file === file)
+const unitsWith = (program: Program, file: string): Program['units'] =>
+  program.units.filter((unit) => program.filesOf(unit).includes(file));
+
+/** The line map is of what was built here, assembly included; a file from elsewhere has its own tables alone. */
+function rowsIn(program: Program, image: Image, file: string): Place[] {
+  const { lines } = image;
+  const all = lines.length > 0 ? lines : unitsWith(program, file).flatMap((unit) => program.linesOf(unit));
+  return all
+    .filter((row) => isStop(row) && row.file === file)
     .map(({ line, address }) => ({ line, address, owner: () => ownerAt(program, address) }));
+}
 
 function ownerAt(program: Program, address: bigint): number {
   const whole = functionAt(program, address);
@@ -57,8 +64,7 @@ function ownerAt(program: Program, address: bigint): number {
 }
 
 function* callsIn(program: Program, file: string): Generator<Place> {
-  for (const unit of program.units) {
-    if (!program.filesOf(unit).includes(file)) continue;
+  for (const unit of unitsWith(program, file)) {
     for (const { entry } of program.functionsOf(unit)) yield* callsWithin(program, file, entry, entry.offset);
   }
 }
