@@ -34,13 +34,14 @@ const cpio = [0x30, 0x37, 0x30, 0x37, 0x30] as const;
 const startsWith = (bytes: Uint8Array, signature: readonly number[]): boolean =>
   signature.every((byte, index) => bytes[index] === byte);
 
-export const rated = ({ path, bytes }: GivenFile): RatedFile => ({ path, bytes, role: roleOf(bytes) });
+export const rated = ({ path, bytes }: GivenFile): RatedFile => ({ path, bytes, role: roleOf(path, bytes) });
 
-function roleOf(bytes: Uint8Array): Role {
+function roleOf(path: string, bytes: Uint8Array): Role {
   if (startsWith(bytes, elf)) return elfRole(bytes);
   if (startsWith(bytes.subarray(56), linuxImage)) return { kind: 'kernel', linux: true, fits: true, boot: 'firmware' };
   const text = textOf(bytes);
   if (text !== undefined) return { kind: 'text', text };
+  if (/\.(tgz|tar\.gz)$/.test(path)) return { kind: 'useless', why: 'it is packed: unpack it, and bring what is in it.' };
   return { kind: startsWith(bytes, gzip) || startsWith(bytes, cpio) ? 'initrd' : 'disk' };
 }
 

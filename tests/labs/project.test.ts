@@ -205,6 +205,7 @@ describe('files that are brought', () => {
     ],
     ['a name that no build takes', [{ path: 'a b.S', bytes: bytes('x') }], /a b\.S: /],
     ['an empty folder', [], /no file/],
+    ['a packed folder', [{ path: 'os.tar.gz', bytes: Uint8Array.of(0x1f, 0x8b, 8, 0) }], /unpack it/],
   ])('are refused with a reason, and change nothing: %s', (_, files, why) => {
     const { project: next, done, refused } = bring(files, true);
     expect(next).toBe(project);

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csrByName } from '../../src/engine/isa/csrs.ts';
-import {
-  describeSchedule,
-  explainSegment,
-  fairnessOf,
-  figuresOf,
-  legendOf,
-} from '../../src/visualizers/schedule/explain.ts';
+import { describeSchedule, explainSegment, fairnessOf, figuresOf } from '../../src/visualizers/schedule/explain.ts';
 import { changeLabels, handles, mayLabel, newHart, standingOccupant } from '../../src/visualizers/schedule/hart.ts';
 import { barAt, layoutSchedule } from '../../src/visualizers/schedule/layout.ts';
 import { emptySchedule, type ScheduleModel, updateSchedule } from '../../src/visualizers/schedule/model.ts';
@@ -376,11 +370,6 @@ describe('the chart', () => {
     const { bars } = layoutSchedule(model, span, 100, frame);
     expect(barAt(bars, 400, 12)?.segment?.position).toBe(35);
     expect(barAt(bars, 400, 500)).toBeUndefined();
-  });
-
-  it('names in its legend only those who had a hart', () => {
-    const inMachine = { ...ecall(20), to: 3 };
-    expect(legendOf(modelOf([back(10, 3, 0), inMachine])).map(({ name }) => name)).toEqual(['M-mode', 'processes']);
   });
 
   it('says in sentences how a task lost the hart, and what the kernel did with it', () => {

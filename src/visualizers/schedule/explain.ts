@@ -15,19 +15,19 @@ export const occupantName = ({ occupants }: ScheduleModel, index: number): strin
 };
 
 /** Who is drawn in the hue of which mode. */
-export function legendOf(model: ScheduleModel): { readonly mode: ModeName; readonly name: string }[] {
-  const { occupants, inside } = model;
+export function legendOf({
+  occupants,
+  tallies,
+  inside,
+}: ScheduleModel): { readonly mode: ModeName; readonly name: string }[] {
   const rows = new Map<ModeName, string>();
   for (const who of occupants) {
     const mode = modeOf(who);
-    if (mode === undefined || !hadHart(model, who.index)) continue;
+    if (mode === undefined || tallies[who.index] === undefined) continue;
     rows.set(mode, legendName(who, inside) ?? nameOf(who, occupants));
   }
   return [...rows].map(([mode, name]) => ({ mode, name }));
 }
-
-const hadHart = ({ tallies, harts }: ScheduleModel, index: number): boolean =>
-  (tallies[index]?.cycles ?? 0) > 0 || harts.some((hart) => hart?.occupant === index);
 
 function legendName({ kind, virtual }: Occupant, inside: boolean): string | undefined {
   if (kind === 'guest-kernel') return 'guests’ kernels';
