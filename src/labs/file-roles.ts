@@ -41,7 +41,8 @@ function roleOf(path: string, bytes: Uint8Array): Role {
   if (startsWith(bytes.subarray(56), linuxImage)) return { kind: 'kernel', linux: true, fits: true, boot: 'firmware' };
   const text = textOf(bytes);
   if (text !== undefined) return { kind: 'text', text };
-  if (/\.(tgz|tar\.gz)$/.test(path)) return { kind: 'useless', why: 'it is packed: unpack it, and bring what is in it.' };
+  if (/\.(tgz|tar\.gz)$/.test(path))
+    return { kind: 'useless', why: 'it is packed: unpack it, and bring what is in it.' };
   return { kind: startsWith(bytes, gzip) || startsWith(bytes, cpio) ? 'initrd' : 'disk' };
 }
 
