@@ -1,7 +1,7 @@
 /** Files that somebody brings to a workbench: texts join its files; of the others each has a part in the machine, or none. */
 import { type GivenFile, type RatedFile, type Role, rated } from './file-roles.ts';
 import { sizeText } from './machine-settings.ts';
-import { isFileName, type Project, projectFormat, putFile, readProject } from './project.ts';
+import { isFileName, mostFiles, type Project, projectFormat, putFile, readProject } from './project.ts';
 
 export type { GivenFile } from './file-roles.ts';
 
@@ -40,9 +40,27 @@ export function importFiles(project: Project, given: readonly GivenFile[], folde
   const refusals = new Map(files.map((file) => [file, refusalOf(file)]));
   const usable = files.filter((file) => refusals.get(file) === undefined).map(rated);
   const useless = usable.flatMap(({ path, role }) => (role.kind === 'useless' ? [`${path}: ${role.why}`] : []));
-  const refused = [...files.flatMap((file) => refusals.get(file) ?? []), ...useless];
-  const result = withTexts(withMachine({ project: start, done: [], refused }, usable), usable);
+  const { taken, left } = withinLimit(start, usable);
+  const refused = [...files.flatMap((file) => refusals.get(file) ?? []), ...useless, ...left];
+  const result = withTexts(withMachine({ project: start, done: [], refused }, taken), taken);
   return result.done.length === 0 ? { ...result, project } : result;
+}
+
+/** As many as a workbench can be opened with again; what the machine needs comes before texts. */
+function withinLimit(
+  { files, attachments }: Project,
+  given: readonly RatedFile[],
+): { readonly taken: readonly RatedFile[]; readonly left: readonly string[] } {
+  const names = new Set([...files, ...attachments].map(({ name }) => name));
+  const wanted = given.filter(({ role }) => role.kind !== 'useless');
+  const inOrder = [...wanted].sort((a, b) => Number(a.role.kind === 'text') - Number(b.role.kind === 'text'));
+  const taken = inOrder.filter(({ path }) => {
+    if (names.size >= mostFiles && !names.has(path)) return false;
+    names.add(path);
+    return true;
+  });
+  const left = inOrder.filter((each) => !taken.includes(each));
+  return { taken, left: left.map(({ path }) => `${path}: a workbench holds at most ${mostFiles} files.`) };
 }
 
 function refusalOf({ path, bytes }: GivenFile): string | undefined {
@@ -72,7 +90,7 @@ function withTexts(all: Imported, files: readonly RatedFile[]): Imported {
 
 /** All but texts are attached. Of several that could have the same part, one gets it. */
 function withMachine(all: Imported, files: readonly RatedFile[]): Imported {
-  const parts = files.filter(({ role }) => role.kind !== 'text' && role.kind !== 'useless');
+  const parts = files.filter(({ role }) => role.kind !== 'text');
   const kernel = best(parts, 'kernel', ({ role }) => (role.kind === 'kernel' && role.fits ? 1 : 0));
   const disk = best(parts, 'disk', ({ bytes }) => bytes.length);
   const initrd = best(parts, 'initrd', () => 0);

@@ -191,6 +191,14 @@ describe('files that are brought', () => {
     expect(bring([{ path: 's', bytes: elfAt(0x8020_0000n) }]).project.machine.boot).toBe('firmware');
   });
 
+  it('are at most as many as a workbench that was kept can be opened with, the disk among them', () => {
+    const many = Array.from({ length: 300 }, (_, index) => ({ path: `f${index}.c`, bytes: bytes('') }));
+    const { project: next, refused } = bring([...many, { path: 'root.img', bytes: new Uint8Array(512) }], true);
+    expect(refused[0]).toMatch(/f199\.c: a workbench holds at most 200 files/);
+    expect(next.machine.disk?.file).toBe('root.img');
+    expect(readProject(writeProject(next)).ok).toBe(true);
+  });
+
   it('are a whole workbench where one was saved', () => {
     const other = { ...emptyProject, title: 'Other' };
     expect(bring([{ path: 'o.json', bytes: bytes(writeProject(other)) }]).project).toEqual(other);
