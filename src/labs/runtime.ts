@@ -310,8 +310,8 @@ export class LabRuntime {
   private setStops(stops: Stops): void {
     const { running } = this;
     if (running === undefined) return;
-    const { recording } = running;
-    recording.setStops(placeStops(stops, running, recording.machine, () => observedIn(running)));
+    const { recording, image, debug } = running;
+    recording.setStops(placeStops(stops, image, recording.machine, () => observedIn(running), debug));
   }
 
   private async check({ texts, answers, seed }: Extract<Request, { kind: 'check' }>): Promise<void> {

@@ -1,6 +1,6 @@
 /** Where a student wants a run to stop: lines and memory, each on a condition if need be. */
 import { type CelInput, celUint } from '@bufbuild/cel';
-import type { DebugInfo } from '../engine/debug/debug.ts';
+import { type DebugInfo, openDebug } from '../engine/debug/debug.ts';
 import { addressNamed, type Image } from '../engine/image.ts';
 import { modeName } from '../engine/isa/privilege.ts';
 import { abiNames } from '../engine/isa/registers.ts';
@@ -45,9 +45,10 @@ export interface PlacedStops {
 
 export function placeStops(
   { breakpoints, watchpoints }: Stops,
-  { image, debug }: { readonly image: Image; readonly debug: DebugInfo },
+  image: Image,
   machine: Machine,
   observe: () => Observed,
+  debug: DebugInfo = openDebug(image),
 ): PlacedStops {
   const conditions = new Map<bigint, string | undefined>();
   for (const { file, line, condition } of breakpoints) {

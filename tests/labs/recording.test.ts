@@ -329,8 +329,7 @@ cell:	.zero 8
       console: '',
       exit: { reason: 'stopped', code: 0 },
     } as const;
-    const program = { image, debug: openDebug(image) };
-    recording.setStops(placeStops({ ...noStops, ...given }, program, recording.machine, () => observed));
+    recording.setStops(placeStops({ ...noStops, ...given }, image, recording.machine, () => observed));
   };
   const s1 = (bench: Bench): bigint => bench.recording.machine.core().register(9);
   const breakpoint = (condition?: string) => ({ breakpoints: [{ file: 'a.S', line: loopLine, condition }] });
