@@ -25,7 +25,7 @@ static inline unsigned long call_sleep(unsigned long ticks) {
   return call(CALL_SLEEP, ticks, 0);
 }
 
-/* A task keeps one message until it asks for it; a newer one takes the older one's place. */
+/* Waits while the task has another message that it has not received. */
 static inline void call_send(unsigned long task, unsigned long message) {
   call(CALL_SEND, task, message);
 }

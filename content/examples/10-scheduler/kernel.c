@@ -1,11 +1,11 @@
 /*
- * A preemptive scheduler. The kernel is in M-mode, its tasks are in U-mode. A task has the
- * hart until it waits for something or its slice of time is over; then it is the turn of the
- * next one that is ready.
+ * A preemptive scheduler. The kernel is in M-mode, its tasks are in U-mode. A
+ * task has the hart until it waits for something or its slice of time is over;
+ * then it is the turn of the next one that is ready.
  *
- * A task that is woken waits until the others have had their turn. The listener prints how
- * long that was: compare the beats before the hog's end with those after it, and try another
- * SLICE.
+ * A task that is woken waits until the others have had their turn. The listener
+ * prints how long that was: compare the beats before the hog's end with those
+ * after it, and try another SLICE.
  */
 #include "calls.h"
 #include "programs.h"
@@ -14,16 +14,14 @@
 #include <rt/markers.h>
 #include <rt/printf.h>
 #include <rt/timer.h>
+#include <stdbool.h>
 
 /* In ticks: the timer has ten in a microsecond. */
 enum { SLICE = 100 };
 
 enum { ECALL_BYTES = 4 };
 
-/*
- * U-mode may touch what an entry of the PMP lets it: here, everything. Tasks are not kept
- * apart.
- */
+/* U-mode may touch what PMP entries let it: here, everything. */
 static void open_memory(void) {
   csr_write(pmpaddr0, -1UL);
   csr_write(pmpcfg0, 0x1f); /* NAPOT, and permission to read, write and execute */
@@ -34,46 +32,58 @@ static void sleep_for(struct task *task, uint64_t ticks) {
   task_block(task, TASK_SLEEPING);
 }
 
-static void send(struct task *to, unsigned long message) {
-  if (to == NULL)
-    return;
-  if (to->state == TASK_RECEIVING) {
-    task_wake(to, message);
-    return;
+static bool send(struct task *from, struct task *to, unsigned long message) {
+  if (to == NULL || to->state == TASK_ENDED)
+    return true;
+  if (to->has_message) {
+    task_block(from, TASK_SENDING);
+    return false;
   }
   to->message = message;
   to->has_message = true;
+  if (to->state == TASK_RECEIVING)
+    task_wake(to);
+  return true;
 }
 
-static void receive(struct task *task) {
+static bool receive(struct task *task) {
   if (!task->has_message) {
     task_block(task, TASK_RECEIVING);
-    return;
+    return false;
   }
   task->has_message = false;
   task->frame.x[REGISTER_A0] = task->message;
+  tasks_wake_senders();
+  return true;
 }
 
-static void serve_call(struct task *task) {
+/* False if the call cannot be done yet. */
+static bool serve(struct task *task) {
   const uint64_t *x = task->frame.x;
-  /* mepc is where the ecall is; the task goes on behind it. */
-  task->frame.pc += ECALL_BYTES;
   switch (x[REGISTER_A7]) {
   case CALL_PRINT:
     printf("%s", (const char *)x[REGISTER_A0]);
-    break;
+    return true;
   case CALL_SLEEP:
     sleep_for(task, x[REGISTER_A0]);
-    break;
+    return true;
   case CALL_SEND:
-    send(task_of(x[REGISTER_A0]), x[REGISTER_A1]);
-    break;
+    return send(task, task_of(x[REGISTER_A0]), x[REGISTER_A1]);
   case CALL_RECEIVE:
-    receive(task);
-    break;
+    return receive(task);
   default:
     task_block(task, TASK_ENDED);
+    return true;
   }
+}
+
+/*
+ * mepc is where the ecall is; a task goes on behind it when its call is done. Until
+ * then it stays: a task that is woken makes the same call again.
+ */
+static void serve_call(struct task *task) {
+  if (serve(task))
+    task->frame.pc += ECALL_BYTES;
 }
 
 static void end_faulty(struct task *task) {

@@ -35,16 +35,24 @@ void task_block(struct task *task, enum task_state state) {
   mark_blocked(task->number);
 }
 
-void task_wake(struct task *task, unsigned long result) {
+void task_wake(struct task *task) {
   task->state = TASK_READY;
-  task->frame.x[REGISTER_A0] = result;
   mark_ready(task->number);
 }
 
 void tasks_wake_sleepers(uint64_t now) {
   for (struct task *task = tasks; task < tasks + TASKS; task++) {
-    if (task->state == TASK_SLEEPING && task->wake_time <= now)
-      task_wake(task, now - task->wake_time);
+    if (task->state != TASK_SLEEPING || task->wake_time > now)
+      continue;
+    task->frame.x[REGISTER_A0] = now - task->wake_time;
+    task_wake(task);
+  }
+}
+
+void tasks_wake_senders(void) {
+  for (struct task *task = tasks; task < tasks + TASKS; task++) {
+    if (task->state == TASK_SENDING)
+      task_wake(task);
   }
 }
 

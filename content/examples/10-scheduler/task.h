@@ -4,7 +4,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum task_state { TASK_READY, TASK_SLEEPING, TASK_RECEIVING, TASK_ENDED };
+enum task_state {
+  TASK_READY,
+  TASK_SLEEPING,
+  TASK_SENDING,
+  TASK_RECEIVING,
+  TASK_ENDED,
+};
 
 struct task {
   /* Its registers, while it does not run. */
@@ -13,6 +19,7 @@ struct task {
   enum task_state state;
   /* Asleep until then. */
   uint64_t wake_time;
+  /* One that it has not received yet. */
   bool has_message;
   unsigned long message;
 };
@@ -23,10 +30,10 @@ void task_create(unsigned long number, void (*program)(void));
 
 /* It runs no more until it is woken. */
 void task_block(struct task *task, enum task_state state);
-/* What it waited for is there, and is the result of its system call. */
-void task_wake(struct task *task, unsigned long result);
-/* Those whose time has come. */
+void task_wake(struct task *task);
+/* Those whose time has come; how late that is noticed is the result of their call. */
 void tasks_wake_sleepers(uint64_t now);
+void tasks_wake_senders(void);
 
 /* Round robin: the first that is ready behind `last`, `last` itself in the end; or NULL. */
 struct task *task_next(const struct task *last);

@@ -53,8 +53,8 @@ unsigned long block_interrupts(void) {
 }
 
 /*
- * The device keeps its line to the PLIC up until it is told that its interrupt was seen
- * (§4.2.3.4).
+ * The device keeps its line to the PLIC up until it is told that its interrupt
+ * was seen (§4.2.3.4).
  */
 static void interrupted(void) {
   interrupts++;
@@ -76,9 +76,9 @@ void trap_handler(struct trap_frame *frame) {
 }
 
 /*
- * Interrupts are off from the question until the sleep: one that was taken between the two
- * would be over before `wfi`, and nothing would end that. An interrupt that is pending ends
- * `wfi` even while it cannot be taken.
+ * Interrupts are off from the question until the sleep: one that was taken
+ * between the two would be over before `wfi`, and nothing would end that. An
+ * interrupt that is pending ends `wfi` even while it cannot be taken.
  */
 static void wait_until_done(void) {
   bool were_on = interrupts_off();

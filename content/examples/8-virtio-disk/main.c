@@ -1,7 +1,7 @@
 /*
- * A disk is read and written. While a request is under way the hart sleeps, in wait_until_done:
- * with a breakpoint there, the view of devices shows what lies in the queue; a step further,
- * what has come of it.
+ * A disk is read and written. While a request is under way the hart sleeps, in
+ * wait_until_done: with a breakpoint there, the view of devices shows what lies
+ * in the queue; a step further, what has come of it.
  */
 #include "block.h"
 #include <rt/console.h>
@@ -25,8 +25,8 @@ static void read_and_show(uint64_t number) {
 }
 
 /*
- * What is written is on the disk for good once its cache is emptied, where it has one
- * (§5.2.6.2).
+ * What is written is on the disk for good once its cache is emptied, where it has
+ * one (§5.2.6.2).
  */
 static void write_and_flush(uint64_t number, const char *text) {
   memset(sector, 0, sizeof sector);

@@ -1,6 +1,6 @@
 /*
- * What all virtio devices on this board have in common: registers, a status, features. § is a
- * section of Virtio 1.3.
+ * What all virtio devices on this board have in common: registers, a status,
+ * features. § is a section of Virtio 1.3.
  */
 #pragma once
 #include <stdbool.h>
@@ -55,8 +55,8 @@ static inline void virtio_write(const struct virtio_device *device, unsigned at,
 bool virtio_find(struct virtio_device *device, enum virtio_device_id id);
 
 /*
- * Resets it, and agrees with it on those of the wanted features that it has. False if it
- * refuses.
+ * Resets it, and agrees with it on those of the wanted features that it has.
+ * False if it refuses.
  */
 bool virtio_negotiate(struct virtio_device *device, uint64_t wanted);
 

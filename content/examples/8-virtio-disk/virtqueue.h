@@ -1,8 +1,8 @@
 /*
- * A split virtqueue (§2.7): a table of descriptors, each a piece of memory, and two rings. In
- * the available ring the driver names chains of descriptors for the device to work on, in the
- * used ring the device names those it is done with. Both indices only grow; the place in the
- * ring is the index modulo the size.
+ * A split virtqueue (§2.7): a table of descriptors, each a piece of memory, and
+ * two rings. In the available ring the driver names chains of descriptors for the
+ * device to work on, in the used ring the device names those it is done with.
+ * Both indices only grow; the place in the ring is the index modulo the size.
  */
 #pragma once
 #include "virtio.h"

@@ -1,7 +1,7 @@
 /*
- * A barrier whose last hart wakes the others by inter-processor interrupts. Each hart has a
- * word of the CLINT, its bell: 1 makes a machine software interrupt pending (bit MSIP of mip),
- * 0 takes it back.
+ * A barrier whose last hart wakes the others by inter-processor interrupts. Each
+ * hart has a word of the CLINT, its bell: 1 makes a machine software interrupt
+ * pending (bit MSIP of mip), 0 takes it back.
  */
 #include "barrier.h"
 #include <rt/board.h>
@@ -32,9 +32,9 @@ static void open_for_all(unsigned long harts) {
 }
 
 /*
- * The bell is taken back before the round is looked at again: so a ring is never lost, and one
- * that comes late, for a round that is over, costs no more than a look. With an interrupt
- * pending, `wfi` does not sleep.
+ * The bell is taken back before the round is looked at again: so a ring is never
+ * lost, and one that comes late, for a round that is over, costs no more than a
+ * look. With an interrupt pending, `wfi` does not sleep.
  */
 static void sleep_until_rung(void) {
   wait_for_interrupt();

@@ -1,9 +1,10 @@
 /*
- * Four harts count the ones in the binary digits of all numbers below 2048, a quarter each,
- * into one counter; in three ways. The harts of this machine work in turns of a microsecond.
- * Where a turn ends between the load and the store of an addition, all that the others add
- * meanwhile is overwritten. How much that is differs from machine to machine, on most also
- * from run to run. Often it is nothing: such a mistake can stay for years.
+ * Four harts count the ones in the binary digits of all numbers below 2048, a
+ * quarter each, into one counter; in three ways. The harts of this machine work
+ * in turns of a microsecond. Where a turn ends between the load and the store of
+ * an addition, all that the others add meanwhile is overwritten. How much that is
+ * differs from machine to machine, on most also from run to run. Often it is
+ * nothing: such a mistake can stay for years.
  */
 #include "barrier.h"
 #include <rt/csr.h>
