@@ -10,5 +10,7 @@ export function loadExamples(): Example[] {
     const folder = folders.get(name) ?? {};
     folders.set(name, { ...folder, [file]: text });
   }
-  return [...folders].sort(([a], [b]) => a.localeCompare(b)).map(([name, folder]) => readExample(name, folder));
+  // The tenth comes behind the ninth, not behind the first.
+  const inOrder = [...folders].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
+  return inOrder.map(([name, folder]) => readExample(name, folder));
 }

@@ -31,7 +31,13 @@ export function bootProgram(lesson: Lesson, built: Extract<BuildResult, { ok: tr
   const kernel = built?.image ?? attachedKernel(lesson);
   if (typeof kernel === 'string') return failed(lesson.kernel ?? '', kernel);
   const { harts, ram, boot: kind } = lesson.machine;
-  const files: BootFiles = { kernel, ...(kind === 'firmware' && { firmware: firmwareOf(lesson.firmware) }) };
+  const initrd = lesson.initrd === undefined ? undefined : attachedBytes(lesson, lesson.initrd);
+  const files: BootFiles = {
+    kernel,
+    ...(kind === 'firmware' && { firmware: firmwareOf(lesson.firmware) }),
+    ...(initrd !== undefined && { initrd }),
+    ...(lesson.append && { append: lesson.append }),
+  };
   const placed = boot({ harts, ram }, files);
   if (!placed.ok) return failed(lesson.kernel ?? '', placed.message);
   return { ok: true, image: programFirst(placed.image, kernel), diagnostics: built?.diagnostics ?? [] };

@@ -53,6 +53,8 @@ export function buildRun(lesson: Lesson, run: RunDefinition, texts: Texts, seed:
 
 /** What an editor marks while somebody writes; what only the linker finds is told when the run is built. */
 export function checkRun(lesson: Lesson, run: RunDefinition, texts: Texts, seed: number): readonly Diagnostic[] {
+  // They are the sources of what is booted, or lie idle: nothing is built of them.
+  if (lesson.kernel !== undefined) return [];
   const task = taskOf(lesson, run, seed);
   return task.ok ? checkSources(sourcesOf(lesson, texts), task.options) : task.diagnostics;
 }

@@ -1,41 +1,22 @@
-/** Files that somebody brings to a workbench: sources join its files, an ELF file is booted, anything else is a disk. */
-import type { Attachment } from './lesson.ts';
-import { payloadOf } from './payload.ts';
-import { isFileName, type Project, projectFormat, putFile, readProject } from './project.ts';
+/** Files that somebody brings to a workbench: texts join its files; of the others each has a part in the machine, or none. */
+import { type GivenFile, type RatedFile, type Role, rated } from './file-roles.ts';
+import { sizeText } from './machine-settings.ts';
+import { isFileName, mostFiles, type Project, projectFormat, putFile, readProject } from './project.ts';
 
-export interface GivenFile {
-  /** With its folders, as `src/main.c`. */
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
+export type { GivenFile } from './file-roles.ts';
 
 export interface Imported {
   readonly project: Project;
-  /** What was done, a sentence for each. */
+  /** What was done, a sentence for each; what became of the machine comes first. */
   readonly done: readonly string[];
   /** What could not be, and why. */
   readonly refused: readonly string[];
 }
 
+const diskRoot = 'root=/dev/vda rw';
 export const mostFileBytes = 64 * 2 ** 20;
-const mostTextBytes = 1_000_000;
-
-const startsWith = (bytes: Uint8Array, signature: readonly number[]): boolean =>
-  signature.every((byte, index) => bytes[index] === byte);
-
-const isElf = (bytes: Uint8Array): boolean => startsWith(bytes, [0x7f, 0x45, 0x4c, 0x46]);
-/** Linux's header has "RSC\x05" here. Documentation/arch/riscv/boot-image-header.rst */
-const isLinuxImage = (bytes: Uint8Array): boolean => startsWith(bytes.subarray(56), [0x52, 0x53, 0x43, 0x05]);
-
-/** Undefined for what is not text. */
-function textOf(bytes: Uint8Array): string | undefined {
-  if (bytes.length > mostTextBytes || bytes.includes(0)) return undefined;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
+/** As much as QEMU's board has where nothing is said: kernels for it may count on that, as xv6 does. */
+const usualRam = 128 * 2 ** 20;
 
 /** What lies in one folder, lies at the top: the folder's own name says nothing. */
 function withoutFolder(files: readonly GivenFile[]): readonly GivenFile[] {
@@ -56,9 +37,35 @@ export function importFiles(project: Project, given: readonly GivenFile[], folde
   const start = folder
     ? { ...project, files: [], attachments: [], kernel: undefined, breakpoints: [], watchpoints: [] }
     : project;
-  const result = files.reduce(importOne, { project: start, done: [], refused: [] } as Imported);
-  const nothing = result.done.length === 0;
-  return nothing ? { ...result, project } : result;
+  const refusals = new Map(files.map((file) => [file, refusalOf(file)]));
+  const usable = files.filter((file) => refusals.get(file) === undefined).map(rated);
+  const useless = usable.flatMap(({ path, role }) => (role.kind === 'useless' ? [`${path}: ${role.why}`] : []));
+  const { taken, left } = withinLimit(start, usable);
+  const refused = [...files.flatMap((file) => refusals.get(file) ?? []), ...useless, ...left];
+  const result = withTexts(withMachine({ project: start, done: [], refused }, taken), taken);
+  return result.done.length === 0 ? { ...result, project } : result;
+}
+
+/** As many as a workbench can be opened with again; what the machine needs comes before texts. */
+function withinLimit(
+  { files, attachments }: Project,
+  given: readonly RatedFile[],
+): { readonly taken: readonly RatedFile[]; readonly left: readonly string[] } {
+  const names = new Set([...files, ...attachments].map(({ name }) => name));
+  const wanted = given.filter(({ role }) => role.kind !== 'useless');
+  const inOrder = [...wanted].sort((a, b) => Number(a.role.kind === 'text') - Number(b.role.kind === 'text'));
+  const taken = inOrder.filter(({ path }) => {
+    if (names.size >= mostFiles && !names.has(path)) return false;
+    names.add(path);
+    return true;
+  });
+  const left = inOrder.filter((each) => !taken.includes(each));
+  return { taken, left: left.map(({ path }) => `${path}: a workbench holds at most ${mostFiles} files.`) };
+}
+
+function refusalOf({ path, bytes }: GivenFile): string | undefined {
+  if (!isFileName(path)) return `${path}: a file’s name here is of letters, digits, and . _ - + only.`;
+  return bytes.length > mostFileBytes ? `${path}: it has more than ${mostFileBytes / 2 ** 20} MiB.` : undefined;
 }
 
 /** A workbench that was saved; or why it cannot be read, if that is what it is meant to be. */
@@ -70,34 +77,78 @@ function wholeProject({ path, bytes }: GivenFile): Imported | { readonly message
   return text.includes(projectFormat) ? { message: `${path} cannot be opened. ${read.message}` } : undefined;
 }
 
-function importOne(all: Imported, { path, bytes }: GivenFile): Imported {
-  const refuse = (why: string): Imported => ({ ...all, refused: [...all.refused, `${path}: ${why}`] });
-  if (!isFileName(path)) return refuse('a file’s name here is of letters, digits, and . _ - + only.');
-  if (bytes.length > mostFileBytes) return refuse(`it has more than ${mostFileBytes / 2 ** 20} MiB.`);
-  const { project } = all;
-  const done = (next: Project, what: string): Imported => ({ ...all, project: next, done: [...all.done, what] });
-  if (isElf(bytes)) {
-    const read = payloadOf(path, bytes);
-    if (!read.ok) return refuse(read.message.replace(`${path}: `, ''));
-    return done({ ...attach(project, { name: path, bytes }), kernel: path }, `${path} is what the machine boots now.`);
+function withTexts(all: Imported, files: readonly RatedFile[]): Imported {
+  let { project } = all;
+  const done = [...all.done];
+  for (const { path, role } of files) {
+    if (role.kind !== 'text') continue;
+    done.push(project.files.some(({ name }) => name === path) ? `Replaced ${path}.` : `Added ${path}.`);
+    project = putFile(project, { name: path, text: role.text });
   }
-  if (isLinuxImage(bytes)) {
-    const machine = { ...project.machine, boot: 'firmware' } as const;
-    const next = { ...attach(project, { name: path, bytes }), kernel: path, machine };
-    return done(next, `${path} is a Linux kernel; the machine boots it with firmware now.`);
-  }
-  const text = textOf(bytes);
-  if (text !== undefined) {
-    const known = project.files.some(({ name }) => name === path);
-    return done(putFile(project, { name: path, text }), known ? `Replaced ${path}.` : `Added ${path}.`);
-  }
-  const disk = { size: 0, file: path };
-  const next = attach(project, { name: path, bytes });
-  return done({ ...next, machine: { ...next.machine, disk } }, `${path} is the machine’s disk now.`);
+  return { ...all, project, done };
 }
 
-function attach(project: Project, attachment: Attachment): Project {
-  const others = project.attachments.filter(({ name }) => name !== attachment.name);
-  const files = project.files.filter(({ name }) => name !== attachment.name);
-  return { ...project, files, attachments: [...others, attachment] };
+/** All but texts are attached. Of several that could have the same part, one gets it. */
+function withMachine(all: Imported, files: readonly RatedFile[]): Imported {
+  const parts = files.filter(({ role }) => role.kind !== 'text');
+  const kernel = best(parts, 'kernel', ({ role }) => (role.kind === 'kernel' && role.fits ? 1 : 0));
+  const disk = best(parts, 'disk', ({ bytes }) => bytes.length);
+  const initrd = best(parts, 'initrd', () => 0);
+  let next: Imported = { ...all, project: parts.reduce(attach, all.project) };
+  if (kernel !== undefined) next = withKernel(next, kernel);
+  if (disk !== undefined) next = withDisk(next, disk.path);
+  if (initrd !== undefined) next = withInitrd(next, initrd.path);
+  if (parts.length > 0) next = withRoot(next);
+  const others = parts.filter((each) => each !== kernel && each !== disk && each !== initrd);
+  return { ...next, done: [...next.done, ...others.map(({ path }) => `Attached ${path}.`)] };
+}
+
+/** The highest in rank; of equals the last one. */
+function best(
+  files: readonly RatedFile[],
+  kind: Role['kind'],
+  rank: (file: RatedFile) => number,
+): RatedFile | undefined {
+  const candidates = files.filter(({ role }) => role.kind === kind);
+  const top = Math.max(...candidates.map(rank));
+  return candidates.findLast((each) => rank(each) === top);
+}
+
+const changed = (all: Imported, change: Partial<Project>, ...what: readonly string[]): Imported => ({
+  ...all,
+  project: { ...all.project, ...change },
+  done: [...all.done, ...what],
+});
+
+function withKernel(all: Imported, { path, role }: RatedFile): Imported {
+  if (role.kind !== 'kernel') return all;
+  const { machine } = all.project;
+  const what = role.linux ? `${path} is a Linux kernel, and` : `${path} is`;
+  const how = role.boot === 'firmware' ? ', under firmware' : '';
+  const ram = Math.max(usualRam, machine.ram);
+  const grown = ram > machine.ram ? [`It has ${sizeText(ram)} of RAM.`] : [];
+  const change = { kernel: path, machine: { ...machine, boot: role.boot, ram } };
+  return changed(all, change, `${what} what the machine boots now${how}.`, ...grown);
+}
+
+const withDisk = (all: Imported, file: string): Imported =>
+  changed(all, { machine: { ...all.project.machine, disk: { size: 0, file } } }, `${file} is the machine’s disk now.`);
+
+const withInitrd = (all: Imported, initrd: string): Imported =>
+  changed(all, { initrd }, `${initrd} is the kernel’s initial RAM disk now.`);
+
+/** Linux with a disk and nothing else to begin with is told to begin there: without that it panics. */
+function withRoot(all: Imported): Imported {
+  const { kernel, initrd, append, machine, attachments } = all.project;
+  const found = attachments.find(({ name }) => name === kernel);
+  const role = found && rated({ path: found.name, bytes: found.bytes }).role;
+  const linux = role?.kind === 'kernel' && role.linux;
+  if (!linux || initrd !== undefined || append !== '' || machine.disk === undefined) return all;
+  return changed(all, { append: diskRoot }, `Its command line is ${diskRoot}.`);
+}
+
+function attach(project: Project, { path: name, bytes }: RatedFile): Project {
+  const others = project.attachments.filter((each) => each.name !== name);
+  const files = project.files.filter((each) => each.name !== name);
+  return { ...project, files, attachments: [...others, { name, bytes }] };
 }

@@ -130,6 +130,10 @@ export interface Lesson {
   readonly attachments?: readonly Attachment[];
   /** An attachment that is booted in place of what the files build: ELF, Linux `Image`, or a flat binary. */
   readonly kernel?: string;
+  /** An attachment: the kernel's initial RAM disk. */
+  readonly initrd?: string;
+  /** The kernel's command line. */
+  readonly append?: string;
   /** The guest library that its programs may take from. */
   readonly library?: LibraryTexts;
   readonly runs: readonly RunDefinition[];

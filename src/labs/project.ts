@@ -21,6 +21,10 @@ export interface Project extends Stops {
   readonly machine: MachineSettings;
   /** An attachment that is booted in place of what the files build. */
   readonly kernel: string | undefined;
+  /** An attachment that the kernel finds in memory as its initial RAM disk. */
+  readonly initrd: string | undefined;
+  /** The kernel's command line. */
+  readonly append: string;
   /** Views that it opens with. */
   readonly views: readonly string[];
   readonly open: string;
@@ -31,9 +35,11 @@ const formatVersion = 1;
 export const projectSlug = 'bench';
 export const projectRun = 'main';
 export const projectBench = 'bench';
-const mostFiles = 200;
+export const mostFiles = 200;
 const mostCharacters = 4_000_000;
 const mostNameLength = 100;
+/** Linux takes 1024 characters, and drops the rest. */
+export const mostCommandLine = 1024;
 
 const fileName = /^[\w+-][\w.+-]*(\/[\w+-][\w.+-]*)*$/;
 const name = z.string().max(mostNameLength).regex(fileName, 'not a name that a file may have');
@@ -49,6 +55,8 @@ const schema = z.object({
     .default([]),
   machine: machineSchema,
   kernel: z.string().optional(),
+  initrd: z.string().optional(),
+  append: z.string().max(mostCommandLine).default(''),
   views: z.array(z.string()).default([]),
   open: z.string().default(''),
   breakpoints: breakpointsSchema.default([]),
@@ -61,6 +69,8 @@ export const emptyProject: Project = {
   attachments: [],
   machine: defaultMachine,
   kernel: undefined,
+  initrd: undefined,
+  append: '',
   views: ['registers'],
   open: 'main.S',
   breakpoints: [],
@@ -68,7 +78,7 @@ export const emptyProject: Project = {
 };
 
 export function writeProject(project: Project): string {
-  const { machine, attachments, kernel, ...rest } = project;
+  const { machine, attachments, kernel, initrd, append, ...rest } = project;
   const written: z.input<typeof schema> = {
     format: projectFormat,
     version: formatVersion,
@@ -79,6 +89,8 @@ export function writeProject(project: Project): string {
     watchpoints: [...rest.watchpoints],
     machine: writeSettings(machine),
     ...(kernel !== undefined && { kernel }),
+    ...(initrd !== undefined && { initrd }),
+    ...(append !== '' && { append }),
     attachments: attachments.map(({ name, bytes }) => ({ name, base64: toBase64(bytes) })),
   };
   return `${JSON.stringify(written, undefined, 2)}\n`;
@@ -112,12 +124,13 @@ export function readProject(text: string): ReadProject {
 }
 
 function projectOf(read: z.output<typeof schema>): ReadProject {
-  const { title, files, machine, kernel, views, open, breakpoints, watchpoints } = read;
+  const { title, files, machine, kernel, initrd, append, views, open, breakpoints, watchpoints } = read;
   const names = [...files, ...read.attachments].map((each) => each.name);
   const twice = names.find((each, index) => names.indexOf(each) !== index);
   if (twice !== undefined) return refuse(`It is damaged: there are two files \`${twice}\`.`);
   const attachments = read.attachments.map((each) => ({ name: each.name, bytes: fromBase64(each.base64) }));
-  const project = { title, files, attachments, machine: settingsOf(machine), kernel, views, breakpoints, watchpoints };
+  const booted = { machine: settingsOf(machine), kernel, initrd, append };
+  const project = { title, files, attachments, ...booted, views, breakpoints, watchpoints };
   return { ok: true, project: { ...project, open: openable(files, open) } };
 }
 
@@ -142,7 +155,7 @@ export interface GuestTexts {
 
 /** The project as a lesson without prose, questions and checks: what a lab takes. */
 export function lessonOf(project: Project, { firmware, library }: GuestTexts): Lesson {
-  const { title, files, attachments, machine, kernel, views, open } = project;
+  const { title, files, attachments, machine, kernel, initrd, append, views, open } = project;
   const bench = {
     kind: 'bench',
     line: 1,
@@ -164,7 +177,8 @@ export function lessonOf(project: Project, { firmware, library }: GuestTexts): L
     files: files.map((each) => ({ ...each, mode: 'edit' })),
     attachments,
     library,
-    ...(kernel !== undefined && { kernel }),
+    ...(kernel !== undefined && { kernel, append }),
+    ...(kernel !== undefined && initrd !== undefined && { initrd }),
     runs: [{ name: projectRun, budget: Number.MAX_SAFE_INTEGER, define: {} }],
     checks: [],
     wrong: [],
@@ -217,6 +231,7 @@ export function removeFile(project: Project, gone: string): Project {
     files,
     attachments: project.attachments.filter((each) => each.name !== gone),
     kernel: project.kernel === gone ? undefined : project.kernel,
+    initrd: project.initrd === gone ? undefined : project.initrd,
     machine: disk?.file === gone ? { ...project.machine, disk: blank } : project.machine,
     breakpoints: project.breakpoints.filter(({ file }) => file !== gone),
     open: openable(files, project.open),

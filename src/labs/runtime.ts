@@ -4,7 +4,7 @@
  */
 import { type DebugInfo, openDebug } from '../engine/debug/debug.ts';
 import type { EventBatch, EventKind } from '../engine/events.ts';
-import { addressesOf, findSymbol, type Image, lineAt } from '../engine/image.ts';
+import { findSymbol, type Image } from '../engine/image.ts';
 import type { AnswerOf, Inspection, InspectionKind } from '../engine/inspection.ts';
 import { createMachine } from '../engine/machine/machine.ts';
 import { judge } from './checks.ts';
@@ -16,7 +16,7 @@ import { measureRuns, measuresIn } from './measuring.ts';
 import { type Observed, observedKinds, RunRecord } from './observations.ts';
 import { profiling } from './profiling.ts';
 import { type Activity, type Halt, Recording } from './recording.ts';
-import type { Notice, Part, Request } from './session.ts';
+import type { Notice, Part, Request, SourcePlace } from './session.ts';
 import { Stepper } from './stepping.ts';
 import { placeStops, type Stops } from './stops.ts';
 
@@ -122,8 +122,8 @@ export class LabRuntime {
       case 'visit':
         return this.begin(recording.seeking(request.position));
       case 'go-to-line': {
-        const addresses = addressesOf(image, request.file, request.line);
-        if (addresses.length === 0) return this.stopped('No instruction comes from that line.');
+        const addresses = debug.breakpointsAt(request.file, request.line);
+        if (addresses.length === 0) return this.stopped('No instruction comes from that line, or from one below it.');
         return this.begin(recording.goingTo(addresses, () => true));
       }
       case 'go-back-to':
@@ -269,16 +269,15 @@ export class LabRuntime {
   private stopped(reason: string): void {
     const { running } = this;
     if (running === undefined) return;
-    const { recording, image, run, seed } = running;
+    const { recording, run, seed } = running;
     const { machine, tip, end } = recording;
     const state = machine.state();
-    const line = lineAt(image, state.harts[state.running]?.pc ?? 0n);
     const status = end === undefined ? 'paused' : 'ended';
     this.host.send({
       kind: 'stopped',
       status,
       reason: end === undefined ? reason : reasonOf(end),
-      place: line === undefined ? undefined : { file: line.file, line: line.line },
+      place: this.placeOf(running, state.harts[state.running]?.pc ?? 0n),
       position: state.position,
       cycle: state.cycle,
       tip,
@@ -288,11 +287,19 @@ export class LabRuntime {
     });
   }
 
+  /** In a file of the lesson's, if a line of one took in the code from elsewhere: that is what the reader sees. */
+  private placeOf({ debug }: Running, pc: bigint): SourcePlace | undefined {
+    const places = debug.placesAt(pc);
+    const own = places.find(({ file }) => this.lesson.files.some(({ name }) => name === file));
+    const place = own ?? places[0];
+    return place && { file: place.file, line: place.line };
+  }
+
   private setStops(stops: Stops): void {
     const { running } = this;
     if (running === undefined) return;
-    const { recording, image } = running;
-    recording.setStops(placeStops(stops, image, recording.machine, () => observedIn(running)));
+    const { recording, image, debug } = running;
+    recording.setStops(placeStops(stops, image, recording.machine, () => observedIn(running), debug));
   }
 
   private async measure({ runs, texts, seed }: Extract<Request, { kind: 'measure' }>): Promise<void> {

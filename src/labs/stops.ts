@@ -1,6 +1,7 @@
 /** Where a student wants a run to stop: lines and memory, each on a condition if need be. */
 import { type CelInput, celUint } from '@bufbuild/cel';
-import { addressesOf, addressNamed, type Image } from '../engine/image.ts';
+import { type DebugInfo, openDebug } from '../engine/debug/debug.ts';
+import { addressNamed, type Image } from '../engine/image.ts';
 import { modeName } from '../engine/isa/privilege.ts';
 import { abiNames } from '../engine/isa/registers.ts';
 import type { Machine, Stop } from '../engine/machine/types.ts';
@@ -47,11 +48,11 @@ export function placeStops(
   image: Image,
   machine: Machine,
   observe: () => Observed,
+  debug: DebugInfo = openDebug(image),
 ): PlacedStops {
   const conditions = new Map<bigint, string | undefined>();
   for (const { file, line, condition } of breakpoints) {
-    const [address] = addressesOf(image, file, line);
-    if (address !== undefined) conditions.set(address, condition);
+    for (const address of debug.breakpointsAt(file, line)) conditions.set(address, condition);
   }
   const placed = watchpoints.flatMap((watchpoint) => {
     const watch = watchOf(watchpoint, image, machine);

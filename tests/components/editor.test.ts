@@ -34,7 +34,8 @@ describe('completion', () => {
 
 describe('the language of a file', () => {
   it('is C for sources and headers, assembly for all else', () => {
-    expect(['main.c', 'trap.h', 'entry.S', 'kernel.ld'].map(languageOf)).toEqual(['c', 'c', 'riscv', 'riscv']);
+    const files = ['main.c', 'trap.h', 'entry.S', 'kernel.ld', 'disk.txt'];
+    expect(files.map(languageOf)).toEqual(['c', 'c', 'riscv', 'riscv', 'plaintext']);
   });
 });
 

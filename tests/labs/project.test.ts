@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { build } from '../../src/engine/toolchain/build.ts';
+import { writeElf } from '../../src/engine/toolchain/elf.ts';
 import { type GivenFile, importFiles } from '../../src/labs/import-files.ts';
 import { defaultMachine } from '../../src/labs/machine-settings.ts';
 import {
@@ -156,6 +158,47 @@ describe('files that are brought', () => {
     expect(done).toEqual(['root.img is the machine’s disk now.']);
   });
 
+  it('are a kernel where they are Linux: with the firmware, the RAM and the root that it needs', () => {
+    const image = new Uint8Array(64);
+    image.set(bytes('RSC\u0005'), 56);
+    const disk = { path: 'root.img', bytes: new Uint8Array(1024) };
+    const { project: next, done } = bring([disk, { path: 'Image', bytes: image }]);
+    expect(next).toMatchObject({ kernel: 'Image', append: 'root=/dev/vda rw', initrd: undefined });
+    expect(next.machine).toMatchObject({ boot: 'firmware', ram: 128 * 2 ** 20, disk: { file: 'root.img' } });
+    expect(done).toContain('Image is a Linux kernel, and what the machine boots now, under firmware.');
+
+    const initrd = { path: 'root.cpio.gz', bytes: Uint8Array.of(0x1f, 0x8b, 8, 0) };
+    const other = importFiles(emptyProject, [{ path: 'Image', bytes: image }, initrd], false).project;
+    expect(other).toMatchObject({ kernel: 'Image', initrd: 'root.cpio.gz', append: '' });
+    expect(removeFile(other, 'root.cpio.gz').initrd).toBeUndefined();
+    expect(readProject(writeProject(next))).toEqual({ ok: true, project: next });
+  });
+
+  it('are told apart where several could be the same: a kernel lies in RAM, and the largest is the disk', () => {
+    const elfAt = (address: bigint): Uint8Array => {
+      const built = build([{ name: 'a.S', text: '.globl _start\n_start: j .\n' }], { origin: address });
+      if (!built.ok) throw new Error('it builds');
+      return writeElf(built.image);
+    };
+    const { project: next, done } = bring([
+      { path: 'kernel/kernel', bytes: elfAt(0x8000_0000n) },
+      { path: 'fs.img', bytes: new Uint8Array(2048) },
+      { path: 'user/sh', bytes: elfAt(0x1000n) },
+      { path: 'user/initcode', bytes: Uint8Array.of(0, 1) },
+    ]);
+    expect(next).toMatchObject({ kernel: 'kernel/kernel', machine: { boot: 'bare', disk: { file: 'fs.img' } } });
+    expect(done.slice(-2)).toEqual(['Attached user/sh.', 'Attached user/initcode.']);
+    expect(bring([{ path: 's', bytes: elfAt(0x8020_0000n) }]).project.machine.boot).toBe('firmware');
+  });
+
+  it('are at most as many as a workbench that was kept can be opened with, the disk among them', () => {
+    const many = Array.from({ length: 300 }, (_, index) => ({ path: `f${index}.c`, bytes: bytes('') }));
+    const { project: next, refused } = bring([...many, { path: 'root.img', bytes: new Uint8Array(512) }], true);
+    expect(refused[0]).toMatch(/f199\.c: a workbench holds at most 200 files/);
+    expect(next.machine.disk?.file).toBe('root.img');
+    expect(readProject(writeProject(next)).ok).toBe(true);
+  });
+
   it('are a whole workbench where one was saved', () => {
     const other = { ...emptyProject, title: 'Other' };
     expect(bring([{ path: 'o.json', bytes: bytes(writeProject(other)) }]).project).toEqual(other);
@@ -170,6 +213,7 @@ describe('files that are brought', () => {
     ],
     ['a name that no build takes', [{ path: 'a b.S', bytes: bytes('x') }], /a b\.S: /],
     ['an empty folder', [], /no file/],
+    ['a packed folder', [{ path: 'os.tar.gz', bytes: Uint8Array.of(0x1f, 0x8b, 8, 0) }], /unpack it/],
   ])('are refused with a reason, and change nothing: %s', (_, files, why) => {
     const { project: next, done, refused } = bring(files, true);
     expect(next).toBe(project);

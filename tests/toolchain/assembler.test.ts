@@ -78,10 +78,12 @@ describe('defines', () => {
 });
 
 describe('including', () => {
-  it('a file of the lab; files for including are not assembled by themselves', () => {
+  it('a file of the lab; what is not a source by its name is not assembled by itself', () => {
     const image = builtFiles({
       'main.s': '.include "regs.inc"\n.globl _start\n_start: li a0, UART',
       'regs.inc': '.equ UART, 7',
+      'README.md': '# What this is',
+      Makefile: 'all: main.elf',
     });
     expect(hex(flatBytes(image))).toBe('13057000');
   });

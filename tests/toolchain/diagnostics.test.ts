@@ -221,6 +221,12 @@ describe('diagnostics', () => {
     ]);
   });
 
+  it('files of which none is a source', () => {
+    expect(build([{ name: 'main', text: '_start: j .' }]).diagnostics.map(inWords)).toEqual([
+      'main:1:1-2: error: there is nothing to build (sources have names that end in `.S`, `.s` or `.c`)',
+    ]);
+  });
+
   it('a missing or hidden entry is a warning', () => {
     expect(build([{ name: 'a.s', text: 'nop' }]).diagnostics.map(inWords)).toEqual([
       'a.s:1:1-2: warning: there is no `_start`: the program starts at its first byte (write `.globl _start` and `_start:`)',

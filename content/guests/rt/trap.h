@@ -48,7 +48,15 @@ _Static_assert(offsetof(struct trap_frame, pc) == TRAP_PC, "trap-entry.h counts 
 _Static_assert(offsetof(struct trap_frame, owner_stack) == TRAP_OWNER_STACK, "trap-entry.h counts on it");
 _Static_assert(sizeof(struct trap_frame) == TRAP_FRAME_BYTES, "trap-entry.h counts on it");
 
-enum { REGISTER_RA = 1, REGISTER_SP = 2, REGISTER_A0 = 10, REGISTER_A1 = 11, REGISTER_A6 = 16, REGISTER_A7 = 17 };
+enum {
+  REGISTER_RA = 1,
+  REGISTER_SP = 2,
+  REGISTER_GP = 3,
+  REGISTER_A0 = 10,
+  REGISTER_A1 = 11,
+  REGISTER_A6 = 16,
+  REGISTER_A7 = 17,
+};
 
 /* Once on every hart, before anything that traps. */
 void trap_start(void);

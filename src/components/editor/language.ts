@@ -7,8 +7,11 @@ import { directiveWords, instructionWords } from '../../engine/toolchain/vocabul
 
 export const languageId = 'riscv';
 
-/** Monaco's own grammar colours C. */
-export const languageOf = (file: string): string => (/\.[ch]$/.test(file) ? 'c' : languageId);
+/** Monaco's own grammar colours C. What is not built is plain text. */
+export function languageOf(file: string): string {
+  if (/\.[ch]$/.test(file)) return 'c';
+  return /\.(S|s|asm|inc|ld|lds|x)$/.test(file) ? languageId : 'plaintext';
+}
 
 /** Instructions that belong to a mode wear its hue, as CSRs do. */
 const modeOfInstruction: Readonly<Record<string, string>> = { mret: 'm', sret: 's', wfi: 's', 'sfence.vma': 's' };

@@ -45,6 +45,8 @@ export class ProgramEditor {
   private open: Page | undefined;
   /** Set while the text is replaced from outside: that is no edit of the student's. */
   private replacing = false;
+  /** Where the machine stands, until it has been brought into sight: its file may not be open yet. */
+  private awaited: SourcePlace | undefined;
 
   /** `name`: of the editor, of which a page may have several. */
   constructor(place: HTMLElement, name: string, files: readonly LessonFile[], callbacks: EditorCallbacks) {
@@ -111,6 +113,12 @@ export class ProgramEditor {
       ariaLabel: `${file}${readOnly ? ', read only' : ''}. Control M lets the Tab key leave the editor.`,
     });
     if (page.viewState !== null) this.editor.restoreViewState(page.viewState);
+    if (this.awaited?.file === file) this.revealPlace(this.awaited);
+  }
+
+  private revealPlace({ line }: SourcePlace): void {
+    this.awaited = undefined;
+    this.editor.revealLineInCenterIfOutsideViewport(line);
   }
 
   reveal(lineNumber: number, column: number): void {
@@ -192,9 +200,8 @@ export class ProgramEditor {
         })),
       );
     }
-    if (place !== undefined && this.open?.file.name === place.file) {
-      this.editor.revealLineInCenterIfOutsideViewport(place.line);
-    }
+    this.awaited = place;
+    if (place !== undefined && this.open?.file.name === place.file) this.revealPlace(place);
   }
 
   close(): void {

@@ -18,7 +18,8 @@ export async function chosenFiles(list: FileList): Promise<Given> {
   const chosen = [...list].slice(0, mostFiles);
   const pathOf = (file: File): string => file.webkitRelativePath || file.name;
   const files = await Promise.all(chosen.map(async (file) => ({ path: pathOf(file), bytes: await bytesOf(file) })));
-  return { files, folder: chosen.some(({ webkitRelativePath }) => webkitRelativePath !== '') };
+  const folder = chosen.some(({ webkitRelativePath }) => webkitRelativePath !== '');
+  return { files: folder ? files.sort((a, b) => (a.path < b.path ? -1 : 1)) : files, folder };
 }
 
 /** The list of what was dropped is empty once the event is over: entries are taken before anything is waited for. */

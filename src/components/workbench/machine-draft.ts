@@ -18,11 +18,14 @@ export interface MachineDraft {
   devices: Record<DeviceName, boolean>;
   /** '' for what the sources build. */
   kernel: string;
+  /** '' for none. */
+  initrd: string;
+  append: string;
 }
 
 const mebibyte = 2 ** 20;
 
-export function draftOf({ machine, kernel }: Project, defaultCosts: Costs): MachineDraft {
+export function draftOf({ machine, kernel, initrd, append }: Project, defaultCosts: Costs): MachineDraft {
   const { ram, harts, boot, tlb, costs, disk, devices } = machine;
   return {
     ram,
@@ -35,6 +38,8 @@ export function draftOf({ machine, kernel }: Project, defaultCosts: Costs): Mach
     diskSize: Math.ceil((disk?.size ?? 0) / mebibyte),
     devices: { entropy: devices.includes('entropy'), net: devices.includes('net') },
     kernel: kernel ?? '',
+    initrd: initrd ?? '',
+    append,
   };
 }
 
@@ -46,6 +51,15 @@ export function settingsFrom(draft: MachineDraft, defaultCosts: Costs): MachineS
   const costs = Object.fromEntries(changed);
   return { ram, harts, boot, tlb: { instruction, data }, costs, devices, disk: diskFrom(draft) };
 }
+
+export type Booted = Pick<Project, 'machine' | 'kernel' | 'initrd' | 'append'>;
+
+export const bootedFrom = (draft: MachineDraft, defaultCosts: Costs): Booted => ({
+  machine: settingsFrom(draft, defaultCosts),
+  kernel: draft.kernel === '' ? undefined : draft.kernel,
+  initrd: draft.initrd === '' ? undefined : draft.initrd,
+  append: draft.append.trim(),
+});
 
 function diskFrom({ disk, diskFile, diskSize }: MachineDraft): MachineSettings['disk'] {
   const size = Math.max(0, diskSize) * mebibyte;

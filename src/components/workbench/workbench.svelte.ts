@@ -1,7 +1,6 @@
 /** The workbench without lesson: which project lies on it, what became of what was done to it, and the way back. */
 import { importFiles } from '../../labs/import-files.ts';
 import type { Lesson } from '../../labs/lesson.ts';
-import type { MachineSettings } from '../../labs/machine-settings.ts';
 import {
   type GuestTexts,
   lessonOf,
@@ -18,6 +17,7 @@ import { readLink } from '../../labs/share-link.ts';
 import { forgetPanes } from './bench-panes.svelte.ts';
 import { BenchStore } from './bench-store.ts';
 import type { Given } from './given-files.ts';
+import type { Booted } from './machine-draft.ts';
 
 export interface News {
   readonly done: readonly string[];
@@ -106,8 +106,8 @@ export class Workbench {
     this.news = { ...(done.length > 0 ? this.news : quiet), refused };
   }
 
-  setMachine(machine: MachineSettings, kernel: string | undefined): void {
-    this.change((project) => ({ ...project, machine, kernel }), 'The machine is another one now; it starts anew.');
+  setMachine(booted: Partial<Booted>): void {
+    this.change((project) => ({ ...project, ...booted }), 'The machine is another one now; it starts anew.');
   }
 
   add(name: string): void {

@@ -7,6 +7,7 @@ import type { Image, LineEntry } from '../image.ts';
 import { abiNames } from '../isa/registers.ts';
 import { type Evaluated, evaluateText } from './expression-text.ts';
 import { type FormatOptions, formatValue } from './format.ts';
+import { breakpointsAt, placesAt } from './inlining.ts';
 import { addressesOf, bodyOf, breakableLine, lineAt, lineRanges } from './lines.ts';
 import type { Range } from './lists.ts';
 import { functionAt, openProgram, type Program } from './program.ts';
@@ -35,7 +36,11 @@ export interface DebugInfo {
   /** Where a breakpoint on the function goes. */
   bodyOf(info: FunctionInfo): bigint | undefined;
   lineAt(pc: bigint): LineEntry | undefined;
+  /** The line of the code at `pc`, then those of the calls by which it was taken in. */
+  placesAt(pc: bigint): readonly { readonly file: string; readonly line: number }[];
   addressesOf(file: string, line: number): readonly bigint[];
+  /** Where a breakpoint on the line goes, or on the next one that has code: once for each place that it was put to. */
+  breakpointsAt(file: string, line: number): readonly bigint[];
   /** The first line from this one on that has code. */
   breakableLine(file: string, line: number): number | undefined;
   lineRanges(pc: bigint): readonly Range[];
@@ -100,7 +105,9 @@ export function openDebug(image: Image): DebugInfo {
         .filter((info) => name === undefined || info.name === name),
     bodyOf: (info) => bodyOf(program, info),
     lineAt: (pc) => lineAt(program, image, pc),
+    placesAt: (pc) => placesAt(program, image, pc),
     addressesOf: (file, line) => addressesOf(program, image, file, line),
+    breakpointsAt: (file, line) => breakpointsAt(program, image, file, line),
     breakableLine: (file, line) => breakableLine(program, image, file, line),
     lineRanges: (pc) => lineRanges(program, image, pc),
     unwind: (pc, registers, read) => unwindStack(program, image, pc, registers, read),

@@ -17,7 +17,7 @@ export function lineAt(program: Program, image: Image, pc: bigint): LineEntry | 
 const isFile = (name: string, wanted: string): boolean =>
   name === wanted || name.endsWith(`/${wanted}`) || wanted.endsWith(`/${name}`);
 
-const isStop = ({ line, statement }: LineEntry): boolean => line > 0 && statement !== false;
+export const isStop = ({ line, statement }: LineEntry): boolean => line > 0 && statement !== false;
 
 function rowsOfFile(program: Program, image: Image, file: string): LineEntry[] {
   if (program.units.length === 0) return image.lines.filter((row) => isStop(row) && isFile(row.file, file));

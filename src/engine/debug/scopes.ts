@@ -19,7 +19,7 @@ export interface FunctionInfo {
 /** Innermost first: blocks, functions that were taken in, the function itself. */
 export type ScopeChain = readonly Entry[];
 
-const isScope = ({ tag }: Entry): boolean => tag === tags.lexicalBlock || tag === tags.inlined;
+export const isScope = ({ tag }: Entry): boolean => tag === tags.lexicalBlock || tag === tags.inlined;
 
 const deepest = 100;
 

@@ -70,10 +70,10 @@ export type FileResult =
   | { readonly ok: true; readonly bytes: Uint8Array; readonly diagnostics: readonly Diagnostic[] }
   | Failed;
 
-/** Files that are only there for `.include`. */
-const isIncludeOnly = (name: string): boolean => /\.(inc|h)$/.test(name);
 const isScript = (name: string): boolean => /\.(ld|lds|x)$/.test(name);
 const isC = (name: string): boolean => name.endsWith('.c');
+/** All else is there for `.include`, as what a disk holds, or to be read by people. */
+const isUnit = (name: string): boolean => isC(name) || /\.(S|s|asm)$/.test(name);
 
 /** `#include` beside the file that has it, then by the name alone. */
 const amongSources =
@@ -152,11 +152,19 @@ function compileAll(
   const find: FindInclude = (...wanted) => among(...wanted) ?? elsewhere?.(...wanted) ?? library?.find(...wanted);
   const forC = { find, defines: { ...macrosOf(defines), ...macros }, optimize, debug, checkOnly };
   return sources
-    .filter(({ name }) => !isIncludeOnly(name) && !isScript(name))
+    .filter(({ name }) => isUnit(name))
     .map((source) => {
       if (isC(source.name)) return compileObject(source, forC, reporter);
       return assembleFile(source, { sources: named, defines, binaries }, { find, defines: macros }, reporter);
     });
+}
+
+/** A program of nothing would be built without a word, and would run into zeros. */
+function needUnit(sources: readonly Source[], reporter: Reporter): void {
+  const [first] = sources;
+  if (first === undefined || sources.some(({ name }) => isUnit(name))) return;
+  const place = { file: first.name, line: 1, column: 1, endColumn: 1 };
+  reporter.error(place, 'there is nothing to build', 'sources have names that end in `.S`, `.s` or `.c`');
 }
 
 interface Result {
@@ -172,6 +180,7 @@ function assembleAndLink(
   libraries: readonly LinkInput[],
 ): Result {
   const reporter = createReporter();
+  if (libraries.length === 0) needUnit(sources, reporter);
   const objects = compileAll(sources, given, reporter);
   const sorted = (): readonly Diagnostic[] => sortDiagnostics(reporter.diagnostics, sources);
   const complete = objects.filter((object) => object !== undefined);

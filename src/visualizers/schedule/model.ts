@@ -204,9 +204,10 @@ class Builder {
     if (before === occupant && !hart.suspended) return;
     if (before >= 0) {
       this.suspend(hart, before);
-      // Where a label alone tells threads apart, what the switch took cannot be told.
+      // Where a label alone tells threads apart, what the switch took cannot be told; and where only another hart had the
+      // task meanwhile, there was none.
       const cost = cycle - hart.leftCycle - hart.idleCycles;
-      if (how !== 'label') this.switches = withSwitch(this.switches, cost, hart.leftPosition);
+      if (how !== 'label' && before !== occupant) this.switches = withSwitch(this.switches, cost, hart.leftPosition);
     }
     for (const other of this.harts) {
       if (other?.task === occupant && other.occupant !== occupant && other !== hart) this.suspend(other, occupant);
