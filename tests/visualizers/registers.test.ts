@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { csrByName } from '../../src/engine/isa/csrs.ts';
+import { markerLabels } from '../../src/engine/isa/markers.ts';
 import type { HartState } from '../../src/engine/state.ts';
 import { byGroup, type CsrFilter, csrCells, csrGroups, trapCsrs } from '../../src/visualizers/registers/csr-list.ts';
 import { explainCsr } from '../../src/visualizers/registers/explain.ts';
@@ -9,6 +10,7 @@ import { hartMoment, readingsOf, registerCells } from '../../src/visualizers/reg
 import type { Moment } from '../../src/visualizers/visualizer.ts';
 import { csrw, insn, machineWith } from '../machine/program.ts';
 
+const noLabels = Object.fromEntries(markerLabels.map((label) => [label, 0n])) as HartState['labels'];
 const everything: CsrFilter = { group: 'traps', text: '', changedOnly: false, asGuest: false };
 
 const hartWith = (mode: number, csrs: Readonly<Record<string, bigint>>): HartState => ({
@@ -18,6 +20,7 @@ const hartWith = (mode: number, csrs: Readonly<Record<string, bigint>>): HartSta
   floats: [],
   csrs,
   waiting: false,
+  labels: noLabels,
   tlb: { instruction: [], data: [] },
 });
 const at = (hart: HartState, old = hart) => ({ hart, old });
