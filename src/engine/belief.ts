@@ -25,6 +25,8 @@ export interface Belief {
   readonly registers: readonly (bigint | undefined)[];
   /** By the names that the guest has for them; what is not known is left out. */
   readonly csrs: Readonly<Record<string, bigint>>;
+  /** Physical addresses at which its hypervisor keeps them, by the same names. */
+  readonly kept: Readonly<Record<string, bigint>>;
   /** The machine's satp while the guest's present one is in force, where its hypervisor keeps shadow tables. */
   readonly shadow: bigint | undefined;
   /** Where a deprivileged guest's memory lies. */

@@ -22,6 +22,8 @@ export interface Facts {
   readonly shadow: bigint | undefined;
   readonly registers: ReadonlyMap<number, bigint>;
   readonly csrs: Readonly<Record<string, bigint>>;
+  /** Where they lie. */
+  readonly kept: Readonly<Record<string, bigint>>;
   readonly memory: readonly GuestMemory[];
 }
 
@@ -32,25 +34,28 @@ interface Fact {
   readonly bytes: bigint;
 }
 
-const csrNames = new Map(csrRows.map(({ number, name }) => [BigInt(number), [name]]));
+const csrNames = new Map(csrRows.map(({ number, name }) => [BigInt(number), name]));
 
 /** `list`: its physical address. */
 export function factsAt(machine: Machine, list: bigint): Facts {
   const facts = factsIn(machine, list);
   const values = facts.flatMap(({ what: about, where }) => {
     const value = wordAt(machine, where);
-    return value === undefined ? [] : [{ about, value }];
+    return value === undefined ? [] : [{ about, value, where }];
   });
   const told = (kind: bigint): bigint | undefined => values.find(({ about }) => about === kind)?.value;
   const registers = values.filter(({ about }) => isRegister(about));
+  const csrs = values.flatMap((each) => {
+    const name = csrNames.get(each.about);
+    return name === undefined ? [] : [{ ...each, name }];
+  });
   return {
     mode: told(what.mode),
     pc: told(what.pc),
     shadow: told(what.shadow),
     registers: new Map(registers.map(({ about, value }) => [Number(about - what.register), value])),
-    csrs: Object.fromEntries(
-      values.flatMap(({ about, value }) => (csrNames.get(about) ?? []).map((name) => [name, value])),
-    ),
+    csrs: Object.fromEntries(csrs.map(({ name, value }) => [name, value])),
+    kept: Object.fromEntries(csrs.map(({ name, where }) => [name, where])),
     memory: facts.filter(isMemory).map(({ where: guest, physical, bytes }) => ({ guest, physical, bytes })),
   };
 }

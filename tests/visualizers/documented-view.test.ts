@@ -46,6 +46,7 @@ describe('the view of docs/views.md', () => {
     const props = {
       moment: noMoment,
       span: undefined,
+      side: 'machine' as const,
       onspan: () => {},
       selected: undefined,
       onselect: () => {},
