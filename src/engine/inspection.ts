@@ -160,7 +160,12 @@ interface Inspections {
   places: { readonly about: object; readonly answer: readonly Place[] };
   /** Instructions from a virtual address on, with up to `before` of them in front of it. */
   disassembly: {
-    readonly about: { readonly va: bigint; readonly count: number; readonly before?: number };
+    readonly about: {
+      readonly va: bigint;
+      readonly count: number;
+      readonly before?: number;
+      readonly space?: 'virtual' | 'guest-virtual';
+    };
     readonly answer: readonly DisassembledRow[];
   };
   /** The call stack, innermost frame first. */

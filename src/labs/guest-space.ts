@@ -3,11 +3,8 @@ import { type Belief, throughMemory } from '../engine/belief.ts';
 import { guestTables, type MemorySpace, type TableRoot } from '../engine/inspection.ts';
 import type { Machine } from '../engine/machine/types.ts';
 import { beliefOf } from './belief.ts';
-import { physicalAt } from './guest-code.ts';
+import { type Locate, physicalAt } from './guest-code.ts';
 import { pathTo } from './page-tables.ts';
-
-/** Finds physical addresses in a space; undefined where nothing is mapped. */
-export type Locate = (address: bigint) => bigint | undefined;
 
 export function locateIn(machine: Machine, space: MemorySpace, hart: number): Locate {
   if (space === 'physical') return (address) => address;
@@ -15,7 +12,21 @@ export function locateIn(machine: Machine, space: MemorySpace, hart: number): Lo
   const belief = beliefOf(machine, hart);
   if (belief === undefined) return () => undefined;
   const behind = locateGuestPhysical(machine, belief);
-  return space === 'guest-physical' ? behind : locateGuestVirtual(machine, belief, behind);
+  return byPage(space === 'guest-physical' ? behind : locateGuestVirtual(machine, belief, behind));
+}
+
+const pageBytes = 4096n;
+
+/** Reading tables is dear, and the next address mostly lies in the same page. */
+function byPage(locate: Locate): Locate {
+  const found = new Map<bigint, bigint | undefined>();
+  return (address) => {
+    const offset = address % pageBytes;
+    const page = address - offset;
+    if (!found.has(page)) found.set(page, locate(page));
+    const physical = found.get(page);
+    return physical === undefined ? undefined : physical + offset;
+  };
 }
 
 /** A deprivileged guest whose hypervisor tells of no memory is taken to have the machine's. */

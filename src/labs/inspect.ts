@@ -44,8 +44,8 @@ const answers: Answers = {
   path: ({ machine }, { root, address }) => pathTo(machine, root, address),
   mappings: ({ machine }, { root }) => mappingsOf(machine, root),
   places: ({ machine, image }) => placesOf(machine, image),
-  disassembly: (inspected, { va, count, before = 0, hart }) =>
-    disassembleAround({ ...inspected, hart }, va, count, before),
+  disassembly: ({ machine, image }, { va, count, before = 0, space = 'virtual', hart }) =>
+    disassembleAround({ machine, image, locate: locateIn(machine, space, hart) }, va, count, before),
   devices: ({ machine }) => inspectDevices(machine),
   stack: (inspected, { hart }) => stackOf({ ...inspected, hart }),
   expression: (inspected, { text, frame, hart }) => evaluateIn({ ...inspected, hart }, text, frame),

@@ -42,3 +42,18 @@ export function shownMode(side: Side, belief: Belief, { mode }: Pick<HartState, 
   if (side === 'machine') return modeName(mode);
   return belief.mode === undefined ? undefined : modeName(belief.mode & ~virtualBit);
 }
+
+/** What the code at the guest's pc is. */
+export function codeText({ runs, pc }: Belief): string {
+  if (runs) return 'The guest’s pc and its code are the machine’s: it runs on the hart itself.';
+  if (pc === undefined) return 'This is its hypervisor’s code: where the guest goes on is not told.';
+  return 'Here the guest goes on once its hypervisor returns to it; the addresses are the guest’s.';
+}
+
+export const stackText = ({ runs }: Belief): string =>
+  runs
+    ? 'The guest’s stack is the machine’s: it runs on the hart itself.'
+    : 'These are the functions of whoever handles the guest’s exit; the guest’s own are seen while it runs.';
+
+export const devicesText =
+  'These are the machine’s devices. A guest reaches those whose pages its hypervisor maps for it; an access to any other place traps, and the hypervisor answers as the device that the guest believes to be there.';

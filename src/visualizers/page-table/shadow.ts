@@ -3,7 +3,7 @@
  * are a cache of the guest's, composed with where its memory lies; they may have less, and for a while more.
  */
 import { type Belief, throughMemory } from '../../engine/belief.ts';
-import { U } from '../../engine/isa/privilege.ts';
+import { S, U } from '../../engine/isa/privilege.ts';
 import { hex } from '../visualizer.ts';
 import { bit, leafNames } from './entry.ts';
 import { reached, reasonOf } from './verdict.ts';
@@ -23,7 +23,7 @@ export interface Sides {
   readonly va: bigint;
 }
 
-type Believed = Pick<Belief, 'memory' | 'mode'>;
+type Believed = Pick<Belief, 'memory' | 'mode' | 'csrs'>;
 
 /** Where a guest physical address lies; as it is, where nobody tells of the guest's memory. */
 export const liesAt = ({ memory }: Pick<Belief, 'memory'>, address: bigint): bigint | undefined =>
@@ -49,7 +49,7 @@ export function differencesOf(sides: Sides, belief: Believed): Difference[] {
   const to = reached(shadow);
   if (guest === undefined) return [withoutMapping(to)];
   const expected = liesAt(belief, guest);
-  if (to === undefined) return [notYet(guest, expected)];
+  if (to === undefined) return [withoutShadow(guest, expected, own, belief)];
   if (to !== expected) return [elsewhere(guest, expected, to)];
   const differences = own === undefined ? [] : flagDifferences(leafFlags(own), leafFlags(shadow), belief);
   if (differences.length > 0) return differences;
@@ -70,11 +70,26 @@ function withoutMapping(to: bigint | undefined): Difference {
   };
 }
 
-function notYet(guest: bigint, expected: bigint | undefined): Difference {
+const sumBit = 1n << 18n;
+
+function withoutShadow(
+  guest: bigint,
+  expected: bigint | undefined,
+  own: Walk | undefined,
+  { mode, csrs }: Believed,
+): Difference {
   if (expected === undefined)
     return {
       kind: 'missing',
       text: `The guest has no memory at guest physical ${hex(guest)}, so the shadow tables never map it: each access traps, and the hypervisor acts as whatever is there.`,
+    };
+  const user = own === undefined || has(leafFlags(own), 'U');
+  if (mode === U && !user)
+    return { kind: 'missing', text: 'The page is for the guest’s kernel: the shadow of its U-mode leaves it out.' };
+  if (mode === S && own !== undefined && user && ((csrs.sstatus ?? 0n) & sumBit) === 0n)
+    return {
+      kind: 'missing',
+      text: 'The page is for the guest’s user programs, and its kernel may not touch it now (SUM = 0): the shadow of its S-mode leaves it out.',
     };
   return {
     kind: 'missing',
