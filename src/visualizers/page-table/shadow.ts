@@ -53,8 +53,11 @@ export function differencesOf(sides: Sides, belief: Believed): Difference[] {
   if (to !== expected) return [elsewhere(guest, expected, to)];
   const differences = own === undefined ? [] : flagDifferences(leafFlags(own), leafFlags(shadow), belief);
   if (differences.length > 0) return differences;
-  return [{ kind: 'same', text: 'The shadow entry is what the guest’s entry and the place of its memory come to.' }];
+  return [{ kind: 'same', text: own === undefined ? sameWhileBare : same }];
 }
+
+const same = 'The shadow entry is what the guest’s entry and the place of its memory come to.';
+const sameWhileBare = 'The guest has no tables in force; the shadow entry says where its memory lies.';
 
 const leafFlags = ({ steps }: Walk): number => Number((steps.at(-1)?.value ?? 0n) & 0xffn);
 
@@ -91,9 +94,10 @@ function withoutShadow(
       kind: 'missing',
       text: 'The page is for the guest’s user programs, and its kernel may not touch it now (SUM = 0): the shadow of its S-mode leaves it out.',
     };
+  const looks = own === undefined ? 'looks where the guest’s memory lies' : 'reads the guest’s tables';
   return {
     kind: 'missing',
-    text: 'The shadow entry is not there yet. The first access traps; the hypervisor reads the guest’s tables and fills it in, and the guest never hears of it.',
+    text: `The shadow entry is not there yet. The first access traps; the hypervisor ${looks} and fills it in, and the guest never hears of it.`,
   };
 }
 
@@ -108,7 +112,7 @@ function elsewhere(guest: bigint, expected: bigint | undefined, to: bigint): Dif
 const has = (flags: number, letter: keyof typeof bit): boolean => (flags & bit[letter]) !== 0;
 
 function flagDifferences(own: number, shadow: number, belief: Believed): Difference[] {
-  return [...writeDifference(own, shadow), ...otherRights(own, shadow), ...userDifference(own, shadow, belief)];
+  return [...writeDifference(own, shadow), ...otherRights(own, shadow, belief), ...userDifference(own, shadow, belief)];
 }
 
 function writeDifference(own: number, shadow: number): Difference[] {
@@ -122,7 +126,7 @@ function writeDifference(own: number, shadow: number): Difference[] {
 
 const verbs = { R: 'loads', X: 'fetches' } as const;
 
-function otherRights(own: number, shadow: number): Difference[] {
+function otherRights(own: number, shadow: number, { mode }: Believed): Difference[] {
   return (['R', 'X'] as const).flatMap((letter): Difference[] => {
     if (has(own, letter) === has(shadow, letter)) return [];
     if (has(own, letter))
