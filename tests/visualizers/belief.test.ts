@@ -127,6 +127,15 @@ describe('a shadow entry beside the guest’s', () => {
     ['a kernel page, in U', walk('guest', pageOf(3), kernel), unmapped('single'), { mode: 0 }, ['missing'], /kernel/],
     ['a user page, in S', walk('guest', pageOf(3), user), unmapped('single'), {}, ['missing'], /SUM = 0/],
     [
+      'a user program’s code, in S with SUM',
+      walk('guest', pageOf(3), user),
+      walk('single', inMemory, 0xd7),
+      {},
+      ['narrower'],
+      /never executes/,
+    ],
+    ['Bare, and filled', undefined, walk('single', 0x1000_0000n, user), { memory: [] }, ['same'], /no tables in force/],
+    [
       'two at once',
       walk('guest', pageOf(3), clean),
       walk('single', inMemory, 0xd3),

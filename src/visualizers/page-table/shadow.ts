@@ -124,11 +124,17 @@ function writeDifference(own: number, shadow: number): Difference[] {
   return [{ kind: 'narrower', text }];
 }
 
+const neverExecuted: Difference = {
+  kind: 'narrower',
+  text: 'X = 1 in the guest’s entry and 0 in the shadow: the page is for the guest’s user programs (U = 1), and S-mode never executes what is U-mode’s.',
+};
+
 const verbs = { R: 'loads', X: 'fetches' } as const;
 
 function otherRights(own: number, shadow: number, { mode }: Believed): Difference[] {
   return (['R', 'X'] as const).flatMap((letter): Difference[] => {
     if (has(own, letter) === has(shadow, letter)) return [];
+    if (letter === 'X' && mode === S && has(own, 'U') && has(own, 'X')) return [neverExecuted];
     if (has(own, letter))
       return [{ kind: 'narrower', text: `The shadow forbids ${verbs[letter]} that the guest’s entry permits.` }];
     return [{ kind: 'stale', text: `The shadow permits ${verbs[letter]} that the guest’s entry forbids.` }];
