@@ -10,8 +10,11 @@ export const believedOn = (
   hart: number,
 ): Belief | undefined => (side === 'guest' ? inspect({ kind: 'belief', hart }) : undefined);
 
-/** `the guest`, or `guest 2`, where it has a number. */
-export const guestNamed = ({ vm }: Pick<Belief, 'vm'>): string => (vm === 0n ? 'the guest' : `guest ${vm}`);
+/** `the guest`, or `guest 2 (vCPU 1)`, where it has numbers. */
+export function guestNamed({ vm, vcpu }: Pick<Belief, 'vm' | 'vcpu'>): string {
+  const name = vm === 0n ? 'the guest' : `guest ${vm}`;
+  return vcpu === 0n ? name : `${name} (vCPU ${vcpu})`;
+}
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

@@ -21,6 +21,7 @@ describe('what differs, in a sentence', () => {
   const rows: readonly (readonly [Partial<Belief>, number, string])[] = [
     [{}, 0, 'The guest believes to be in S-mode; the machine runs it in U-mode.'],
     [{ vm: 2n }, 0, 'Guest 2 believes to be in S-mode; the machine runs it in U-mode.'],
+    [{ vm: 2n, vcpu: 1n }, 0, 'Guest 2 (vCPU 1) believes to be in S-mode; the machine runs it in U-mode.'],
     [{ mode: 0 }, 0, 'The guest believes to be in U-mode, and there the machine runs it.'],
     [{ mode: undefined }, 0, 'The guest runs in U-mode; nothing tells which mode it believes to be in.'],
     [{ runs: false }, 3, 'The machine is in M-mode, and handles an exit of the guest, which believes to be in S-mode.'],
