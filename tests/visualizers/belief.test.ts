@@ -6,7 +6,7 @@ import type { Inspect } from '../../src/engine/inspection.ts';
 import type { TlbSlot } from '../../src/engine/state.ts';
 import { differenceText, shownMode } from '../../src/visualizers/belief.ts';
 import { guestWay } from '../../src/visualizers/memory/guest-way.ts';
-import { coveredBytes, memoryRanges, throughHost } from '../../src/visualizers/memory-map/ranges.ts';
+import { coveredBytes, memoryRanges, throughHost, untranslated } from '../../src/visualizers/memory-map/ranges.ts';
 import { believedChoices } from '../../src/visualizers/memory-map/spaces.ts';
 import { rootsOf } from '../../src/visualizers/page-table/look.ts';
 import { type Difference, differencesOf, guestVerdict } from '../../src/visualizers/page-table/shadow.ts';
@@ -180,6 +180,13 @@ describe('the map of a deprivileged guest', () => {
       [0x1000n, 0x1000n, 0x8040_f000n],
       [0x2000n, 0x1000n, undefined],
     ]);
+  });
+
+  it('is its memory in the mode that it is in, while nothing is translated', () => {
+    const [memory] = memoryRanges(beliefWith().memory);
+    const flagsIn = (mode: number) => untranslated(memory === undefined ? [] : [memory], mode)[0];
+    expect(flagsIn(1)).toMatchObject({ from: pageOf(0), to: pageOf(0), flags: 0xf });
+    expect(flagsIn(0)).toMatchObject({ flags: 0x1f });
   });
 
   it.each([

@@ -1,6 +1,7 @@
 /** Mapped ranges, looked up and put behind each other. */
 import type { GuestMemory } from '../../engine/belief.ts';
 import type { MappedRange, Mappings } from '../../engine/inspection.ts';
+import { U } from '../../engine/isa/privilege.ts';
 import { bit } from '../page-table/entry.ts';
 
 export interface Found {
@@ -51,6 +52,10 @@ const everything = bit.V | bit.R | bit.W | bit.X | bit.U;
 /** Where a deprivileged guest's memory lies, as if tables mapped it. */
 export const memoryRanges = (memory: readonly GuestMemory[]): MappedRange[] =>
   memory.map(({ guest: from, physical: to, bytes }) => ({ from, to, bytes, flags: everything, levels: 0 }));
+
+/** The same memory while nothing is translated: whatever mode the guest believes to be in may use all of it. */
+export const untranslated = (memory: readonly MappedRange[], mode: number | undefined): MappedRange[] =>
+  memory.map((range) => ({ ...range, to: range.from, flags: mode === U ? everything : everything & ~bit.U }));
 
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);

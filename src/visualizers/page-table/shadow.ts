@@ -31,7 +31,8 @@ export const liesAt = ({ memory }: Pick<Belief, 'memory'>, address: bigint): big
 
 /** What the guest’s own walk came to. `own` is undefined while its satp is Bare. */
 export function guestVerdict(own: Walk | undefined, va: bigint, belief: Pick<Belief, 'memory' | 'kind'>): string {
-  if (own === undefined) return `Its satp is Bare: it believes that nothing is translated.${placeText(va, belief)}`;
+  if (own === undefined)
+    return `The guest’s satp is Bare: it believes that nothing is translated.${placeText(va, belief)}`;
   const to = reached(own);
   if (to === undefined) return `Not mapped: ${reasonOf(own)}.`;
   return `Found: a ${leafNames[own.level] ?? 'page'} at guest physical address ${hex(to)}.${placeText(to, belief)}`;
