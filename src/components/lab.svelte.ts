@@ -20,7 +20,7 @@ import {
   type Work,
 } from '../labs/session.ts';
 import { restoreWork, serializeWork } from '../labs/work-store.ts';
-import type { Moment, Selection, Source, Span } from '../visualizers/visualizer.ts';
+import type { Moment, Selection, Side, Source, Span } from '../visualizers/visualizer.ts';
 import { ConsoleTape } from './console-tape.ts';
 import { type Asked, sayExpression, sayRegister, saySymbol } from './editor/value-hover.ts';
 import { EventQueue } from './event-queue.ts';
@@ -66,6 +66,10 @@ export class Lab {
   timeline: TimelineModel = $state.raw(emptyTimeline());
   /** The part of the run that pictures over time show; undefined for all of it. */
   span: Span | undefined = $state.raw(undefined);
+  /** Whose view of the state is shown, while there is a guest. */
+  side: Side = $state('machine');
+  /** There was one in this run. */
+  guestSeen = $state(false);
   symbols: readonly ImageSymbol[] = $state.raw([]);
   selected: Selection | undefined = $state.raw(undefined);
   /** Views that the reader has come to, in the order of the page. */
@@ -320,6 +324,7 @@ export class Lab {
     this.timeline = emptyTimeline();
     this.selected = undefined;
     this.span = undefined;
+    this.guestSeen = false;
     this.inspector.close();
     this.tape.clear();
     this.played = 0;

@@ -16,6 +16,8 @@ export interface Feed {
 export interface ViewKind {
   readonly name: string;
   readonly title: string;
+  /** There is a guest's side of it. */
+  readonly sides: boolean;
   readonly listens: readonly EventKind[];
   readonly View: Component<ViewProps<unknown>>;
   empty(): Feed;
@@ -33,8 +35,8 @@ function kindOf({ visualizer, View }: Module): ViewKind {
     describe: (moment) => visualizer.describe(model, moment),
     update: (batch) => feedOf(visualizer.update(model, batch)),
   });
-  const { name, title, listens } = visualizer;
-  return { name, title, listens, View, empty: () => feedOf(visualizer.empty()) };
+  const { name, title, listens, sides = false } = visualizer;
+  return { name, title, listens, sides, View, empty: () => feedOf(visualizer.empty()) };
 }
 
 const modules = import.meta.glob<Module>('../visualizers/*/index.ts', { eager: true });

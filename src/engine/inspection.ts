@@ -1,4 +1,5 @@
 /** What a view may ask about the state that is shown, beyond the state itself: questions and answers as plain data. */
+import type { Belief, GuestMemory } from './belief.ts';
 import type { WalkOutcome } from './events.ts';
 import type { CodeInspection, DeviceState, Translation, VirtqueueState } from './state.ts';
 
@@ -84,6 +85,8 @@ export interface TableRoot {
   readonly atp: bigint;
   /** Of a guest's tables; 0 where nothing stands behind them. */
   readonly hgatp: bigint;
+  /** Of a deprivileged guest's tables: where its physical addresses lie. */
+  readonly memory?: readonly GuestMemory[];
 }
 
 /** A table as it lies in memory, with the entries that are not zero, in order. */
@@ -136,11 +139,16 @@ export interface Place {
   readonly linked: bigint;
 }
 
+/** The last two are addresses as the current guest has them. */
+export type MemorySpace = 'virtual' | 'physical' | 'guest-virtual' | 'guest-physical';
+
 /** Every kind of question, with what it is about and what comes back. */
 interface Inspections {
+  /** What the guest that is current on a hart takes for its machine; undefined where none is. */
+  belief: { readonly about: object; readonly answer: Belief | undefined };
   /** Bytes from an address on; undefined where none can be read. At most a page. */
   memory: {
-    readonly about: { readonly space: 'virtual' | 'physical'; readonly address: bigint; readonly bytes: number };
+    readonly about: { readonly space: MemorySpace; readonly address: bigint; readonly bytes: number };
     readonly answer: readonly (number | undefined)[];
   };
   /** How the current page tables of a hart map an address. */
@@ -152,7 +160,12 @@ interface Inspections {
   places: { readonly about: object; readonly answer: readonly Place[] };
   /** Instructions from a virtual address on, with up to `before` of them in front of it. */
   disassembly: {
-    readonly about: { readonly va: bigint; readonly count: number; readonly before?: number };
+    readonly about: {
+      readonly va: bigint;
+      readonly count: number;
+      readonly before?: number;
+      readonly space?: 'virtual' | 'guest-virtual';
+    };
     readonly answer: readonly DisassembledRow[];
   };
   /** The call stack, innermost frame first. */
@@ -211,3 +224,9 @@ export interface ProfileStack {
   /** Samples that found it. */
   readonly count: number;
 }
+
+/** The tables that a guest takes for those in force. */
+export const guestTables = ({ csrs, hgatp, kind, memory }: Belief): TableRoot => {
+  const root: TableRoot = { stage: 'guest', atp: csrs.satp ?? 0n, hgatp };
+  return kind === 'deprivileged' && memory.length > 0 ? { ...root, memory } : root;
+};

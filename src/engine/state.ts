@@ -1,4 +1,5 @@
 /** The state of a machine as plain data: what a view may know of it beside the events. */
+import type { MarkerLabel } from './isa/markers.ts';
 
 export interface HartState {
   /** Unsigned 64-bit address of the next instruction. */
@@ -13,6 +14,8 @@ export interface HartState {
   readonly csrs: Readonly<Record<string, bigint>>;
   /** In `wfi`, waiting for an interrupt. */
   readonly waiting: boolean;
+  /** The last value of each trace marker, 0 before the first. They are not architectural: no program can read them. */
+  readonly labels: Readonly<Record<MarkerLabel, bigint>>;
   readonly tlb: { readonly instruction: readonly TlbSlot[]; readonly data: readonly TlbSlot[] };
 }
 

@@ -4,12 +4,13 @@ import type { DisassembledRow } from '../engine/inspection.ts';
 import { lengthOf } from '../engine/isa/instructions.ts';
 import type { Machine } from '../engine/machine/types.ts';
 import { disassemble } from '../engine/toolchain/disassemble.ts';
-import { instructionAt, physicalAt } from './guest-code.ts';
+import { instructionIn, type Locate } from './guest-code.ts';
 
 export interface Listing {
   readonly machine: Machine;
   readonly image: Image;
-  readonly hart: number;
+  /** Where the code lies. */
+  readonly locate: Locate;
 }
 
 const mostInstructions = 200;
@@ -52,30 +53,30 @@ function knownStart(image: Image, address: bigint): bigint | undefined {
 }
 
 /** Addresses of the instructions from `start` up to `va`; undefined if none ends there, or if some cannot be read. */
-function pathTo({ machine, hart }: Listing, start: bigint, va: bigint): bigint[] | undefined {
+function pathTo({ machine, locate }: Listing, start: bigint, va: bigint): bigint[] | undefined {
   const path: bigint[] = [];
   let at = start;
   while (at < va) {
-    if (!isReadable(machine, at, hart)) return undefined;
+    if (!isReadable(machine, locate, at)) return undefined;
     path.push(at);
-    at += BigInt(lengthOf(instructionAt(machine, at, hart)));
+    at += BigInt(lengthOf(instructionIn(machine, locate, at)));
   }
   return at === va ? path : undefined;
 }
 
-function isReadable(machine: Machine, va: bigint, hart: number): boolean {
-  const physical = physicalAt(machine, va, hart);
+function isReadable(machine: Machine, locate: Locate, va: bigint): boolean {
+  const physical = locate(va);
   return physical !== undefined && machine.readMemory(Number(physical), 2) !== undefined;
 }
 
-function rowAt({ machine, image, hart }: Listing, address: bigint): DisassembledRow {
+function rowAt({ machine, image, locate }: Listing, address: bigint): DisassembledRow {
   const named = (target: bigint): string | undefined => {
     const near = nearestSymbol(image, target);
     if (near === undefined) return undefined;
     return near.offset === 0 ? near.name : `${near.name}+0x${near.offset.toString(16)}`;
   };
-  const readable = isReadable(machine, address, hart);
-  const found = instructionAt(machine, address, hart);
+  const readable = isReadable(machine, locate, address);
+  const found = instructionIn(machine, locate, address);
   const { text, length } = disassemble(found, address, named);
   const word = length === 4 ? found : found & 0xffff;
   const line = lineAt(image, address);

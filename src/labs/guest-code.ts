@@ -10,17 +10,23 @@ export function physicalAt(machine: Machine, va: bigint, hart: number): bigint |
   return mapped ? pa : undefined;
 }
 
+/** Finds physical addresses; undefined where nothing is mapped. */
+export type Locate = (address: bigint) => bigint | undefined;
+
 /** The word at an address, of which an instruction takes half or all; zeros, which are none, where nothing can be read. */
-export function instructionAt(machine: Machine, va: bigint, hart: number): number {
-  const half = halfAt(machine, va, hart);
+export const instructionAt = (machine: Machine, va: bigint, hart: number): number =>
+  instructionIn(machine, (address) => physicalAt(machine, address, hart), va);
+
+export function instructionIn(machine: Machine, locate: Locate, va: bigint): number {
+  const half = halfAt(machine, locate, va);
   if (half === undefined) return 0;
   if (lengthOf(half) === 2) return half;
-  return (half | ((halfAt(machine, va + 2n, hart) ?? 0) << 16)) >>> 0;
+  return (half | ((halfAt(machine, locate, va + 2n) ?? 0) << 16)) >>> 0;
 }
 
 /** Each half on its own: an instruction may lie across two pages. */
-function halfAt(machine: Machine, va: bigint, hart: number): number | undefined {
-  const physical = physicalAt(machine, va, hart);
+function halfAt(machine: Machine, locate: Locate, va: bigint): number | undefined {
+  const physical = locate(va);
   const bytes = physical === undefined ? undefined : machine.readMemory(Number(physical), 2);
   return bytes === undefined ? undefined : (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8);
 }

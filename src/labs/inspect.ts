@@ -3,9 +3,10 @@ import type { DebugInfo } from '../engine/debug/debug.ts';
 import type { Image } from '../engine/image.ts';
 import type { AnswerOf, Inspection, InspectionKind, InspectionOf } from '../engine/inspection.ts';
 import type { Machine } from '../engine/machine/types.ts';
+import { beliefOf } from './belief.ts';
 import { inspectDevices } from './devices.ts';
 import { disassembleAround } from './disassembly.ts';
-import { physicalAt } from './guest-code.ts';
+import { locateIn } from './guest-space.ts';
 import { mappingsOf } from './mappings.ts';
 import { pathTo } from './page-tables.ts';
 import { placesOf } from './places.ts';
@@ -20,16 +21,20 @@ export interface Inspected {
 type Answers = { readonly [K in InspectionKind]: (inspected: Inspected, question: InspectionOf<K>) => AnswerOf<K> };
 
 const pageBytes = 4096n;
+const addressEnd = 1n << 56n;
 
 const answers: Answers = {
+  belief: ({ machine }, { hart }) => beliefOf(machine, hart),
   memory: ({ machine }, { space, address, bytes, hart }) => {
+    const locate = locateIn(machine, space, hart);
     const last = address + BigInt(Math.min(bytes, Number(pageBytes)));
     const read: (number | undefined)[] = [];
     for (let at = address; at < last; ) {
       const end = at - (at % pageBytes) + pageBytes;
       const part = Number((end < last ? end : last) - at);
-      const physical = space === 'physical' ? at : physicalAt(machine, at, hart);
-      const found = physical === undefined ? undefined : machine.readMemory(Number(physical), part);
+      const physical = locate(at);
+      const found =
+        physical === undefined || physical >= addressEnd ? undefined : machine.readMemory(Number(physical), part);
       read.push(...(found ?? Array.from({ length: part }, () => undefined)));
       at += BigInt(part);
     }
@@ -39,8 +44,8 @@ const answers: Answers = {
   path: ({ machine }, { root, address }) => pathTo(machine, root, address),
   mappings: ({ machine }, { root }) => mappingsOf(machine, root),
   places: ({ machine, image }) => placesOf(machine, image),
-  disassembly: (inspected, { va, count, before = 0, hart }) =>
-    disassembleAround({ ...inspected, hart }, va, count, before),
+  disassembly: ({ machine, image }, { va, count, before = 0, space = 'virtual', hart }) =>
+    disassembleAround({ machine, image, locate: locateIn(machine, space, hart) }, va, count, before),
   devices: ({ machine }) => inspectDevices(machine),
   stack: (inspected, { hart }) => stackOf({ ...inspected, hart }),
   expression: (inspected, { text, frame, hart }) => evaluateIn({ ...inspected, hart }, text, frame),

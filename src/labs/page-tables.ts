@@ -2,6 +2,7 @@
  * Reads page tables as they lie in memory, for onlookers: without an access, and so without permissions, events or TLB.
  * Privileged Spec 20240411 §12.4.1, §12.5.1, §18.5.1.
  */
+import { throughMemory } from '../engine/belief.ts';
 import type { WalkOutcome } from '../engine/events.ts';
 import type { TablePage, TablePath, TableRoot } from '../engine/inspection.ts';
 import type { Machine } from '../engine/machine/types.ts';
@@ -50,6 +51,7 @@ export const leafBits = (level: number): bigint => pageBits + indexBits * BigInt
 
 /** Where a table is in RAM; a guest's lies behind its host's tables. */
 export function physicalTable(machine: Machine, root: TableRoot, address: bigint): bigint | undefined {
+  if (root.memory !== undefined) return throughMemory(root.memory, address);
   if (root.stage !== 'guest' || levelsOf(root.hgatp) === 0) return address;
   return pathTo(machine, hostOf(root), address).to;
 }
@@ -80,8 +82,8 @@ export function pathTo(machine: Machine, root: TableRoot, address: bigint): Tabl
   }
 }
 
-const whyUnreadable = ({ stage, hgatp }: TableRoot): WalkOutcome =>
-  stage === 'guest' && levelsOf(hgatp) > 0 ? 'guest-page-fault' : 'access-fault';
+const whyUnreadable = ({ stage, hgatp, memory }: TableRoot): WalkOutcome =>
+  stage === 'guest' && (levelsOf(hgatp) > 0 || memory !== undefined) ? 'guest-page-fault' : 'access-fault';
 
 export function indexOf(root: TableRoot, address: bigint, level: number): number {
   return Number(address >> leafBits(level)) & (entriesAt(root, level) - 1);

@@ -10,13 +10,15 @@ export const hgatp = csrByName('hgatp')?.number ?? -1;
 export const mostGuests = 31;
 
 export interface Guests {
+  /** What the numbers are: of deprivileged guests those that trace markers tell. */
+  readonly by: 'VMID' | 'guest';
   /** By number. */
   readonly vmids: readonly number[];
   /** By hart: the number of the machine whose second stage is in force. */
   readonly current: readonly number[];
 }
 
-export const noGuests: Guests = { vmids: [], current: [] };
+export const noGuests: Guests = { by: 'VMID', vmids: [], current: [] };
 
 /** Bits 57:44 of `hgatp`, by its upper word. Privileged Spec §18.2.10. */
 export const vmidOf = (high: number): number => (high >>> 12) & 0x3fff;
@@ -38,8 +40,8 @@ export function switched(
   const vmids = known < 0 && guest < mostGuests ? [...guests.vmids, vmid] : guests.vmids;
   const current = [...guests.current];
   current[hart] = guest;
-  return { guests: { vmids, current }, guest };
+  return { guests: { ...guests, vmids, current }, guest };
 }
 
-export const guestName = ({ vmids }: Guests, guest: number): string =>
-  guest < mostGuests ? `VMID ${vmids[guest] ?? 0}` : 'other VMIDs';
+export const guestName = ({ by, vmids }: Guests, guest: number): string =>
+  guest < mostGuests ? `${by} ${vmids[guest] ?? 0}` : `other ${by}s`;

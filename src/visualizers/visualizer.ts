@@ -10,6 +10,8 @@ export interface Visualizer<Model> {
   /** As lessons name it: the folder's name. */
   readonly name: string;
   readonly title: string;
+  /** It can show the state as the guest believes it as well. */
+  readonly sides?: true;
   /** Kinds of events that the model needs. */
   readonly listens: readonly EventKind[];
   empty(): Model;
@@ -56,6 +58,9 @@ export interface Source {
   readonly onreach: (line: SourceLine) => void;
 }
 
+/** Whose view of the state: what the machine is, or what the guest that is current on a hart believes. */
+export type Side = 'machine' | 'guest';
+
 /** What every View is given. */
 export interface ViewProps<Model> {
   readonly model: Model;
@@ -63,6 +68,8 @@ export interface ViewProps<Model> {
   /** The part of the run that pictures over time show; undefined for all of it. The same for all of them. */
   readonly span: Span | undefined;
   readonly onspan: (span: Span | undefined) => void;
+  /** The same for all of them. Where no guest is current, a View shows the machine. */
+  readonly side: Side;
   readonly selected: number | undefined;
   readonly onselect: (selection: Selection) => void;
   /** Takes the machine to a position. */

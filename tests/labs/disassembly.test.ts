@@ -8,7 +8,7 @@ async function listing(text: string) {
   if (!built.ok) throw new Error(JSON.stringify(built.diagnostics));
   const machine = await createMachine({ ...defaultBoard, ram: 2 ** 20 });
   machine.load(built.image);
-  return { machine, image: built.image, hart: 0 };
+  return { machine, image: built.image, locate: (address: bigint) => address };
 }
 
 describe('disassembly around an address', () => {

@@ -1,9 +1,11 @@
-/** Trace markers: events for whoever listens, and nothing else, in both tiers. */
+/** Trace markers: the last value of each label, and events for whoever listens, in both tiers. */
 import { describe, expect, it } from 'vitest';
 import { type EventKind, eventsOf, type MachineEvent } from '../../src/engine/events.ts';
 import { markerLabels } from '../../src/engine/isa/markers.ts';
+import { History } from '../../src/engine/machine/history.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
-import { serialize } from '../../src/engine/machine/snapshot-bytes.ts';
+import { deserialize, serialize } from '../../src/engine/machine/snapshot-bytes.ts';
+import type { Machine } from '../../src/engine/machine/types.ts';
 import { build } from '../../src/engine/toolchain/build.ts';
 
 const rounds = 40;
@@ -15,7 +17,7 @@ _start: li      s0, ${rounds}
         addi    a0, a0, 3
         gh.marknote a0
         slti    x0, s0, 0x46f
-        slti    x0, s0, 0x475
+        slti    x0, s0, 0x478
         addi    s0, s0, -1
         bnez    s0, 1b
         li      a1, -1
@@ -27,20 +29,32 @@ _start: li      s0, ${rounds}
 
 const tiers = { interpreted: 'never', translated: 2 } as const;
 
-async function outcome(hotAfter: number | 'never', kinds: readonly EventKind[]) {
+const none = Object.fromEntries(markerLabels.map((label) => [label, 0n]));
+
+async function machineAt(hotAfter: number | 'never'): Promise<Machine> {
   const built = build([{ name: 'main.s', text: program }]);
   if (!built.ok) throw new Error(JSON.stringify(built.diagnostics));
   const machine = await createMachine({ ...defaultBoard, ram: 1 << 20 });
   machine.setTiering({ hotAfter });
   machine.load(built.image);
+  return machine;
+}
+
+async function outcome(hotAfter: number | 'never', kinds: readonly EventKind[]) {
+  const machine = await machineAt(hotAfter);
   machine.listen(kinds);
   expect(machine.run(100_000)).toEqual({ kind: 'exit', code: 0 });
   const events = [...eventsOf(machine.takeEvents())];
-  return { events, state: serialize(machine.snapshot()), position: machine.position };
+  const labels = machine.state().harts[0]?.labels;
+  return { events, labels, state: serialize(machine.snapshot()), position: machine.position };
 }
 
 const shown = (event: MachineEvent): unknown =>
   event.kind === 'marker' ? [event.position, markerLabels[event.label], event.value, event.pc] : event;
+
+/** What the labels hold after so many rounds of the program. */
+const labelsAfter = (round: number) => ({ vm: BigInt(rounds - round + 1), note: BigInt(3 * round) });
+const firstOf = (round: number): number => 1 + 7 * (round - 1);
 
 describe('trace markers', () => {
   it.each(Object.entries(tiers))('are events with a label and a value (%s)', async (_, hotAfter) => {
@@ -61,5 +75,28 @@ describe('trace markers', () => {
     const [first, ...others] = outcomes;
     for (const { state, position } of others) expect([state, position]).toEqual([first?.state, first?.position]);
     expect(outcomes.map(({ events }) => events.length)).toEqual([0, 81, 0, 81]);
+  });
+
+  it.each(Object.entries(tiers))('leave the last value of each label in the state (%s)', async (_, hotAfter) => {
+    const last = { ...none, ...labelsAfter(rounds), mode: 2n ** 64n - 1n };
+    expect((await outcome(hotAfter, [])).labels).toEqual(last);
+    expect((await outcome(hotAfter, ['marker'])).labels).toEqual(last);
+  });
+
+  it.each(Object.entries(tiers))('are found again by whoever seeks (%s)', async (_, hotAfter) => {
+    const machine = await machineAt(hotAfter);
+    const history = new History(machine);
+    history.run(100_000);
+    for (const round of [30, 2, 17]) {
+      history.seek(firstOf(round) + 3);
+      expect([round, machine.state().harts[0]?.labels]).toEqual([round, { ...none, ...labelsAfter(round) }]);
+    }
+  });
+
+  it('are part of a snapshot', async () => {
+    const [machine, other] = [await machineAt('never'), await machineAt('never')];
+    machine.run(firstOf(5) + 3);
+    other.restore(deserialize(serialize(machine.snapshot())));
+    expect(other.state().harts[0]?.labels).toEqual({ ...none, ...labelsAfter(5) });
   });
 });

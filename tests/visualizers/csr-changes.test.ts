@@ -84,6 +84,7 @@ describe('the CSRs that a crossing changes', () => {
       cause: 8,
       interrupt: false,
       guest: 0,
+      innerCall: false,
       pc: 0x80n,
       target: 0n,
       tval: 0n,

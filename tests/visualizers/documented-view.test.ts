@@ -47,6 +47,7 @@ describe('the view of docs/views.md', () => {
     const props = {
       moment: noMoment,
       span: undefined,
+      side: 'machine' as const,
       onspan: () => {},
       selected: undefined,
       onselect: () => {},

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csrByName } from '../../src/engine/isa/csrs.ts';
+import { type MarkerLabel, markerLabels } from '../../src/engine/isa/markers.ts';
 import { chunkSize, firstFrom, gapOf, headChunks, tailChunks } from '../../src/visualizers/chunked-log.ts';
 import { crossingAt } from '../../src/visualizers/traps/crossings.ts';
 import { explainCrossing } from '../../src/visualizers/traps/explain.ts';
+import { letterIn } from '../../src/visualizers/traps/lanes.ts';
 import { layoutTraps, markNear } from '../../src/visualizers/traps/layout.ts';
 import { ledgerRows } from '../../src/visualizers/traps/ledger.ts';
 import { emptyTraps, type TrapsModel, updateTraps } from '../../src/visualizers/traps/model.ts';
@@ -321,5 +323,82 @@ describe('the sentence', () => {
     expect(crossing === undefined ? '' : explainCrossing(crossing, { symbolize, guests: model.guests })).toMatch(
       expected,
     );
+  });
+});
+
+describe('what a deprivileged guest believes', () => {
+  const mark = (position: number, label: MarkerLabel, value: number): GivenEvent => ({
+    kind: 'marker',
+    position,
+    label: markerLabels.indexOf(label),
+    value: BigInt(value),
+  });
+  const fault = (position: number) => trap(position, { cause: 2, from: 0, to: 3 });
+  const enter = (position: number, mode: number): GivenEvent[] => [
+    mark(position - 1, 'guest', 0x8000_0000),
+    mark(position - 1, 'vm', 5),
+    mark(position - 1, 'mode', mode),
+    back(position, 3, 0),
+  ];
+  /** A task in U-mode, then the guest's kernel, its user, and the task again. */
+  const run = [
+    back(1, 3, 0),
+    trap(4, { cause: 8, from: 0, to: 3 }),
+    ...enter(10, 1),
+    fault(20),
+    ...enter(25, 1),
+    trap(27, { cause: 8, from: 0, to: 3 }),
+    ...enter(30, 0),
+    trap(37, { cause: 8, from: 0, to: 3 }),
+    mark(38, 'guest', 0),
+    back(40, 3, 0),
+    trap(50, { cause: 8, from: 0, to: 3 }),
+  ];
+  const laneSteps = (model: TrapsModel | undefined) =>
+    model === undefined
+      ? []
+      : presenceOf(model, 50).map(({ lane, steps, traps }) => [letterIn(lane, model.guests), lane.guest, steps, traps]);
+
+  it('is in lanes of its own, and the machine’s side stays as it was', () => {
+    const model = modelOf(run);
+    expect(laneSteps(model)).toEqual([
+      ['U', undefined, 3 + 10 + 2 + 7 + 10, 0],
+      ['S', undefined, 0, 0],
+      ['M', undefined, 18, 5],
+    ]);
+    expect(laneSteps(model.believed)).toEqual([
+      ['U', 0, 7, 0],
+      ['S', 0, 12, 0],
+      ['U', undefined, 13, 0],
+      ['S', undefined, 0, 0],
+      ['M', undefined, 18, 5],
+    ]);
+    const lanes = layoutTraps(model.believed ?? model, { start: 0, end: 50 }, 50, frame).lanes;
+    expect(lanes.map(({ letter, machine: name }) => `${letter} ${name}`).slice(0, 2)).toEqual([
+      'U guest 5',
+      'S guest 5',
+    ]);
+  });
+
+  it('is the same however the run was told', () => {
+    const piecewise = run.reduce((model, event) => updateTraps(model, batchOf([event])), emptyTraps());
+    expect(laneSteps(piecewise.believed)).toEqual(laneSteps(modelOf(run).believed));
+    expect(crossingsOf(piecewise)).toEqual(crossingsOf(modelOf(run)));
+  });
+
+  it('takes an ecall of its kernel for a hypercall, and one of its user not', () => {
+    const { believed } = modelOf(run);
+    const marks = layoutTraps(believed ?? emptyTraps(), { start: 0, end: 51 }, 51, frame).marks;
+    expect(marks.filter(({ kind }) => kind !== 'return').map(({ kind }) => kind)).toEqual([
+      'exception',
+      'exception',
+      'hypercall',
+      'exception',
+      'exception',
+    ]);
+  });
+
+  it('is not there without a deprivileged guest', () => {
+    expect(modelOf([ecall(1), mark(2, 'guest', 0), mark(3, 'mode', 1), back(4, 1, 0)]).believed).toBeUndefined();
   });
 });

@@ -20,7 +20,7 @@ export type Primitive =
   | { readonly kind: 'hfence.vvma' | 'hfence.gvma' }
   | { readonly kind: 'gh.readstatus' | 'gh.writestatus' }
   /** Nothing, but for those who watch. */
-  | { readonly kind: 'marker' }
+  | { readonly kind: 'marker'; readonly label: number; readonly value: Expr }
   | { readonly kind: 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'fence' | 'fence.i' }
   | { readonly kind: 'sfence.vma' | 'sinval.vma' | 'sfence.w.inval' | 'sfence.inval.ir' }
   | { readonly kind: 'cbo.inval' | 'cbo.clean' | 'cbo.flush' | 'cbo.zero' };

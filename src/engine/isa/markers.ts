@@ -1,7 +1,8 @@
 /**
  * Trace markers: labels that guest software puts on what it is doing. Each is `slti x0, rs1, 0x470 + n`, one of the HINTs
  * that are designated for custom use (Unprivileged Spec 20240411, "RV64I", table of HINTs): no machine does anything. This
- * one records an event where somebody listens.
+ * one keeps the last value of each label, as the latch of a trace port, and records an event where somebody listens. No
+ * program can read it.
  */
 import { type Instruction, rowsOf } from './instruction.ts';
 
@@ -14,6 +15,9 @@ const markers = [
   ['vcpu', 'the virtual CPU that runs from here on'],
   ['mode', 'the mode that a deprivileged guest believes to be in'],
   ['note', 'a value of the program’s own'],
+  ['guest', 'the physical address of what a deprivileged guest believes, or 0 for no guest'],
+  ['ready', 'a task that could run from here on'],
+  ['blocked', 'a task that waits for something from here on'],
 ] as const;
 
 export type MarkerLabel = (typeof markers)[number][0];
@@ -28,7 +32,7 @@ export const markerRows: readonly Instruction[] = markers.map(([label, what], in
   insn(
     `gh.mark${label} rs1`,
     `${immediate(index)} rs1 010 00000 0010011`,
-    { does: { kind: 'marker' } },
+    { does: { kind: 'marker', label: index, value: { op: 'register', name: 'rs1' } } },
     `A hint that changes nothing. It labels the trace: rs1 is ${what}.`,
   ),
 );

@@ -18,7 +18,7 @@ import type { ProbeLocals } from './emit-probe.ts';
 import { emitIsOff, emitResolveMode, emitSetDirty } from './float-state.ts';
 import { HartAddress } from './hart-address.ts';
 import { emitLookUp, emitModeTag, regionBit } from './jumps.ts';
-import { hartAt, jumpsAt, markersHeardAt } from './layout.ts';
+import { hartAt, jumpsAt, labelAt, markersHeardAt } from './layout.ts';
 import {
   floatsStart,
   floatUnit,
@@ -309,6 +309,12 @@ export class InterpreterEmitter implements EffectEnvironment, DecodeTarget {
     this.codePage.leave();
     code.get(hartParameter);
     code.memory(op.i64Load, hartAt.value);
+  }
+
+  label(index: number, value: () => void): void {
+    this.code.get(hartParameter);
+    value();
+    this.code.memory(op.i64Store, labelAt(index));
   }
 
   markIfHeard(): void {

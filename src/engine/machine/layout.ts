@@ -3,6 +3,7 @@
  * offsets made here. RAM follows behind the harts.
  */
 import { csrRows } from '../isa/csrs.ts';
+import { markerLabels } from '../isa/markers.ts';
 
 export const pageBytes = 4096;
 /** The bits of an address that say where in its page it is. */
@@ -120,6 +121,8 @@ const hart = struct({
   codePage: ['u64', 1],
   codeAddend: ['u32', 1],
   csrs: ['u64', storedCsrs.length],
+  /** The last value of each label of the trace markers. */
+  labels: ['u64', markerLabels.length],
   inlineFetch: ['u64', inlineBytes / 8],
   inlineLoad: ['u64', inlineBytes / 8],
   inlineStore: ['u64', inlineBytes / 8],
@@ -180,6 +183,9 @@ export function csrAt(name: string): number {
   if (index < 0) throw new Error(`CSR '${name}' has no word of its own`);
   return hartAt.csrs + 8 * index;
 }
+
+/** Offset of a label's last value within its hart. */
+export const labelAt = (index: number): number => hartAt.labels + 8 * index;
 
 export const wasmPageBytes = 65536;
 export const mostHarts = 8;

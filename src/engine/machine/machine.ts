@@ -2,6 +2,7 @@
 import type { EventBatch, EventKind } from '../events.ts';
 import type { Image } from '../image.ts';
 import { csrRows } from '../isa/csrs.ts';
+import { markerLabels } from '../isa/markers.ts';
 import { M } from '../isa/privilege.ts';
 import type {
   CodeInspection,
@@ -19,7 +20,7 @@ import { inspectDevices } from './devices/inspect/inspect.ts';
 import { at } from './hart.ts';
 import type { HartUnit } from './hart-unit.ts';
 import { instantiate, newMemory } from './instance.ts';
-import { hartStateBytes, mostRegions, pageBytes, transientFields } from './layout.ts';
+import { hartStateBytes, labelAt, mostRegions, pageBytes, transientFields } from './layout.ts';
 import { loadImage } from './load.ts';
 import {
   boardOf,
@@ -314,6 +315,9 @@ function stateOf({ hart, csrs, mmu, waiting }: HartUnit): HartState {
     floats: Array.from({ length: 32 }, (_, index) => wide(...hart.pair(at.floats + 8 * index))),
     csrs: Object.fromEntries(csrRows.map((row) => [row.name, wide(...csrs.read(row.number))])),
     waiting,
+    labels: Object.fromEntries(
+      markerLabels.map((name, index) => [name, wide(...hart.pair(labelAt(index)))]),
+    ) as HartState['labels'],
     tlb: { instruction: slotsOf(mmu.instruction), data: slotsOf(mmu.data) },
   };
 }

@@ -65,6 +65,8 @@ export interface EffectEnvironment extends OperandEnvironment {
   writeReservation(): void;
   /** Has the machine access a CSR with the source value in place; leaves the old value, or faults. */
   csr(access: 'write' | 'set' | 'clear', source: () => void): void;
+  /** Keeps the value as the last one of a trace marker's label. */
+  label(index: number, value: () => void): void;
   /** Hands the instruction to the machine if somebody listens to markers. */
   markIfHeard(): void;
   /** Hands the instruction to the machine, for good. */
@@ -134,6 +136,7 @@ function emitPrimitive(env: EffectEnvironment, does: Primitive): void {
     case 'fence':
       return env.fallThrough();
     case 'marker':
+      env.label(does.label, () => emitExpr(env, does.value));
       env.markIfHeard();
       return env.fallThrough();
     default:

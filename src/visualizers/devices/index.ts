@@ -6,6 +6,7 @@ export { default as View } from './View.svelte';
 export const visualizer: Visualizer<DevicesModel> = {
   name: 'devices',
   title: 'Devices',
+  sides: true,
   listens: ['device'],
   empty: emptyDevices,
   update: updateDevices,

@@ -6,6 +6,7 @@ export { default as View } from './View.svelte';
 export const visualizer: Visualizer<undefined> = {
   name: 'disassembly',
   title: 'Disassembly',
+  sides: true,
   listens: [],
   empty: () => undefined,
   update: () => undefined,

@@ -7,6 +7,7 @@ export { default as View } from './View.svelte';
 export const visualizer: Visualizer<MemoryMapModel> = {
   name: 'memory-map',
   title: 'Memory map',
+  sides: true,
   listens: ['csr', 'walk'],
   empty: () => emptyMemoryMap,
   update: updateMemoryMap,

@@ -1,5 +1,7 @@
 /** Mapped ranges, looked up and put behind each other. */
+import type { GuestMemory } from '../../engine/belief.ts';
 import type { MappedRange, Mappings } from '../../engine/inspection.ts';
+import { U } from '../../engine/isa/privilege.ts';
 import { bit } from '../page-table/entry.ts';
 
 export interface Found {
@@ -43,6 +45,29 @@ function cut(range: MappedRange, host: readonly MappedRange[]): TwoStageRange[] 
   }
   part(end, undefined, 0);
   return parts;
+}
+
+const everything = bit.V | bit.R | bit.W | bit.X | bit.U;
+
+/** Where a deprivileged guest's memory lies, as if tables mapped it. */
+export const memoryRanges = (memory: readonly GuestMemory[]): MappedRange[] =>
+  memory.map(({ guest: from, physical: to, bytes }) => ({ from, to, bytes, flags: everything, levels: 0 }));
+
+/** The same memory while nothing is translated: whatever mode the guest believes to be in may use all of it. */
+export const untranslated = (memory: readonly MappedRange[], mode: number | undefined): MappedRange[] =>
+  memory.map((range) => ({ ...range, to: range.from, flags: mode === U ? everything : everything & ~bit.U }));
+
+const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** How much of a range other tables map from the same addresses to the same memory. */
+export function coveredBytes(range: TwoStageRange, { ranges }: Pick<Mappings, 'ranges'>): bigint {
+  const { from, bytes, physical } = range;
+  return ranges.reduce((sum, other) => {
+    if (physical === undefined || other.to - other.from !== physical - from) return sum;
+    const common = smaller(from + bytes, other.from + other.bytes) - larger(from, other.from);
+    return common > 0n ? sum + common : sum;
+  }, 0n);
 }
 
 export const mayWrite = ({ flags }: Pick<MappedRange, 'flags'>): boolean => (flags & bit.W) !== 0;

@@ -1,5 +1,6 @@
 /** The address spaces that can be looked at: those in use, and those that were used before. */
-import type { TableRoot } from '../../engine/inspection.ts';
+import type { Belief } from '../../engine/belief.ts';
+import { guestTables, type TableRoot } from '../../engine/inspection.ts';
 import type { HartState } from '../../engine/state.ts';
 import { rootsOf } from '../page-table/look.ts';
 import { keyOf, type SeenSpace } from './model.ts';
@@ -25,9 +26,25 @@ export function spaceName({ stage, atp, hgatp }: TableRoot): string {
   return `${machine}ASID ${asid}, root ${pageOf(atp)}`;
 }
 
-/** `seen`: those walked up to the moment. */
-export function choicesOf(hart: Pick<HartState, 'csrs' | 'mode'>, seen: readonly SeenSpace[]): Choice[] {
-  const now = rootsOf(hart).map(({ root, title }) => ({
+/** On the guest's side: the tables that it takes for those in force, and those of other guests' and earlier ones. */
+export function believedChoices(
+  belief: Belief,
+  hart: Pick<HartState, 'csrs' | 'mode'>,
+  seen: readonly SeenSpace[],
+): Choice[] {
+  if (belief.kind === 'virtual') return choicesOf(hart, seen).filter(({ root }) => root.stage !== 'single');
+  const root = guestTables(belief);
+  if (root.atp >> 60n !== 0n) return [{ key: 'believed', title: spaceName(root), name: spaceName(root), root }];
+  return belief.memory.length === 0 ? [] : [{ key: 'memory', title: 'guest physical', name: 'guest physical', root }];
+}
+
+/** `seen`: those walked up to the moment; `shadow`: a satp of tables that stand for a guest's. */
+export function choicesOf(
+  hart: Pick<HartState, 'csrs' | 'mode'>,
+  seen: readonly SeenSpace[],
+  shadow?: bigint,
+): Choice[] {
+  const now = rootsOf(hart, shadow).map(({ root, title }) => ({
     key: keyOf(root),
     title: `now: ${title}, ${spaceName(root)}`,
     name: spaceName(root),

@@ -7,6 +7,7 @@ export { default as View } from './View.svelte';
 export const visualizer: Visualizer<PageTableModel> = {
   name: 'page-table',
   title: 'Page tables',
+  sides: true,
   listens: ['entry', 'walk', 'fill', 'trap'],
   empty: emptyPageTable,
   update: updatePageTable,

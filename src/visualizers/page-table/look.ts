@@ -12,10 +12,17 @@ export interface NamedRoot {
 
 const isOn = (atp: bigint): boolean => atp >> 60n !== 0n;
 
-/** The tables that the registers of a hart turn on; those of its present mode first. */
-export function rootsOf({ csrs, mode }: Pick<HartState, 'csrs' | 'mode'>): NamedRoot[] {
+/**
+ * The tables that the registers of a hart turn on; those of its present mode first. `shadow`: the satp by which a
+ * hypervisor has them in place of its guest’s.
+ */
+export function rootsOf({ csrs, mode }: Pick<HartState, 'csrs' | 'mode'>, shadow?: bigint): NamedRoot[] {
   const { satp = 0n, vsatp = 0n, hgatp = 0n } = csrs;
-  const single: NamedRoot = { key: 'satp', title: 'satp', root: { stage: 'single', atp: satp, hgatp: 0n } };
+  const single: NamedRoot = {
+    key: 'satp',
+    title: satp === shadow ? 'satp, shadow tables' : 'satp',
+    root: { stage: 'single', atp: satp, hgatp: 0n },
+  };
   const title = isOn(hgatp) ? 'vsatp over hgatp' : 'vsatp';
   const guest: NamedRoot = { key: 'vsatp', title, root: { stage: 'guest', atp: vsatp, hgatp } };
   const host: NamedRoot = { key: 'hgatp', title: 'hgatp', root: { stage: 'host', atp: hgatp, hgatp: 0n } };

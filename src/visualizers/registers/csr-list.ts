@@ -1,4 +1,4 @@
-/** Which CSRs are listed, in which groups, and under which name a guest knows them. */
+/** Which CSRs are listed, in which groups, and what a guest calls them. */
 import { type CsrRow, csrByName, csrIsHypervisor, csrPrivilege, csrRows, guestCsrs } from '../../engine/isa/csrs.ts';
 import type { HartMoment } from './model.ts';
 
@@ -27,7 +27,7 @@ const guestTrapCsrs: readonly string[] = [
   ...['vsstatus', 'vsepc', 'vscause', 'vstval', 'vstvec', 'vsscratch', 'vsie', 'vsip', 'vsatp'],
 ];
 
-function groupOf({ name, number }: CsrRow): CsrGroup {
+export function groupOf({ name, number }: CsrRow): CsrGroup {
   if (name.startsWith('pmp')) return 'protection';
   if (
     /^(m?(cycle|instret|hpmcounter\d+)|time|mhpmevent\d+|.*timecmp|mcountinhibit|.counteren|htimedelta)$/.test(name)
@@ -48,7 +48,7 @@ const namesInGuest = new Map(guestCsrs.map(([asked, own]) => [own, asked]));
 export interface CsrCell {
   /** The CSR itself. */
   readonly name: string;
-  /** The name under which it is listed: to a guest, `vsstatus` is `sstatus`. */
+  /** The name under which it is listed: to its guest, `vsstatus` is `sstatus`. */
   readonly shown: string;
   readonly group: CsrGroup;
   readonly summary: string;
@@ -66,8 +66,6 @@ export interface CsrFilter {
   /** Part of a name or of a summary; looks in all groups. */
   readonly text: string;
   readonly changedOnly: boolean;
-  /** As the guest that runs sees it: its names, and no CSR that is not its own. */
-  readonly asGuest: boolean;
 }
 
 /** A guest was set up, or runs. */
@@ -82,7 +80,7 @@ function aliasOf(name: string, virtual: boolean): string {
   return asked === undefined ? '' : virtual ? `what the guest calls ${asked}` : `the guest’s ${asked}`;
 }
 
-function cellOf({ hart, old }: HartMoment, row: CsrRow, asGuest: boolean): CsrCell {
+function cellOf({ hart, old }: HartMoment, row: CsrRow): CsrCell {
   const { name, summary, storage } = row;
   const virtual = (hart?.mode ?? 0) >= 4;
   const value = hart?.csrs[name] ?? 0n;
@@ -90,36 +88,29 @@ function cellOf({ hart, old }: HartMoment, row: CsrRow, asGuest: boolean): CsrCe
   const group = groups.get(name) ?? 'all';
   return {
     name,
-    shown: (asGuest ? namesInGuest.get(name) : undefined) ?? name,
+    shown: name,
     group,
     summary,
     value,
     old: before,
     changed: before !== value,
-    alias: asGuest ? (namesInGuest.has(name) ? `it is ${name}` : '') : aliasOf(name, virtual),
+    alias: aliasOf(name, virtual),
     traceable:
       storage.kind !== 'constant' && group !== 'floating point' && !/^(m?cycle|m?instret|time|mhartid)$/.test(name),
   };
 }
 
-/** What a VS-mode guest can name without a trap: its own CSRs and the unprivileged ones. */
-const belongsToGuest = ({ name, number }: CsrRow): boolean =>
-  namesInGuest.has(name) ||
-  (csrPrivilege(number) === 0 && !ownNames.has(name)) ||
-  ['scounteren', 'senvcfg'].includes(name);
-
-function listed(moment: HartMoment, { group, text, asGuest }: CsrFilter): readonly CsrRow[] {
-  const rows = asGuest ? csrRows.filter(belongsToGuest) : csrRows;
+function listed(moment: HartMoment, { group, text }: CsrFilter): readonly CsrRow[] {
   if (text !== '') {
     const wanted = text.toLowerCase();
-    return rows.filter(({ name, summary, fields }) =>
+    return csrRows.filter(({ name, summary, fields }) =>
       [name, namesInGuest.get(name) ?? '', summary, ...fields.map((field) => field.name)].some((each) =>
         each.toLowerCase().includes(wanted),
       ),
     );
   }
-  if (asGuest || group === 'all') return rows.filter((row) => !isNothing(row));
-  if (group !== 'traps') return rows.filter(({ name }) => groups.get(name) === group);
+  if (group === 'all') return csrRows.filter((row) => !isNothing(row));
+  if (group !== 'traps') return csrRows.filter(({ name }) => groups.get(name) === group);
   const names = hasGuests(moment) ? [...trapCsrs, ...guestTrapCsrs] : trapCsrs;
   return names.flatMap((name) => csrByName(name) ?? []);
 }
@@ -128,15 +119,13 @@ function listed(moment: HartMoment, { group, text, asGuest }: CsrFilter): readon
 export function csrCells(moment: HartMoment, filter: CsrFilter): CsrCell[] {
   const rows = listed(moment, filter);
   const sorted = [...rows].sort((a, b) => Number(isNothing(a)) - Number(isNothing(b)));
-  return sorted
-    .map((row) => cellOf(moment, row, filter.asGuest))
-    .filter(({ changed }) => changed || !filter.changedOnly);
+  return sorted.map((row) => cellOf(moment, row)).filter(({ changed }) => changed || !filter.changedOnly);
 }
 
 const isNothing = ({ storage }: CsrRow): boolean => storage.kind === 'constant' && storage.value === 0n;
 
 /** Cells under the heading of their group, in the order in which groups appear. */
-export function byGroup(cells: readonly CsrCell[]): { group: CsrGroup; cells: CsrCell[] }[] {
+export function byGroup<C extends CsrCell>(cells: readonly C[]): { group: CsrGroup; cells: C[] }[] {
   const found = Map.groupBy(cells, ({ group }) => group);
   return csrGroups.flatMap((group) => {
     const members = found.get(group);

@@ -8,6 +8,7 @@ export { default as View } from './View.svelte';
 export const visualizer: Visualizer<undefined> = {
   name: 'registers',
   title: 'Registers',
+  sides: true,
   listens: [],
   empty: () => undefined,
   update: () => undefined,

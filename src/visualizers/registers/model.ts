@@ -8,6 +8,8 @@ export interface Cell {
   /** The psABI's name. */
   readonly name: string;
   readonly number: number;
+  /** Of a guest that does not run, only what its hypervisor tells. */
+  readonly known: boolean;
   readonly value: bigint;
   readonly old: bigint;
   readonly changed: boolean;
@@ -38,7 +40,7 @@ function cells(
   return names.map((name, number) => {
     const value = now?.[number] ?? 0n;
     const before = old?.[number] ?? value;
-    return { name, number, value, old: before, changed: before !== value, role: role(number) };
+    return { name, number, known: true, value, old: before, changed: before !== value, role: role(number) };
   });
 }
 

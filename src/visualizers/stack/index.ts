@@ -6,6 +6,7 @@ export { default as View } from './View.svelte';
 export const visualizer: Visualizer<undefined> = {
   name: 'stack',
   title: 'Call stack',
+  sides: true,
   listens: [],
   empty: () => undefined,
   update: () => undefined,

@@ -6,6 +6,7 @@ export { default as View } from './View.svelte';
 export const visualizer: Visualizer<TlbModel> = {
   name: 'tlb',
   title: 'TLB',
+  sides: true,
   listens: ['fill', 'fence'],
   empty: emptyTlb,
   update: updateTlb,

@@ -2,7 +2,17 @@
 import { type ChunkedLog, firstFrom, inGap, positionOf } from '../chunked-log.ts';
 import { ColumnSink, type Columns, resampled } from '../density.ts';
 import type { Span } from '../visualizer.ts';
-import { causeIn, factsOf, fromIn, guestIn, hartOfFacts, isInterruptIn, isReturnIn, toIn } from './crossings.ts';
+import {
+  causeIn,
+  factsOf,
+  fromIn,
+  guestIn,
+  hartOfFacts,
+  isInnerCallIn,
+  isInterruptIn,
+  isReturnIn,
+  toIn,
+} from './crossings.ts';
 import { type LaneKey, laneKey } from './lanes.ts';
 import { classOf, trapClasses } from './ledger.ts';
 import type { TrapsModel } from './model.ts';
@@ -37,7 +47,8 @@ function countCrossings(log: ChunkedLog, first: number, { start, end }: Span, si
     sink.stay(laneKey(hart, from, guest), since.get(hart) ?? start, position);
     since.set(hart, position);
     if (isReturnIn(facts)) continue;
-    const kind = classOf({ cause: causeIn(facts), interrupt: isInterruptIn(facts), from, to });
+    const innerCall = isInnerCallIn(facts);
+    const kind = classOf({ cause: causeIn(facts), interrupt: isInterruptIn(facts), from, to, innerCall });
     sink.happened(laneKey(hart, to, guest), position, trapClasses.indexOf(kind));
   }
   return since;

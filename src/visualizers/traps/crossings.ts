@@ -17,13 +17,15 @@ export interface Crossing {
   readonly interrupt: boolean;
   /** Number of the virtual machine, where one of the modes is a guest's. */
   readonly guest: number;
+  /** A deprivileged guest's user calls its own kernel: the hypervisor hands it on. */
+  readonly innerCall: boolean;
   readonly pc: bigint;
   readonly target: bigint;
   readonly tval: bigint;
   readonly tval2: bigint;
 }
 
-/** What is small of a crossing in a word: bit 0 return, 1 interrupt, 9:2 cause, 12:10 from, 15:13 to, 19:16 hart, 24:20 guest. */
+/** What is small of a crossing in a word: bit 0 return, 1 interrupt, 9:2 cause, 12:10 from, 15:13 to, 19:16 hart, 24:20 guest, 25 inner call. */
 export const packFacts = (
   isReturn: boolean,
   interrupt: number,
@@ -32,6 +34,7 @@ export const packFacts = (
   to: number,
   hart: number,
   guest: number,
+  innerCall = false,
 ): number =>
   (isReturn ? 1 : 0) |
   (interrupt << 1) |
@@ -39,7 +42,10 @@ export const packFacts = (
   (from << 10) |
   (to << 13) |
   ((hart & 15) << 16) |
-  (guest << 20);
+  (guest << 20) |
+  (innerCall ? innerCallBit : 0);
+
+const innerCallBit = 1 << 25;
 
 export const isReturnIn = (facts: number): boolean => (facts & 1) === 1;
 export const isInterruptIn = (facts: number): boolean => (facts & 2) === 2;
@@ -47,6 +53,7 @@ export const causeIn = (facts: number): number => (facts >>> 2) & 255;
 export const fromIn = (facts: number): number => (facts >>> 10) & 7;
 export const toIn = (facts: number): number => (facts >>> 13) & 7;
 export const hartOfFacts = (facts: number): number => (facts >>> 16) & 15;
+export const isInnerCallIn = (facts: number): boolean => (facts & innerCallBit) !== 0;
 export const guestIn = (facts: number): number => (facts >>> 20) & 31;
 
 /** `record`: words that the wide fields are copied from, at `places`; one at −1 is zero. */
@@ -88,6 +95,7 @@ export function crossingAt(log: ChunkedLog, ordinal: number): Crossing | undefin
     cause: causeIn(facts),
     interrupt: isInterruptIn(facts),
     guest: guestIn(facts),
+    innerCall: isInnerCallIn(facts),
     pc: wideAt(chunk.words, base),
     target: wideAt(chunk.words, base + 2),
     tval: wideAt(chunk.words, base + 4),

@@ -16,7 +16,8 @@ function describe({ ledger, total }: TrapsModel, tip: number): string {
 export const visualizer: Visualizer<TrapsModel> = {
   name: 'traps',
   title: 'Traps',
-  listens: ['trap', 'return', 'csr', 'wait'],
+  sides: true,
+  listens: ['trap', 'return', 'csr', 'wait', 'marker'],
   empty: emptyTraps,
   update: updateTraps,
   describe: (model, { tip }) => describe(model, tip),

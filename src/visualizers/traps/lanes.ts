@@ -1,5 +1,6 @@
 /** Where a hart can be: a lane for each mode, and of the virtual modes one for each virtual machine. */
 import { M, type ModeName, modeName, S, U, VS, VU, virtualBit } from '../../engine/isa/privilege.ts';
+import type { Guests } from '../guests.ts';
 
 /** A small number for a hart's mode and, where V=1, its machine. */
 export type LaneKey = number;
@@ -37,3 +38,7 @@ export function lanesOfHart(seen: Iterable<LaneKey>, hart: number): Lane[] {
     .flatMap((guest) => [laneKey(hart, VU, guest), laneKey(hart, VS, guest)]);
   return [...virtual, ...[U, S, M].map((mode) => laneKey(hart, mode, 0))].map(laneOf);
 }
+
+/** A deprivileged guest knows of no V: its lanes have the letters that it believes in. */
+export const letterIn = ({ guest, mode, letter }: Lane, { by }: Guests): ModeName =>
+  by === 'guest' && guest !== undefined ? modeName(mode & ~virtualBit) : letter;

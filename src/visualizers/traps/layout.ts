@@ -6,7 +6,7 @@ import { roomOf, scaleOf } from '../time-window.ts';
 import type { Span } from '../visualizer.ts';
 import { columnsOf, laneAt } from './columns.ts';
 import { type Crossing, crossingAt } from './crossings.ts';
-import { type Lane, type LaneKey, laneKey, lanesOfHart } from './lanes.ts';
+import { type Lane, type LaneKey, laneKey, lanesOfHart, letterIn } from './lanes.ts';
 import { classOf, type TrapClass, trapClasses } from './ledger.ts';
 import type { TrapsModel } from './model.ts';
 
@@ -94,7 +94,7 @@ function bandsOf(model: TrapsModel, only: number | undefined): Pick<TrapsLayout,
     if (harts.length > 1) y += groupHeight;
     for (const lane of group.lanes) {
       const machine = lane.guest === undefined ? '' : guestName(model.guests, lane.guest);
-      lanes.push({ ...lane, y, height: laneHeight, machine });
+      lanes.push({ ...lane, letter: letterIn(lane, model.guests), y, height: laneHeight, machine });
       y += laneHeight;
     }
   }

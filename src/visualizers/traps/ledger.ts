@@ -71,9 +71,12 @@ export const ledgerRows = ({ rows }: Ledger): LedgerRow[] =>
 
 const environmentCalls = [exceptionCode('ecall-u'), exceptionCode('ecall-vs')];
 
+type Classified = Pick<LedgerRow, 'cause' | 'interrupt' | 'from' | 'to'> & { readonly innerCall?: boolean };
+
 /** A hypercall is an environment call by which a guest leaves itself. */
-export function classOf(trap: Pick<LedgerRow, 'cause' | 'interrupt' | 'from' | 'to'>): TrapClass {
+export function classOf(trap: Classified): TrapClass {
   if (trap.interrupt) return 'interrupt';
+  if (trap.innerCall) return 'exception';
   const leaves = (trap.from & virtualBit) !== 0 && (trap.to & virtualBit) === 0;
   return leaves && environmentCalls.includes(trap.cause) ? 'hypercall' : 'exception';
 }

@@ -1,10 +1,12 @@
 /** The harts' ways through the modes: every trap down and every return up, and a ledger by cause. */
 import { type EventBatch, fieldOffsets, indexOfKind, recordWords } from '../../engine/events.ts';
-import { virtualBit } from '../../engine/isa/privilege.ts';
+import { exceptionCode } from '../../engine/isa/causes.ts';
+import { VU, virtualBit } from '../../engine/isa/privilege.ts';
 import { type ChunkedLog, emptyLog, LogWriter } from '../chunked-log.ts';
 import { addCount, addStay, covering, type Density, emptyDensity, laneIn } from '../density.ts';
 import { type Guests, hgatp, noGuests, seenOn, switched, vmidOf } from '../guests.ts';
 import { cycleIn, hartIn, positionIn, type Records, recordsOf } from '../records.ts';
+import { believedMode, type HartLabels, labelled, tellsOfGuests, unlabelled } from './believed.ts';
 import { appendCrossing, packFacts, wordsEach } from './crossings.ts';
 import { laneKey } from './lanes.ts';
 import { charge, classOf, countTrap, emptyLedger, type Ledger, trapClasses } from './ledger.ts';
@@ -23,6 +25,13 @@ export interface TrapsModel {
   readonly total: number;
   /** Position behind the newest crossing. */
   readonly end: number;
+  /** The same run as its deprivileged guests believe it, once there is one. */
+  readonly believed: BelievedTraps | undefined;
+}
+
+interface BelievedTraps extends TrapsModel {
+  /** By hart. */
+  readonly labels: readonly (HartLabels | undefined)[];
 }
 
 export const emptyTraps = (): TrapsModel => ({
@@ -34,6 +43,7 @@ export const emptyTraps = (): TrapsModel => ({
   guests: noGuests,
   total: 0,
   end: 0,
+  believed: undefined,
 });
 
 const kinds = {
@@ -41,6 +51,7 @@ const kinds = {
   return: indexOfKind('return'),
   csr: indexOfKind('csr'),
   wait: indexOfKind('wait'),
+  marker: indexOfKind('marker'),
 };
 const trapAt = fieldOffsets('trap');
 const returnAt = fieldOffsets('return');
@@ -49,29 +60,43 @@ const waitAt = fieldOffsets('wait');
 const pcAt = 6;
 const trapPlaces = [pcAt, trapAt.target, trapAt.tval, trapAt.tval2];
 const returnPlaces = [pcAt, returnAt.target, -1, -1];
+const ecallFromUser = exceptionCode('ecall-u');
 /** What tells rows of the ledger apart, of `packFacts`: not the hart. */
 const ledgerMask = ~(15 << 16);
 
 /** Buffers are filled in place; the model is a new object. */
 export function updateTraps(model: TrapsModel, batch: EventBatch): TrapsModel {
-  const builder = new Builder(model);
+  const before = model.believed ?? (tellsOfGuests(batch) ? withoutGuests(model) : undefined);
+  const plain = fed(new Builder(model), batch).finish();
+  if (before === undefined) return plain;
+  return { ...plain, believed: fed(new BelievingBuilder(before), batch).finish() };
+}
+
+/** Until now both sides were the same. */
+function withoutGuests(model: TrapsModel): BelievedTraps {
+  const copy = structuredClone(model);
+  return { ...copy, guests: { ...copy.guests, by: 'guest' }, labels: [] };
+}
+
+function fed<B extends Builder>(builder: B, batch: EventBatch): B {
   const records = recordsOf(batch);
   for (let at = 0; at < records.words.length; at += recordWords) {
     const kind = records.words[at];
     if (kind === kinds.trap) builder.trap(records, at);
     else if (kind === kinds.return) builder.return(records, at);
     else if (kind === kinds.wait) builder.wait(records, at);
+    else if (kind === kinds.marker) builder.marker(records, at);
     else if (kind === kinds.csr && records.words[at + csrAt.number] === hgatp) builder.secondStage(records, at);
   }
-  return builder.finish();
+  return builder;
 }
 
 class Builder {
-  private readonly model: TrapsModel;
+  protected readonly model: TrapsModel;
   private readonly ways: (Way | undefined)[];
   private readonly writer: LogWriter;
   private density: Density;
-  private guests: Guests;
+  protected guests: Guests;
   private total: number;
   private end: number;
 
@@ -92,16 +117,17 @@ class Builder {
 
   trap(records: Records, at: number): void {
     const { words } = records;
-    const from = words[at + trapAt.from] ?? 0;
-    const to = words[at + trapAt.to] ?? 0;
+    const hart = hartIn(records, at);
+    const from = this.modeOf(hart, words[at + trapAt.from] ?? 0);
+    const to = this.modeOf(hart, words[at + trapAt.to] ?? 0);
     const cause = words[at + trapAt.cause] ?? 0;
     const interrupt = words[at + trapAt.interrupt] ?? 0;
-    const hart = hartIn(records, at);
+    const innerCall = this.isInnerCall(words[at + trapAt.from] ?? 0, from, cause);
     const position = positionIn(records, at);
     const guest = this.guestOf(hart, from, to);
-    const facts = packFacts(false, interrupt, cause, from, to, hart, guest);
+    const facts = packFacts(false, interrupt, cause, from, to, hart, guest, innerCall);
     const way = this.arrive(hart, from, position, cycleIn(records, at));
-    const trap = { cause, interrupt: interrupt === 1, from, to };
+    const trap = { cause, interrupt: interrupt === 1, from, to, innerCall };
     const row = countTrap(this.model.ledger, facts & ledgerMask, position, () => ({
       ...trap,
       guest: isVirtual(from, to) ? guest : undefined,
@@ -116,9 +142,9 @@ class Builder {
 
   return(records: Records, at: number): void {
     const { words } = records;
-    const from = words[at + returnAt.from] ?? 0;
-    const to = words[at + returnAt.to] ?? 0;
     const hart = hartIn(records, at);
+    const from = this.modeOf(hart, words[at + returnAt.from] ?? 0);
+    const to = this.modeOf(hart, words[at + returnAt.to] ?? 0);
     const guest = this.guestOf(hart, from, to);
     const way = this.arrive(hart, from, positionIn(records, at), cycleIn(records, at));
     closed(way, from, to, guest);
@@ -139,8 +165,19 @@ class Builder {
     return { ...this.model, log: this.writer.log, density, ways, guests, total, end };
   }
 
+  /** Labels are another side's. */
+  marker(_records: Records, _at: number): void {}
+
+  protected modeOf(_hart: number, mode: number): number {
+    return mode;
+  }
+
+  private isInnerCall(real: number, from: number, cause: number): boolean {
+    return real !== from && from === VU && cause === ecallFromUser;
+  }
+
   /** Number of the virtual machine, if a guest is at one end of the crossing. */
-  private guestOf(hart: number, from: number, to: number): number {
+  protected guestOf(hart: number, from: number, to: number): number {
     if (!isVirtual(from, to)) return 0;
     const known = this.guests.current[hart];
     if (known !== undefined) return known;
@@ -175,6 +212,37 @@ class Builder {
     laneIn(this.density, laneKey(way.hart, to, guest));
     this.end = way.position + 1;
     appendCrossing(this.writer, way.position, way.cycle, facts, words, at, fields);
+  }
+}
+
+/** U-mode is what the labels tell, and so is whose it is. */
+class BelievingBuilder extends Builder {
+  private readonly labels: (HartLabels | undefined)[];
+
+  constructor(model: BelievedTraps) {
+    super(model);
+    this.labels = [...model.labels];
+  }
+
+  override marker(records: Records, at: number): void {
+    const hart = hartIn(records, at);
+    this.labels[hart] = labelled(this.labels[hart] ?? unlabelled, records.words, at);
+  }
+
+  override finish(): BelievedTraps {
+    return { ...super.finish(), labels: this.labels };
+  }
+
+  protected override modeOf(hart: number, mode: number): number {
+    return believedMode(mode, this.labels[hart] ?? unlabelled);
+  }
+
+  protected override guestOf(hart: number, from: number, to: number): number {
+    const labels = this.labels[hart];
+    if (labels?.guest !== true || !isVirtual(from, to)) return super.guestOf(hart, from, to);
+    const { guests, guest } = switched(this.guests, hart, labels.vm);
+    this.guests = guests;
+    return guest;
   }
 }
 

@@ -21,7 +21,7 @@ import {
 import { emitIsOff, emitResolveMode, emitSetDirty } from '../float-state.ts';
 import { HartAddress } from '../hart-address.ts';
 import { plainBit } from '../jumps.ts';
-import { csrHeardAt, hartAt, markersHeardAt } from '../layout.ts';
+import { csrHeardAt, hartAt, labelAt, markersHeardAt } from '../layout.ts';
 import { accessesOf, accessOf, rangeAhead, readFirst, writtenBy } from './accesses.ts';
 import type { Block, PlacedInstruction } from './blocks.ts';
 import { type PageAccess, PageCache, pageKey } from './pages.ts';
@@ -280,6 +280,10 @@ export class TranslatedCode implements EffectEnvironment {
     code.get(temporaries.old);
     code.i64(plain.reads);
     code.op(op.i64And);
+  }
+
+  label(index: number, value: () => void): void {
+    this.hart.store(op.i64Store, labelAt(index), value);
   }
 
   markIfHeard(): void {
