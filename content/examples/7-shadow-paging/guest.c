@@ -1,0 +1,176 @@
+/*
+ * A kernel for S-mode with one user program, for any machine with SBI firmware that enters it at 0x80200000. It builds
+ * Sv39 tables, turns them on, serves two system calls, and gives memory when it is touched:
+ *
+ *   0x40000000  the user's program        R X U
+ *   0x40008000  its stack                 R W U
+ *   0x40010000  a window                  R U      one of two frames, and then the other one
+ *   0x40020000  its heap                  R W U    frames come when they are touched
+ *   0x80200000  the kernel's code         R X      as it lies in physical memory,
+ *               and behind it its data    R W      so that nothing moves when translation begins
+ */
+#include "guest.h"
+#include <rt/csr.h>
+#include <rt/paging.h>
+#include <rt/sbi.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE 4096
+#define SV39 (8UL << 60)
+#define PAGE_ALIGNED __attribute__((aligned(PAGE)))
+
+/* The user's registers by number; the pc is in the place of x0. */
+struct frame {
+  uint64_t x[32];
+};
+enum { PC = 0, SP = 2, A0 = 10, A1 = 11, A7 = 17 };
+
+/* By layout.ld, as it lies in physical memory: the kernel's data, the user's program behind it; and its first address. */
+extern const char kernel_data[], user_image[], user_start[];
+
+static pte root[512] PAGE_ALIGNED;
+static pte kernel_directory[512] PAGE_ALIGNED, kernel_table[512] PAGE_ALIGNED;
+static pte user_directory[512] PAGE_ALIGNED, user_table[512] PAGE_ALIGNED;
+
+static char stack[PAGE] PAGE_ALIGNED;
+static char heap[HEAP_BYTES] PAGE_ALIGNED;
+static char sea[PAGE] PAGE_ALIGNED = "user: through the window, the sea\n";
+static char hills[PAGE] PAGE_ALIGNED = "user: through the window, the hills\n";
+
+static struct frame user;
+
+/* The kernel's addresses are physical ones, too: the firmware can be given its pointers. */
+static void put(const char *text) {
+  size_t length = 0;
+  while (text[length] != '\0')
+    length++;
+  sbi_console_write(text, length);
+}
+
+static void put_hex(uint64_t number) {
+  char digits[16];
+  for (int i = 15; i >= 0; i--, number >>= 4)
+    digits[i] = "0123456789abcdef"[number & 15];
+  put("0x");
+  sbi_console_write(digits, sizeof(digits));
+}
+
+static pte *user_entry(uint64_t address) {
+  return &user_table[address / PAGE % 512];
+}
+
+static void map_user(uint64_t address, const void *frame, unsigned bits) {
+  *user_entry(address) = pte_of((uintptr_t)frame, bits | PTE_USER | PTE_VALID);
+}
+
+static void map_kernel(const char *from, const char *to, unsigned bits) {
+  for (uint64_t page = (uintptr_t)from; page < (uintptr_t)to; page += PAGE)
+    kernel_table[page / PAGE % 512] = pte_of(page, bits | PTE_VALID);
+}
+
+/* The tables for 2 MiB from an address on. */
+static void hang(uint64_t address, pte *directory, const pte *table) {
+  root[address >> 30 & 511] = pte_of((uintptr_t)directory, PTE_VALID);
+  directory[address >> 21 & 511] = pte_of((uintptr_t)table, PTE_VALID);
+}
+
+/* A and D are left 0: the hart sets them, and so tells which pages are in use. */
+static void build_tables(void) {
+  hang(KERNEL, kernel_directory, kernel_table);
+  map_kernel((const char *)KERNEL, kernel_data, PTE_READ | PTE_EXECUTE);
+  map_kernel(kernel_data, user_image, PTE_READ | PTE_WRITE);
+  hang(USER, user_directory, user_table);
+  map_user(USER, user_image, PTE_READ | PTE_EXECUTE);
+  map_user(STACK_END - PAGE, stack, PTE_READ | PTE_WRITE);
+  map_user(WINDOW, sea, PTE_READ);
+}
+
+static void fence_page(uint64_t address) {
+  __asm__ volatile("sfence.vma %0" : : "r"(address) : "memory");
+}
+
+/* Until the fence, the hart may still know the old frame. */
+static void turn_window(void) {
+  map_user(WINDOW, hills, PTE_READ);
+  fence_page(WINDOW);
+}
+
+/* The pages of the text are the user's: without SUM, they are closed to the kernel. */
+static void print_for_user(uint64_t text, uint64_t length) {
+  static char copy[128];
+  const volatile char *from = (const volatile char *)text;
+  if (text < USER || text >= USER_END || length > sizeof(copy))
+    return;
+  csr_set(sstatus, STATUS_SUM);
+  for (uint64_t i = 0; i < length; i++)
+    copy[i] = from[i];
+  csr_clear(sstatus, STATUS_SUM);
+  sbi_console_write(copy, length);
+}
+
+static void serve(void) {
+  switch (user.x[A7]) {
+  case CALL_PRINT:
+    print_for_user(user.x[A0], user.x[A1]);
+    break;
+  case CALL_TURN:
+    turn_window();
+    break;
+  }
+  user.x[PC] += 4; /* behind the ecall */
+}
+
+/* Memory that was promised comes when it is wanted. The instruction is done again then: sepc stays. */
+static bool give_page(uint64_t address) {
+  if (address < HEAP || address >= HEAP + HEAP_BYTES || (*user_entry(address) & PTE_VALID) != 0)
+    return false;
+  uint64_t page = address & ~(PAGE - 1UL);
+  map_user(page, &heap[page - HEAP], PTE_READ | PTE_WRITE);
+  fence_page(page);
+  put("kernel: the heap was touched, and has a page now\n");
+  return true;
+}
+
+static void tell_use(const char *name, uint64_t address) {
+  pte entry = *user_entry(address);
+  put(name);
+  put(entry & PTE_ACCESSED ? " accessed" : " untouched");
+  put(entry & PTE_DIRTY ? ", dirty\n" : ", clean\n");
+}
+
+static void end_user(uint64_t address) {
+  put("kernel: the user is stopped, as it has nothing at ");
+  put_hex(address);
+  put("\n");
+  tell_use("kernel: its window is", WINDOW);
+  tell_use("kernel: its heap is", HEAP);
+  sbi_shutdown(false);
+}
+
+void user_trapped(void) {
+  uint64_t cause = csr_read(scause), value = csr_read(stval);
+  bool at_data = cause == CAUSE_LOAD_PAGE_FAULT || cause == CAUSE_STORE_PAGE_FAULT;
+  if (cause == CAUSE_ECALL_U)
+    serve();
+  else if (!at_data || !give_page(value))
+    end_user(value);
+}
+
+/* The kernel expects no traps of its own. */
+void kernel_trapped(void) {
+  sbi_shutdown(true);
+}
+
+/* Gives the frame to resume. */
+struct frame *kernel(void) {
+  build_tables();
+  csr_write(satp, SV39 | (uintptr_t)root >> 12);
+  __asm__ volatile("sfence.vma" : : : "memory");
+  put("kernel: Sv39 is on\n");
+  csr_clear(sstatus, STATUS_SPP); /* sret goes to U-mode */
+  user.x[PC] = (uintptr_t)user_start;
+  user.x[SP] = STACK_END;
+  return &user;
+}

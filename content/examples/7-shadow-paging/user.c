@@ -1,0 +1,29 @@
+/* The guest's user. It has only what its kernel has mapped: no variables outside its stack. */
+#include "guest.h"
+
+static long system_call(long number, const volatile char *text, unsigned long length) {
+  register long a0 __asm__("a0") = (long)text;
+  register unsigned long a1 __asm__("a1") = length;
+  register long a7 __asm__("a7") = number;
+  __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a7) : "memory");
+  return a0;
+}
+
+static void print(const volatile char *text) {
+  unsigned long length = 0;
+  while (text[length] != '\0')
+    length++;
+  system_call(CALL_PRINT, text, length);
+}
+
+__attribute__((section(".text.init"))) void user_main(void) {
+  volatile char *window = (volatile char *)WINDOW;
+  volatile char *heap = (volatile char *)HEAP;
+  print("user: hello from U-mode\n");
+  print(window);
+  system_call(CALL_TURN, 0, 0);
+  print(window);
+  heap[0] = '!';
+  print(heap[0] == '!' ? "user: the heap holds what it was given\n" : "user: the heap is broken\n");
+  print((volatile char *)KERNEL); /* what a user may not read */
+}
