@@ -1,11 +1,11 @@
-/* The SBI calls of a small kernel: text, and the end (SBI Specification, "Calling Convention", "DBCN", "SRST"). */
+/* What a small kernel wants of SBI firmware: text, and an end (SBI Specification). */
 #include "vcpu.h"
 #include <rt/console.h>
 #include <rt/sbi.h>
 
 enum { CONSOLE_WRITE = 0, SYSTEM_RESET = 0 };
 
-/* `text` is guest physical, as all addresses are that firmware is given. */
+/* `text` is guest physical, as are all addresses that firmware is given. */
 static struct sbi_result console_write(uint64_t count, uint64_t text) {
   const unsigned char *bytes = guest_physical(text, count);
   if (bytes == NULL)

@@ -1,5 +1,12 @@
-/* The guest's kernel: how it starts, and how its traps come and go. Nothing here knows of a hypervisor. */
+/* The guest's kernel: how it starts, and how traps of its user come and go. */
 #define FRAME_PC 0
+
+/* each(load or store, numbers): of registers, x31 being the frame. */
+        .macro  each instruction, numbers:vararg
+        .irp    n, \numbers
+        \instruction x\n, 8 * \n(x31)
+        .endr
+        .endm
 
         .section .text.init, "ax"
         .globl  guest_start
@@ -16,9 +23,8 @@ resume: csrw    sscratch, a0
         ld      t0, FRAME_PC(a0)
         csrw    sepc, t0
         mv      x31, a0
-        .irp    n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-        ld      x\n, 8 * \n(x31)
-        .endr
+        each    ld, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+        each    ld, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 31
         sret
 
 /* sscratch is the user's frame, and 0 while the kernel runs. */
@@ -26,9 +32,8 @@ resume: csrw    sscratch, a0
 trap_entry:
         csrrw   x31, sscratch, x31
         beqz    x31, kernel_trapped
-        .irp    n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
-        sd      x\n, 8 * \n(x31)
-        .endr
+        each    sd, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        each    sd, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
         csrrw   t0, sscratch, zero
         sd      t0, 8 * 31(x31)
         csrr    t0, sepc

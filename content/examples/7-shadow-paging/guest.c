@@ -1,13 +1,14 @@
 /*
- * A kernel for S-mode with one user program, for any machine with SBI firmware that enters it at 0x80200000. It builds
- * Sv39 tables, turns them on, serves two system calls, and gives memory when it is touched:
+ * A kernel for S-mode, for any machine whose SBI firmware enters it at 0x80200000. It
+ * builds Sv39 tables, turns them on, serves two system calls of its one user, and gives
+ * it memory when it is touched:
  *
- *   0x40000000  the user's program        R X U
- *   0x40008000  its stack                 R W U
- *   0x40010000  a window                  R U      one of two frames, and then the other one
- *   0x40020000  its heap                  R W U    frames come when they are touched
- *   0x80200000  the kernel's code         R X      as it lies in physical memory,
- *               and behind it its data    R W      so that nothing moves when translation begins
+ *   0x40000000  the user's program    R X U
+ *   0x40008000  its stack             R W U
+ *   0x40010000  a window              R   U   on one frame, and later on another one
+ *   0x40020000  its heap              R W U   frames come when they are touched
+ *   0x80200000  the kernel's code     R X     all of the kernel where it is in physical
+ *               its data behind it    R W     memory, so that satp moves nothing
  */
 #include "guest.h"
 #include <rt/csr.h>
@@ -27,7 +28,7 @@ struct frame {
 };
 enum { PC = 0, SP = 2, A0 = 10, A1 = 11, A7 = 17 };
 
-/* By layout.ld, as it lies in physical memory: the kernel's data, the user's program behind it; and its first address. */
+/* By layout.ld: where in physical memory these begin; and the user's first address. */
 extern const char kernel_data[], user_image[], user_start[];
 
 static pte root[512] PAGE_ALIGNED;
@@ -41,7 +42,7 @@ static char hills[PAGE] PAGE_ALIGNED = "user: through the window, the hills\n";
 
 static struct frame user;
 
-/* The kernel's addresses are physical ones, too: the firmware can be given its pointers. */
+/* The kernel's addresses are physical, too: firmware can be given its pointers. */
 static void put(const char *text) {
   size_t length = 0;
   while (text[length] != '\0')
@@ -97,7 +98,7 @@ static void turn_window(void) {
   fence_page(WINDOW);
 }
 
-/* The pages of the text are the user's: without SUM, they are closed to the kernel. */
+/* The text is in user pages, which are closed to the kernel without SUM. */
 static void print_for_user(uint64_t text, uint64_t length) {
   static char copy[128];
   const volatile char *from = (const volatile char *)text;
@@ -122,9 +123,10 @@ static void serve(void) {
   user.x[PC] += 4; /* behind the ecall */
 }
 
-/* Memory that was promised comes when it is wanted. The instruction is done again then: sepc stays. */
+/* Memory that was promised. sepc stays: the instruction is done again. */
 static bool give_page(uint64_t address) {
-  if (address < HEAP || address >= HEAP + HEAP_BYTES || (*user_entry(address) & PTE_VALID) != 0)
+  bool in_heap = address >= HEAP && address < HEAP + HEAP_BYTES;
+  if (!in_heap || (*user_entry(address) & PTE_VALID) != 0)
     return false;
   uint64_t page = address & ~(PAGE - 1UL);
   map_user(page, &heap[page - HEAP], PTE_READ | PTE_WRITE);
@@ -141,7 +143,7 @@ static void tell_use(const char *name, uint64_t address) {
 }
 
 static void end_user(uint64_t address) {
-  put("kernel: the user is stopped, as it has nothing at ");
+  put("kernel: the user is stopped for its access to ");
   put_hex(address);
   put("\n");
   tell_use("kernel: its window is", WINDOW);

@@ -1,16 +1,17 @@
 /*
- * Shadow page tables: from the guest's virtual addresses straight to the machine's physical ones. They are to the guest
- * what a TLB is to other software: whatever is missing in them is looked up in its tables when it is wanted, and what it
- * has changed there is dropped when it says so with `sfence.vma`. That is all that is needed: its tables need not be
- * watched, as no software may count on a change before it has fenced.
+ * Shadow page tables: from the guest's virtual addresses straight to the machine's
+ * physical ones. To the guest they are a TLB: what is missing is looked up in its tables
+ * when it is wanted, and what it has changed there is dropped when it says so, with
+ * `sfence.vma`. Its tables need not be watched, as no software may count on a change
+ * before it has fenced.
  *
- * For the machine all of the guest is U-mode, and all pages here are user pages. So that the guest's user does not reach its
- * kernel's, each mode has tables of its own.
+ * For the machine the guest is in U-mode, and every page here a user page. What keeps
+ * the guest's user from its kernel is that each of them has tables of its own.
  */
 #include "vcpu.h"
+#include <rt/console.h>
 #include <rt/harts.h>
 #include <rt/memory.h>
-#include <rt/console.h>
 
 enum { TOP = 2, ENTRIES = 512 };
 
@@ -33,7 +34,7 @@ static int shadow_now(const struct vcpu *vcpu) {
   return vcpu->sstatus & STATUS_SUM ? SHADOW_S_SUM : SHADOW_S;
 }
 
-/* Each has an ASID, so that nothing has to be fenced when the guest's mode changes. */
+/* With ASIDs of their own they share the TLB: a change of mode needs no fence. */
 void shadow_use(struct vcpu *vcpu) {
   int now = shadow_now(vcpu);
   vcpu->shadow_satp = page_table_satp(&vcpu->shadows[now], (unsigned)now + 1);
@@ -42,13 +43,15 @@ void shadow_use(struct vcpu *vcpu) {
 
 /* Frees the tables below, too. */
 static void drop(pte *entry, int level) {
-  if (level > 0 && (*entry & PTE_VALID)) {
-    pte *below = (pte *)pte_address(*entry);
-    for (int i = 0; i < ENTRIES; i++)
-      drop(&below[i], level - 1);
-    page_free(below);
-  }
+  if ((*entry & PTE_VALID) == 0)
+    return;
+  pte *below = (pte *)pte_address(*entry);
   *entry = 0;
+  if (level == 0)
+    return;
+  for (int i = 0; level > 1 && i < ENTRIES; i++)
+    drop(&below[i], level - 1);
+  page_free(below);
 }
 
 void shadow_forget_all(struct vcpu *vcpu) {
@@ -61,30 +64,33 @@ void shadow_forget_all(struct vcpu *vcpu) {
 }
 
 /*
- * The guest fences a leaf by any address in it. If it was a larger one, pages here that were made of it may lie all around,
- * and its tables no longer say how large it was: as much is dropped as the largest leaf could map.
+ * The guest fences a leaf by any address in it. Of a large one there may be pages all
+ * around here, and its tables no longer tell how large it was: as much goes as the
+ * largest leaf may have mapped.
  */
 void shadow_forget(struct vcpu *vcpu, uint64_t address) {
+  int level = vcpu->largest_leaf;
   for (int i = 0; i < SHADOWS; i++) {
-    pte *entry = page_table_walk(&vcpu->shadows[i], address, vcpu->largest_leaf, false);
+    pte *entry = page_table_walk(&vcpu->shadows[i], address, level, false);
     if (entry != NULL)
-      drop(entry, vcpu->largest_leaf);
+      drop(entry, level);
   }
   fence_own();
 }
 
 /*
- * One page of 4 KiB, even if the guest has a larger one: what is in a row for the guest need not be in the machine. A and D
- * are set, as nobody asks for them here. If there is no memory for another table, all are emptied: what is missed comes
- * again.
+ * One page of 4 KiB, even if the guest's is larger: what it has in a row need not be so
+ * in the machine. A and D are set, as nobody asks for them here. If there is no memory
+ * for a table, all are emptied: what is missed then comes again.
  */
-void shadow_fill(struct vcpu *vcpu, uint64_t address, const struct translation *translation) {
+void shadow_fill(struct vcpu *vcpu, uint64_t address,
+                 const struct translation *translation) {
   const struct page_table *shadow = &vcpu->shadows[shadow_now(vcpu)];
-  uint64_t page = address & ~(level_bytes(0) - 1);
+  uint64_t size = level_bytes(0), page = address & ~(size - 1);
   unsigned bits = translation->bits | PTE_USER;
-  if (!page_table_map(shadow, page, translation->page, level_bytes(0), bits, 0)) {
+  if (!page_table_map(shadow, page, translation->page, size, bits, 0)) {
     shadow_forget_all(vcpu);
-    page_table_map(shadow, page, translation->page, level_bytes(0), bits, 0);
+    page_table_map(shadow, page, translation->page, size, bits, 0);
   }
   if (translation->level > vcpu->largest_leaf)
     vcpu->largest_leaf = translation->level;

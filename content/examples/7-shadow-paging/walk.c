@@ -1,33 +1,37 @@
 /*
- * The guest's own page tables, gone through as its hart would (Privileged Specification, "Virtual Address Translation
- * Process" and Sv39). All that is in them is guest physical: no entry means anything to the machine.
+ * The guest's own page tables, gone through as a hart would (Privileged Specification,
+ * "Virtual Address Translation Process", "Sv39"). All that stands in them is guest
+ * physical, and means nothing to the machine.
  */
 #include "vcpu.h"
 
-enum { TOP = 2 };
+enum { TOP = 2, ENTRIES = 512 };
 
 #define PTE_RESERVED (~0UL << 54)
-/* In an entry that names another table, these are reserved, too. */
+/* Reserved in an entry that names another table. */
 #define PTE_LEAF_ONLY (PTE_ACCESSED | PTE_DIRTY | PTE_USER)
 
 static const struct translation page_fault = {.outcome = PAGE_FAULT};
 static const struct translation access_fault = {.outcome = ACCESS_FAULT};
 
 void *guest_physical(uint64_t address, uint64_t bytes) {
-  uint64_t offset = address - GUEST_START; /* below the start, it wraps around and is large */
+  uint64_t offset = address - GUEST_START; /* below it, this wraps, and is large */
   if (offset > GUEST_BYTES || bytes > GUEST_BYTES - offset)
     return NULL;
   return guest_memory + offset;
 }
 
-static struct translation at_page(uint64_t guest_address, unsigned bits, int level) {
-  void *page = guest_physical(guest_address & ~(level_bytes(0) - 1), level_bytes(0));
-  return page == NULL ? access_fault : (struct translation){TRANSLATED, (uintptr_t)page, bits, level};
+static struct translation found(uint64_t guest_address, unsigned bits, int level) {
+  uint64_t size = level_bytes(0);
+  void *page = guest_physical(guest_address & ~(size - 1), size);
+  if (page == NULL)
+    return access_fault;
+  return (struct translation){TRANSLATED, (uintptr_t)page, bits, level};
 }
 
 /*
- * What the guest's mode may do with a page. A kernel is kept from its user's pages, so that it touches none by mistake:
- * it reads and writes them only with SUM, and executes them never.
+ * What the guest's mode may do with a page. S-mode reads and writes user pages only if
+ * SUM is set, and never executes them.
  */
 static unsigned allowed(const struct vcpu *vcpu, pte leaf) {
   unsigned bits = leaf & (PTE_READ | PTE_WRITE | PTE_EXECUTE);
@@ -42,10 +46,11 @@ static unsigned allowed(const struct vcpu *vcpu, pte leaf) {
 }
 
 /*
- * A and D are set here in the guest's entry, as its hart would. For D, the first store must be noticed: while the guest's
- * page is clean, it is not writable in the shadow, whatever the guest allows.
+ * Sets A and D in the guest's entry, as its hart would. The first store must be noticed
+ * for that: the shadow of a clean page is not writable, whatever the guest allows.
  */
-static struct translation at_leaf(const struct vcpu *vcpu, pte *leaf, int level, uint64_t address, enum access access) {
+static struct translation at_leaf(const struct vcpu *vcpu, pte *leaf, int level,
+                                  uint64_t address, enum access access) {
   uint64_t inside = level_bytes(level) - 1;
   unsigned bits = allowed(vcpu, *leaf);
   bool misaligned = (pte_address(*leaf) & inside) != 0;
@@ -54,27 +59,27 @@ static struct translation at_leaf(const struct vcpu *vcpu, pte *leaf, int level,
   *leaf |= access == STORE ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
   if ((*leaf & PTE_DIRTY) == 0)
     bits &= ~PTE_WRITE;
-  return at_page(pte_address(*leaf) | (address & inside), bits, level);
+  return found(pte_address(*leaf) | (address & inside), bits, level);
 }
 
-struct translation guest_walk(const struct vcpu *vcpu, uint64_t address, enum access access) {
-  if (vcpu->satp >> 60 == 0) /* Bare: virtual addresses are physical, guest physical ones */
-    return at_page(address, PTE_READ | PTE_WRITE | PTE_EXECUTE, 0);
-  /* Sv39: bits 63 to 39 are as bit 38. */
-  if ((int64_t)(address << 25) >> 25 != (int64_t)address)
+struct translation guest_walk(const struct vcpu *vcpu, uint64_t address,
+                              enum access access) {
+  if (vcpu->satp >> 60 == 0) /* Bare: addresses are guest physical ones */
+    return found(address, PTE_READ | PTE_WRITE | PTE_EXECUTE, 0);
+  if ((int64_t)(address << 25) >> 25 != (int64_t)address) /* 63 to 39 are as bit 38 */
     return page_fault;
-  uint64_t table = vcpu->satp << 12; /* MODE goes, and there are no ASIDs */
+  uint64_t table = vcpu->satp << 12; /* MODE is shifted out, and ASIDs there are none */
   for (int level = TOP; level >= 0; level--) {
-    uint64_t index = address / level_bytes(level) % 512;
+    uint64_t index = address / level_bytes(level) % ENTRIES;
     pte *entry = guest_physical(table + index * sizeof(pte), sizeof(pte));
     if (entry == NULL)
       return access_fault;
     bool only_write = (*entry & (PTE_READ | PTE_WRITE)) == PTE_WRITE;
-    if ((*entry & PTE_VALID) == 0 || only_write || (*entry & PTE_RESERVED))
+    if ((*entry & PTE_VALID) == 0 || only_write || (*entry & PTE_RESERVED) != 0)
       return page_fault;
     if (pte_is_leaf(*entry))
       return at_leaf(vcpu, entry, level, address, access);
-    if (*entry & PTE_LEAF_ONLY)
+    if ((*entry & PTE_LEAF_ONLY) != 0)
       return page_fault;
     table = pte_address(*entry);
   }
