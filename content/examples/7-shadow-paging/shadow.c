@@ -41,23 +41,26 @@ void shadow_use(struct vcpu *vcpu) {
   csr_write(satp, vcpu->shadow_satp);
 }
 
-/* Frees the tables below, too. */
+/* A valid entry, and the tables below it. */
 static void drop(pte *entry, int level) {
-  if ((*entry & PTE_VALID) == 0)
-    return;
   pte *below = (pte *)pte_address(*entry);
   *entry = 0;
   if (level == 0)
     return;
-  for (int i = 0; level > 1 && i < ENTRIES; i++)
-    drop(&below[i], level - 1);
+  for (int i = 0; level > 1 && i < ENTRIES; i++) {
+    if (below[i] & PTE_VALID)
+      drop(&below[i], level - 1);
+  }
   page_free(below);
 }
 
 void shadow_forget_all(struct vcpu *vcpu) {
   for (int i = 0; i < SHADOWS; i++) {
-    for (int entry = 0; entry < ENTRIES; entry++)
-      drop(&vcpu->shadows[i].root[entry], TOP);
+    pte *root = vcpu->shadows[i].root;
+    for (int entry = 0; entry < ENTRIES; entry++) {
+      if (root[entry] & PTE_VALID)
+        drop(&root[entry], TOP);
+    }
   }
   vcpu->largest_leaf = 0;
   fence_own();
@@ -72,7 +75,7 @@ void shadow_forget(struct vcpu *vcpu, uint64_t address) {
   int level = vcpu->largest_leaf;
   for (int i = 0; i < SHADOWS; i++) {
     pte *entry = page_table_walk(&vcpu->shadows[i], address, level, false);
-    if (entry != NULL)
+    if (entry != NULL && (*entry & PTE_VALID))
       drop(entry, level);
   }
   fence_own();
