@@ -181,6 +181,14 @@ describe('what it may do', () => {
       ],
     ],
     [
+      'see that U-mode has 64 bits, which cannot be changed',
+      [
+        atFirst(`csr_write(sstatus, 0);
+          if (csr_read(sstatus) != 2UL << 32) return 0;
+          put("kernel: Sv39 is on\\n");`),
+      ],
+    ],
+    [
       'ask for more text than it has memory',
       [
         atFirst(`if (sbi_console_write((void *)KERNEL, 0x200001).error != SBI_INVALID_PARAM) return 0;

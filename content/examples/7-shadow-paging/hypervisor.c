@@ -82,6 +82,7 @@ void guest_ended(int code) {
  */
 static void guest_start(struct vcpu *vcpu) {
   vcpu->mode = MODE_S;
+  vcpu->sstatus = SSTATUS_UXL_64;
   vcpu->frame.pc = GUEST_START;
   vcpu->frame.x[REGISTER_A0] = 0;
   vcpu->frame.x[REGISTER_A1] = 0;

@@ -34,7 +34,10 @@ static int shadow_now(const struct vcpu *vcpu) {
   return vcpu->sstatus & STATUS_SUM ? SHADOW_S_SUM : SHADOW_S;
 }
 
-/* With ASIDs of their own they share the TLB: a change of mode needs no fence. */
+/*
+ * With ASIDs of their own they share the TLB. On a hart without ASIDs, a change of mode
+ * would need a fence.
+ */
 void shadow_use(struct vcpu *vcpu) {
   int now = shadow_now(vcpu);
   vcpu->shadow_satp = page_table_satp(&vcpu->shadows[now], (unsigned)now + 1);

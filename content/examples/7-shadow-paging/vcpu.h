@@ -14,6 +14,9 @@
 #define GUEST_BYTES 0x200000UL
 extern unsigned char guest_memory[GUEST_BYTES];
 
+/* sstatus.UXL: U-mode has 64 bits, too. */
+#define SSTATUS_UXL_64 (2UL << 32)
+
 /* The modes that the guest believes to be in. The machine runs both in U-mode. */
 enum { MODE_U, MODE_S };
 
