@@ -37,7 +37,7 @@ function edited(edits: readonly Edit[]): Source[] {
 }
 
 function built(sources: readonly Source[]): Image {
-  const result = build(sources, { library });
+  const result = build(sources, { library, debug: false });
   const said = result.diagnostics.map(({ file, line, message }) => `${file}:${line}: ${message}`);
   if (!result.ok || said.length > 0) throw new Error(said.join('\n'));
   return result.image;
@@ -151,8 +151,8 @@ describe('what it may do', () => {
       [
         {
           file: 'guest.c',
-          from: 'hang(KERNEL, kernel_directory, kernel_table);',
-          to: `hang(KERNEL, kernel_directory, kernel_table);
+          from: 'attach(KERNEL, kernel_directory, kernel_table);',
+          to: `attach(KERNEL, kernel_directory, kernel_table);
             kernel_directory[1] = pte_of(KERNEL, PTE_READ | PTE_WRITE | PTE_EXECUTE | PTE_VALID);`,
         },
       ],
@@ -162,8 +162,8 @@ describe('what it may do', () => {
       [
         {
           file: 'guest.c',
-          from: 'hang(KERNEL, kernel_directory, kernel_table);',
-          to: 'root[2] = pte_of(0x80000000, PTE_READ | PTE_WRITE | PTE_EXECUTE | PTE_VALID); hang(0, kernel_directory, kernel_table);',
+          from: 'attach(KERNEL, kernel_directory, kernel_table);',
+          to: 'root[2] = pte_of(0x80000000, PTE_READ | PTE_WRITE | PTE_EXECUTE | PTE_VALID); attach(0, kernel_directory, kernel_table);',
         },
       ],
     ],

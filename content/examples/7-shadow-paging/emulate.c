@@ -19,7 +19,7 @@ enum { OPCODE = 0x7f, SYSTEM = 0x73 };
 
 /*
  * Their fields are WARL, and may be as small as one likes: this hart has no ASIDs, no
- * interrupts, and one address that traps go to.
+ * interrupts, and one address that traps go to. scounteren and senvcfg are left out.
  */
 const struct csr_row csrs[CSRS] = {
     {0x100, offsetof(struct vcpu, sstatus), SSTATUS_WRITABLE},

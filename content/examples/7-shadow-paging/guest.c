@@ -71,18 +71,18 @@ static void map_kernel(const char *from, const char *to, unsigned bits) {
     kernel_table[page / PAGE % 512] = pte_of(page, bits | PTE_VALID);
 }
 
-/* The tables for 2 MiB from an address on. */
-static void hang(uint64_t address, pte *directory, const pte *table) {
+/* Tables for the 2 MiB around an address. */
+static void attach(uint64_t address, pte *directory, const pte *table) {
   root[address >> 30 & 511] = pte_of((uintptr_t)directory, PTE_VALID);
   directory[address >> 21 & 511] = pte_of((uintptr_t)table, PTE_VALID);
 }
 
 /* A and D are left 0: the hart sets them, and so tells which pages are in use. */
 static void build_tables(void) {
-  hang(KERNEL, kernel_directory, kernel_table);
+  attach(KERNEL, kernel_directory, kernel_table);
   map_kernel((const char *)KERNEL, kernel_data, PTE_READ | PTE_EXECUTE);
   map_kernel(kernel_data, user_image, PTE_READ | PTE_WRITE);
-  hang(USER, user_directory, user_table);
+  attach(USER, user_directory, user_table);
   map_user(USER, user_image, PTE_READ | PTE_EXECUTE);
   map_user(STACK_END - PAGE, stack, PTE_READ | PTE_WRITE);
   map_user(WINDOW, sea, PTE_READ);
@@ -92,7 +92,7 @@ static void fence_page(uint64_t address) {
   __asm__ volatile("sfence.vma %0" : : "r"(address) : "memory");
 }
 
-/* Until the fence, the hart may still know the old frame. */
+/* Until the fence, the hart may still know the old frame: leave it out, and see. */
 static void turn_window(void) {
   map_user(WINDOW, hills, PTE_READ);
   fence_page(WINDOW);

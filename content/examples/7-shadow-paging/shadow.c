@@ -81,7 +81,10 @@ void shadow_forget(struct vcpu *vcpu, uint64_t address) {
     if (entry != NULL && (*entry & PTE_VALID))
       drop(entry, level);
   }
-  fence_own();
+  if (level == 0)
+    fence_page(address);
+  else
+    fence_own();
 }
 
 /*
