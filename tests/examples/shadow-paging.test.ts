@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readLibraryTexts } from '../../src/cli/library-texts.ts';
 import type { Image } from '../../src/engine/image.ts';
 import { boot } from '../../src/engine/machine/boot/boot.ts';
@@ -12,6 +12,9 @@ import { readExample } from '../../src/labs/examples.ts';
 import { firmwareImage } from '../../src/labs/firmware.ts';
 import { guestLibrary } from '../../src/labs/guest-library.ts';
 import { firmwareTexts } from '../guests/supervisor.ts';
+
+// Each builds a hypervisor.
+vi.setConfig({ testTimeout: 60_000 });
 
 const folder = fileURLToPath(new URL('../../content/examples/7-shadow-paging', import.meta.url));
 const texts = Object.fromEntries(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]));

@@ -42,12 +42,25 @@ static char hills[PAGE] PAGE_ALIGNED = "user: through the window, the hills\n";
 
 static struct frame user;
 
-/* The kernel's addresses are physical, too: firmware can be given its pointers. */
+/*
+ * The kernel's addresses are physical, too: firmware can be given its pointers. It may
+ * take fewer bytes than there are.
+ */
+static void write(const char *bytes, size_t count) {
+  while (count > 0) {
+    struct sbi_result taken = sbi_console_write(bytes, count);
+    if (taken.error != SBI_SUCCESS)
+      return;
+    bytes += taken.value;
+    count -= (size_t)taken.value;
+  }
+}
+
 static void put(const char *text) {
   size_t length = 0;
   while (text[length] != '\0')
     length++;
-  sbi_console_write(text, length);
+  write(text, length);
 }
 
 static void put_hex(uint64_t number) {
@@ -55,7 +68,7 @@ static void put_hex(uint64_t number) {
   for (int i = 15; i >= 0; i--, number >>= 4)
     digits[i] = "0123456789abcdef"[number & 15];
   put("0x");
-  sbi_console_write(digits, sizeof(digits));
+  write(digits, sizeof(digits));
 }
 
 static pte *user_entry(uint64_t address) {
@@ -108,7 +121,7 @@ static void print_for_user(uint64_t text, uint64_t length) {
   for (uint64_t i = 0; i < length; i++)
     copy[i] = from[i];
   csr_clear(sstatus, STATUS_SUM);
-  sbi_console_write(copy, length);
+  write(copy, length);
 }
 
 static void serve(void) {
