@@ -54,7 +54,7 @@ export function importFiles(project: Project, given: readonly GivenFile[], folde
   if (whole !== undefined) return 'project' in whole ? whole : { project, done: [], refused: [whole.message] };
   if (files.length === 0) return { project, done: [], refused: ['There is no file in it.'] };
   const start = folder
-    ? { ...project, files: [], attachments: [], kernel: undefined, breakpoints: [], watchpoints: [] }
+    ? { ...project, files: [], attachments: [], kernel: undefined, breakpoints: [], watchpoints: [], bookmarks: [] }
     : project;
   const result = files.reduce(importOne, { project: start, done: [], refused: [] } as Imported);
   const nothing = result.done.length === 0;

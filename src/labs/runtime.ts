@@ -15,6 +15,7 @@ import { landmark } from './landmarks.ts';
 import { type Lesson, measureKey, type RunDefinition, runNamed } from './lesson.ts';
 import { type Observed, observedKinds, RunRecord, vocabularyOf } from './observations.ts';
 import { profiling } from './profiling.ts';
+import { programKey } from './program-key.ts';
 import { type Activity, type Halt, Recording } from './recording.ts';
 import type { MeasuredValue, Notice, Part, Request } from './session.ts';
 import { Stepper } from './stepping.ts';
@@ -168,7 +169,7 @@ export class LabRuntime {
     const { image } = built;
     this.running = { recording, image, debug: openDebug(image), run, seed, ...newRecord() };
     this.setStops(stops);
-    this.host.send({ kind: 'started', name });
+    this.host.send({ kind: 'started', name, program: programKey(image, machine.config) });
     this.host.send({ kind: 'symbols', symbols: image.symbols });
     if (stepping) this.stopped('Before the first instruction.');
     else this.begin(this.going(this.running, parts));
@@ -243,7 +244,9 @@ export class LabRuntime {
 
   /** In the past it makes another future. All that was told is told anew then, as far as it still holds. */
   private input(running: Running, text: string): void {
+    const { position } = running.recording;
     const branched = running.recording.input(new TextEncoder().encode(text));
+    this.host.send({ kind: 'heard', position, text, branched });
     if (!branched) return;
     Object.assign(running, newRecord());
     this.host.send({ kind: 'retold' });
