@@ -341,9 +341,10 @@ function reasonOf(halt: Exclude<Halt, { kind: 'breakpoint' | 'watch' }>): string
     case 'deadlock':
       return 'The machine waits for an interrupt that cannot come.';
     case 'nowhere':
-      return 'That did not happen before.';
-    case 'limit':
+      return halt.reason ?? 'That did not happen before.';
     case 'there':
+      return halt.reason ?? '';
+    case 'limit':
       return '';
   }
 }
