@@ -1,11 +1,12 @@
 /** Back to where something last happened, before the step at which it did. */
 import type { Landmark } from '../engine/inspection.ts';
 import { decode, effectOperands } from '../engine/isa/instructions.ts';
+import { type Manners, mannersOf } from '../engine/isa/manners.ts';
 import type { Machine } from '../engine/machine/types.ts';
 import type { Watch } from '../engine/machine/watches.ts';
 import type { CoreState } from '../engine/state.ts';
 import { csrWriter } from './csr-writers.ts';
-import { instructionAt, type Manners, mannersOf, physicalAt } from './guest-code.ts';
+import { instructionAt, physicalAt } from './guest-code.ts';
 import { sayNextWrite } from './memory-writers.ts';
 import type { Activity, Halt, Recording } from './recording.ts';
 

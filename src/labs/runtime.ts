@@ -131,7 +131,7 @@ export class LabRuntime {
         return this.input(running, request.text);
       case 'profile':
         return this.begin(
-          profiling(recording, image, request, (profile) => this.host.send({ kind: 'profiled', profile })),
+          profiling(recording, debug, request, (profile) => this.host.send({ kind: 'profiled', profile })),
         );
       default:
         return;
