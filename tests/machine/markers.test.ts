@@ -15,7 +15,7 @@ _start: li      s0, ${rounds}
         addi    a0, a0, 3
         gh.marknote a0
         slti    x0, s0, 0x46f
-        slti    x0, s0, 0x475
+        slti    x0, s0, 0x478
         addi    s0, s0, -1
         bnez    s0, 1b
         li      a1, -1

@@ -14,6 +14,9 @@ const markers = [
   ['vcpu', 'the virtual CPU that runs from here on'],
   ['mode', 'the mode that a deprivileged guest believes to be in'],
   ['note', 'a value of the program’s own'],
+  ['guest', 'the physical address of what a deprivileged guest believes, or 0 for no guest'],
+  ['ready', 'a task that could run from here on'],
+  ['blocked', 'a task that waits for something from here on'],
 ] as const;
 
 export type MarkerLabel = (typeof markers)[number][0];
