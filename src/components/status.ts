@@ -26,6 +26,7 @@ export function sayStatus(lesson: Lesson, { run, stale, work }: SessionState): s
       return `${words}${mark}${next}${changed}`.trim() || 'Paused.';
     }
     case 'ended':
+      return `${run.reason}${at === '' ? ' The machine is off.' : ` It stands at ${at}.`}${changed}`;
     case 'failed':
       return `${run.reason}${changed}`;
   }

@@ -273,7 +273,9 @@ export class LabRuntime {
     const { recording, image } = running;
     const { machine, tip, end } = recording;
     const state = machine.state();
-    const line = lineAt(image, state.harts[state.running]?.pc ?? 0n);
+    // What stands behind the store that ends a run will never be executed.
+    const off = end?.kind === 'exit' || end?.kind === 'reset';
+    const line = off ? undefined : lineAt(image, state.harts[state.running]?.pc ?? 0n);
     const status = end === undefined ? 'paused' : 'ended';
     this.host.send({
       kind: 'stopped',

@@ -335,7 +335,7 @@ function bookmarksAfter(state: SessionState, command: BookmarkCommand): readonly
   const { bookmarks } = work;
   switch (command.kind) {
     case 'bookmark': {
-      const place = run.place === undefined ? 'moment' : `${run.place.file}:${run.place.line}`;
+      const place = run.place === undefined ? 'the end' : `${run.place.file}:${run.place.line}`;
       return hasRun(state) ? withBookmark(bookmarks, run, run.position, place) : bookmarks;
     }
     case 'name-bookmark':
