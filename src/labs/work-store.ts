@@ -12,7 +12,7 @@ const on = z.enum(['load', 'store', 'both']);
 export const watchpointsSchema = z.array(z.object({ what: z.string(), bytes, on, condition }));
 const bookmark = {
   name: z.string(),
-  position: z.int().min(0),
+  position: z.int(),
   run: z.string(),
   program: z.string(),
   course: z.string(),

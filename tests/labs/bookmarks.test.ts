@@ -116,7 +116,7 @@ describe('in a session, bookmarks', () => {
 
   it('are kept with the work, and damaged ones are left out', () => {
     expect(restoreWork(lesson, serializeWork(set.work))).toEqual(set.work);
-    expect(restoreWork(lesson, JSON.stringify({ bookmarks: [{ position: -1 }] })).bookmarks).toEqual([]);
+    expect(restoreWork(lesson, JSON.stringify({ bookmarks: [{ position: 1 }] })).bookmarks).toEqual([]);
   });
 });
 
