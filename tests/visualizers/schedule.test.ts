@@ -8,6 +8,7 @@ import {
   explainSegment,
   fairnessOf,
   figuresOf,
+  legendOf,
   waitsLegend,
 } from '../../src/visualizers/schedule/explain.ts';
 import { changeLabels, handles, mayLabel, newHart, standingOccupant } from '../../src/visualizers/schedule/hart.ts';
@@ -538,6 +539,12 @@ describe('the chart', () => {
     expect(bars).toEqual([]);
     expect(areas.map(({ key }) => key)).toEqual(['hart 0 S', 'hart 0 U', 'U-mode']);
     expect(layoutSchedule(crowded, { start: 1000, end: 1400 }, 200_000, frame).bars.length).toBeGreaterThan(10);
+  });
+
+  it('has in its legend who ran, and nobody else', () => {
+    const modesOf = (...events: readonly GivenEvent[]): string[] => legendOf(modelOf(events)).map(({ mode }) => mode);
+    expect(modesOf(back(10, 3, 0), ecall(20))).toEqual(['M', 'S', 'U']);
+    expect(modesOf(back(10, 3, 0), { ...ecall(20), to: 3 } as GivenEvent)).toEqual(['M', 'U']);
   });
 
   it('takes a click for the bar under it', () => {

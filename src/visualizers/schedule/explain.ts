@@ -16,19 +16,19 @@ export const occupantName = ({ occupants }: ScheduleModel, index: number): strin
 };
 
 /** Who is drawn in the hue of which mode. */
-export function legendOf({
-  occupants,
-  tallies,
-  inside,
-}: ScheduleModel): { readonly mode: ModeName; readonly name: string }[] {
+export function legendOf(model: ScheduleModel): { readonly mode: ModeName; readonly name: string }[] {
+  const { occupants, inside } = model;
   const rows = new Map<ModeName, string>();
   for (const who of occupants) {
     const mode = modeOf(who);
-    if (mode === undefined || tallies[who.index] === undefined) continue;
+    if (mode === undefined || !hasRun(model, who.index)) continue;
     rows.set(mode, legendName(who, inside) ?? nameOf(who, occupants));
   }
   return [...rows].map(([mode, name]) => ({ mode, name }));
 }
+
+const hasRun = ({ tallies, harts }: ScheduleModel, index: number): boolean =>
+  (tallies[index]?.cycles ?? 0) > 0 || harts.some((hart) => hart?.occupant === index);
 
 /** The lines in the rows of tasks; `blocked` is never inferred. */
 export function waitsLegend({
