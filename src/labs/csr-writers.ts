@@ -3,7 +3,7 @@
  * as floating-point ones set flags and make FS Dirty. What changes by itself is told in words.
  */
 import { csrByName } from '../engine/isa/csrs.ts';
-import { csrWrites, storedIn } from './csr-writes.ts';
+import { csrWrites, pendings, storedIn } from './csr-writes.ts';
 import type { Activity, Recording } from './recording.ts';
 
 interface Wanted {
@@ -23,6 +23,8 @@ const counters: Readonly<Record<string, string>> = {
   minstret: 'counts instructions by itself',
 };
 
+const pendingWords = 'Before pending interrupts changed: by the next instruction, by a device or by a timer.';
+
 export function* csrWriter(recording: Recording, wanted: Wanted): Activity {
   const { name } = wanted;
   const stored = storedIn(name);
@@ -34,6 +36,7 @@ export function* csrWriter(recording: Recording, wanted: Wanted): Activity {
   const words = silent[stored];
   if (words !== undefined) return yield* silentWriter(recording, wanted, words);
   const halt = yield* recording.searching(csrWrites(name, wanted.hart));
+  if (halt.kind === 'there' && pendings.includes(name)) return { kind: 'there', reason: pendingWords };
   if (counts === undefined) return halt;
   return halt.kind === 'nowhere'
     ? { kind: 'nowhere', reason: `No instruction wrote ${name}: it ${counts}.` }

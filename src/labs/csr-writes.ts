@@ -18,7 +18,8 @@ const byReturn: Readonly<Record<number, readonly string[]>> = {
 };
 /** Windows on the same bits. */
 const enables = ['mie', 'sie', 'hie', 'vsie'];
-const pendings = ['mip', 'sip', 'hip', 'vsip', 'hvip'];
+/** Devices, timers and instructions set their bits. */
+export const pendings: readonly string[] = ['mip', 'sip', 'hip', 'vsip', 'hvip'];
 const floats = ['fcsr', 'fflags', 'frm'];
 /** `cycle` and `instret` are read-only windows on these. */
 const counted: Readonly<Record<string, string>> = { cycle: 'mcycle', instret: 'minstret', frm: 'fcsr' };

@@ -4,7 +4,9 @@ import { findSymbol, type Image } from '../../src/engine/image.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
 import { landmark } from '../../src/labs/landmarks.ts';
 import { sayAccess } from '../../src/labs/memory-writers.ts';
+import { RunRecord } from '../../src/labs/observations.ts';
 import { type Activity, type Halt, Recording } from '../../src/labs/recording.ts';
+import { noStops, placeStops } from '../../src/labs/stops.ts';
 import { assembled } from '../machine/program.ts';
 import { board, conditional, reading, stores, storing, walking } from '../machine/watched-writers.ts';
 
@@ -136,6 +138,15 @@ describe('who wrote a CSR that no instruction names', () => {
     expect(halt.kind === 'nowhere' && halt.reason).toMatch(words);
   });
 
+  it('pending interrupts are gone back to, whoever made them so', async () => {
+    const bench = await ended(`nop\nhere: csrwi mip, 2\nnop\n${ending}`);
+    const halt = bench.do(landmark(bench.recording, { kind: 'csr', name: 'sip', hart: 0 }));
+    expect([bench.at(), halt.kind === 'there' && halt.reason]).toEqual([
+      'here',
+      'Before pending interrupts changed: by the next instruction, by a device or by a timer.',
+    ]);
+  });
+
   it('a counter that was written is gone back to, and said to count since', async () => {
     const bench = await ended(`nop\nhere: csrw mcycle, zero\nnop\n${ending}`);
     const halt = bench.do(landmark(bench.recording, { kind: 'csr', name: 'cycle', hart: 0 }));
@@ -187,6 +198,21 @@ describe('who wrote memory', () => {
     expect(machine.readMemory(cell, 1)).toEqual(Uint8Array.of(0));
     bench.recording.advance(1);
     expect(machine.readMemory(cell, 1)).toEqual(Uint8Array.of(0xd0));
+  });
+
+  it('a disk, going forward: the run stops behind it and says who it was', async () => {
+    const bench = await benchOf(reading);
+    const { recording, image } = bench;
+    const { machine } = recording;
+    const observe = () => ({
+      ...{ machine, image, record: new RunRecord(), console: '' },
+      exit: { reason: 'stopped', code: 0 } as const,
+    });
+    const watchpoints = [{ what: 'cell + 8', bytes: 4, on: 'store' }] as const;
+    recording.setStops(placeStops({ ...noStops, watchpoints }, image, machine, observe));
+    const halt = bench.do(recording.going());
+    expect(halt.kind === 'watch' && recording.reasonOf(halt)).toBe('After the disk (virtio0-block) wrote to cell + 8.');
+    expect(bench.do(recording.going()).kind).toBe('exit');
   });
 
   it.each([
