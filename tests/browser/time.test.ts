@@ -1,6 +1,7 @@
 /** Going through time, as a student does on the bench and a visitor on the landing page; and all of it offline. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { barriers } from './barriers.ts';
 import { comeToBench, launchBrowser, openPage, type Site, serveSite } from './harness.ts';
 
 const lesson = '/lessons/03-privilege-and-traps/';
@@ -118,6 +119,7 @@ describe('a run on the bench', () => {
     await page.getByRole('button', { name: 'Bookmarks: 0 of 1' }).click();
     const list = page.getByRole('dialog', { name: 'Bookmarks' });
     await list.getByText('Of another program').waitFor();
+    expect(await barriers(page)).toEqual([]);
     expect(await list.getByRole('button', { name: /^step/ }).isDisabled()).toBe(true);
     await list.getByRole('button', { name: /^Remove the one/ }).click();
     await list.getByText('None yet').waitFor();
