@@ -50,11 +50,9 @@ export const followsCall = (code: CodeMap, address: bigint): boolean =>
     return manners?.flow === 'call' && manners.length === length;
   });
 
-/** The first return from here on is one from a trap. */
+/** The first return from here on is one from a trap. A caller is within its call: the byte before the next instruction. */
 function returnsFromTrap(code: CodeMap, from: bigint): boolean {
-  let at = from - (from % 2n);
-  // Within a call, as a caller is: at the instruction behind it.
-  if (followsCall(code, from + 1n)) at = from + 1n;
+  let at = from + (from % 2n);
   for (let count = 0; count < mostScanned; count++) {
     const word = code.instructionAt(at);
     if (word === undefined) return false;

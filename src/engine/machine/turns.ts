@@ -138,6 +138,7 @@ export class Turns implements Stateful<TurnsState> {
   /** At the position of a mark: makes the changes that had been made there by then. */
   settleTo({ position, settled }: Mark, until: number): void {
     this.pauseAt = until;
+    this.stopped = undefined;
     this.parts.devices.changed();
     let before = -1;
     while (this.unit.hart.position === position && this.mark.settled < settled && this.mark.settled > before) {
