@@ -5,6 +5,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { comeToBench, launchBrowser, openPage, serveSite } from '../tests/browser/harness.ts';
+import { dragging } from './budgets/drag.ts';
 
 const lesson = '/lessons/03-privilege-and-traps/';
 const throttling = 4;
@@ -130,6 +131,10 @@ tell(`its editor can be typed in, processor ${throttling} times slower`, `${edit
 const load = await underLoad(8);
 tell('frames a second in a storm of traps, all views open', load.frames.toFixed(0), '60');
 tell('longest task meanwhile', `${load.longest.toFixed(0)} ms`, '');
+const dragged = await dragging(browser, site.url);
+const run50 = `${(dragged.steps / 1e6).toFixed(1)} million steps`;
+tell(`a position shown after a drag, run of ${run50}, median`, `${dragged.median.toFixed(0)} ms`, 'at most 50 ms');
+tell('the same, at worst', `${dragged.worst.toFixed(0)} ms`, '');
 if (minutes > 0) {
   const sizes = await memoryOver(minutes);
   tell(

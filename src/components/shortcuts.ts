@@ -1,6 +1,6 @@
 /** Keys of the machine, everywhere on the page. */
 
-export type Action = 'run' | 'into' | 'over' | 'out' | 'back' | 'back-to-trap' | 'restart';
+export type Action = 'run' | 'into' | 'over' | 'out' | 'back' | 'back-to-trap' | 'restart' | 'bookmark';
 
 interface Pressed {
   readonly key: string;
@@ -25,6 +25,7 @@ const shortcuts: Readonly<Record<Action, Shortcut>> = {
   over: { key: 'F10' },
   back: { key: 'F7' },
   'back-to-trap': { key: 'F7', shift: true },
+  bookmark: { key: 'F2' },
 };
 
 const actions = Object.entries(shortcuts) as [Action, Shortcut][];

@@ -67,6 +67,8 @@ export interface ShownFrame {
   readonly name: string;
   /** Taken into the function of the next frame. */
   readonly inlined: boolean;
+  /** Call-frame information says who called it; else its instructions do, as far as they treat the stack as usual. */
+  readonly certain: boolean;
   readonly place: { readonly file: string; readonly line: number } | undefined;
   readonly variables: readonly ShownValue[];
 }

@@ -12,22 +12,28 @@ const byTrap: Readonly<Record<number, readonly string[]>> = {
 };
 /** Written by `mret` or `sret` in a mode. */
 const byReturn: Readonly<Record<number, readonly string[]>> = {
-  [M]: ['mstatus', 'hstatus'],
+  [M]: ['mstatus'],
   [S]: ['mstatus', 'hstatus'],
   [VS]: ['vsstatus'],
 };
 /** Windows on the same bits. */
 const enables = ['mie', 'sie', 'hie', 'vsie'];
-const pendings = ['mip', 'sip', 'hip', 'vsip', 'hvip'];
+/** Devices, timers and instructions set their bits. */
+export const pendings: readonly string[] = ['mip', 'sip', 'hip', 'vsip', 'hvip'];
+const floats = ['fcsr', 'fflags', 'frm'];
+/** `cycle` and `instret` are read-only windows on these. */
+const counted: Readonly<Record<string, string>> = { cycle: 'mcycle', instret: 'minstret', frm: 'fcsr' };
 
-const storedIn = (name: string): string => {
+/** The CSR that holds the bits. */
+export const storedIn = (name: string): string => {
   const storage = csrByName(name)?.storage;
-  return storage?.kind === 'view' ? storage.of : name;
+  return storage?.kind === 'view' ? storage.of : (counted[name] ?? name);
 };
 
 function namesOf(name: string): readonly string[] {
   if (enables.includes(name)) return enables;
   if (pendings.includes(name)) return pendings;
+  if (floats.includes(name)) return floats;
   const stored = storedIn(name);
   return csrRows.map((row) => row.name).filter((each) => storedIn(each) === stored);
 }

@@ -35,7 +35,7 @@ export function importFiles(project: Project, given: readonly GivenFile[], folde
   if (whole !== undefined) return 'project' in whole ? whole : { project, done: [], refused: [whole.message] };
   if (files.length === 0) return { project, done: [], refused: ['There is no file in it.'] };
   const start = folder
-    ? { ...project, files: [], attachments: [], kernel: undefined, breakpoints: [], watchpoints: [] }
+    ? { ...project, files: [], attachments: [], kernel: undefined, breakpoints: [], watchpoints: [], bookmarks: [] }
     : project;
   const refusals = new Map(files.map((file) => [file, refusalOf(file)]));
   const usable = files.filter((file) => refusals.get(file) === undefined).map(rated);

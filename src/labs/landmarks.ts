@@ -1,9 +1,13 @@
 /** Back to where something last happened, before the step at which it did. */
 import type { Landmark } from '../engine/inspection.ts';
+import { decode, effectOperands } from '../engine/isa/instructions.ts';
+import { type Manners, mannersOf } from '../engine/isa/manners.ts';
 import type { Machine } from '../engine/machine/types.ts';
+import type { Watch } from '../engine/machine/watches.ts';
 import type { CoreState } from '../engine/state.ts';
-import { csrWrites } from './csr-writes.ts';
-import { instructionAt, type Manners, mannersOf, physicalAt } from './guest-code.ts';
+import { csrWriter } from './csr-writers.ts';
+import { instructionAt, physicalAt } from './guest-code.ts';
+import { sayNextWrite } from './memory-writers.ts';
 import type { Activity, Halt, Recording } from './recording.ts';
 
 const nowhere: Halt = { kind: 'nowhere' };
@@ -26,7 +30,7 @@ export function landmark(recording: Recording, what: Landmark): Activity {
     case 'float':
       return writerOf(recording, what.hart, ({ writesFloat }) => writesFloat === what.register);
     case 'csr':
-      return recording.searching(csrWrites(what.name, what.hart));
+      return csrWriter(recording, what);
   }
 }
 
@@ -36,7 +40,29 @@ function* writeTo(
 ): Activity {
   const physical = space === 'physical' ? address : physicalAt(recording.machine, address, hart);
   if (physical === undefined) return nowhere;
-  return yield* recording.searching({ kind: 'access', watches: [{ start: Number(physical), bytes, on: 'store' }] });
+  const origin = recording.position;
+  const watch: Watch = { start: Number(physical), bytes, on: 'store' };
+  for (;;) {
+    const halt = yield* recording.searching({ kind: 'access', watches: [watch] });
+    if (halt.kind !== 'there') break;
+    const reason = whoWrites(recording, watch);
+    if (reason !== undefined) return { kind: 'there', reason };
+  }
+  yield* recording.seeking(origin);
+  return nowhere;
+}
+
+/** In words; undefined for a store-conditional that fails. */
+function whoWrites(recording: Recording, watch: Watch): string | undefined {
+  const { machine } = recording;
+  const { hart, pc } = machine.core();
+  const decoded = decode(instructionAt(machine, pc, hart));
+  const { rd = 0 } = decoded === undefined ? {} : effectOperands(decoded);
+  return recording.trying([watch], (stop) => {
+    const by = stop.kind === 'watch' ? stop.by : 'instruction';
+    const fails = by === 'instruction' && decoded?.row.name.startsWith('sc.') === true;
+    return fails && machine.core(hart).register(rd) !== 0n ? undefined : sayNextWrite(by);
+  });
 }
 
 /** Windows of the past are gone through step by step, each further back and wider than the one before. */

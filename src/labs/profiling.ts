@@ -1,18 +1,20 @@
 /** A profile of a part of the run, by replay: where the machine was at evenly spaced steps, and who had called. */
-import type { Image } from '../engine/image.ts';
+import type { DebugInfo } from '../engine/debug/debug.ts';
 import type { Profile, ProfileStack } from '../engine/inspection.ts';
-import { CodeMap, Unwinder } from './call-stack.ts';
 import type { Activity, Recording } from './recording.ts';
+import { callStack } from './source-level.ts';
 
 /** Points of the run that are looked at; shorter parts are looked at step by step. */
 const mostSamples = 2000;
+/** Callers that are told apart. */
+const deepest = 64;
 /** Between two looks at whether something came in. */
 const samplesAtOnce = 10;
 
 /** Leaves the machine where it stood, also when it is dropped midway. */
 export function* profiling(
   recording: Recording,
-  image: Image,
+  debug: DebugInfo,
   { start, end }: Pick<Profile, 'start' | 'end'>,
   done: (profile: Profile) => void,
 ): Activity {
@@ -22,12 +24,11 @@ export function* profiling(
   const interval = Math.max(1, (last - first) / mostSamples);
   const tally = new Tally();
   try {
-    const unwinder = new Unwinder(recording.machine, new CodeMap(image));
     const samples = Math.round((last - first) / interval);
     for (let sample = 0; sample < samples; sample++) {
       yield* recording.seeking(Math.floor(first + (sample + spread(sample)) * interval));
       const { hart, mode } = recording.machine.core();
-      tally.add(mode, unwinder.stackOf(hart));
+      tally.add(mode, callStack(recording.machine, debug, hart, deepest));
       if (sample % samplesAtOnce === 0) yield;
     }
     done({ start: first, end: last, samples: tally.samples, stacks: tally.stacks });

@@ -1,12 +1,13 @@
 /** Work without a lesson: files, what is attached, and the machine they run on; as data, and as one file. */
 import { z } from 'zod';
+import type { Bookmark } from './bookmarks.ts';
 import type { FirmwareTexts } from './firmware.ts';
 import type { LibraryTexts } from './guest-library.ts';
 import type { Attachment, Lesson } from './lesson.ts';
 import { defaultMachine, type MachineSettings, machineSchema, settingsOf, writeSettings } from './machine-settings.ts';
 import type { Texts } from './session.ts';
 import type { Stops } from './stops.ts';
-import { breakpointsSchema, watchpointsSchema } from './work-store.ts';
+import { bookmarksSchema, breakpointsSchema, watchpointsSchema } from './work-store.ts';
 
 export interface ProjectFile {
   readonly name: string;
@@ -28,6 +29,7 @@ export interface Project extends Stops {
   /** Views that it opens with. */
   readonly views: readonly string[];
   readonly open: string;
+  readonly bookmarks: readonly Bookmark[];
 }
 
 export const projectFormat = 'guesthouse-bench';
@@ -61,6 +63,7 @@ const schema = z.object({
   open: z.string().default(''),
   breakpoints: breakpointsSchema.default([]),
   watchpoints: watchpointsSchema.default([]),
+  bookmarks: bookmarksSchema.default([]),
 });
 
 export const emptyProject: Project = {
@@ -75,6 +78,7 @@ export const emptyProject: Project = {
   open: 'main.S',
   breakpoints: [],
   watchpoints: [],
+  bookmarks: [],
 };
 
 export function writeProject(project: Project): string {
@@ -87,6 +91,7 @@ export function writeProject(project: Project): string {
     views: [...rest.views],
     breakpoints: [...rest.breakpoints],
     watchpoints: [...rest.watchpoints],
+    bookmarks: [...rest.bookmarks],
     machine: writeSettings(machine),
     ...(kernel !== undefined && { kernel }),
     ...(initrd !== undefined && { initrd }),
@@ -124,13 +129,14 @@ export function readProject(text: string): ReadProject {
 }
 
 function projectOf(read: z.output<typeof schema>): ReadProject {
-  const { title, files, machine, kernel, initrd, append, views, open, breakpoints, watchpoints } = read;
+  const { title, files, machine, kernel, initrd, append, views, open, breakpoints, watchpoints, bookmarks } = read;
   const names = [...files, ...read.attachments].map((each) => each.name);
   const twice = names.find((each, index) => names.indexOf(each) !== index);
   if (twice !== undefined) return refuse(`It is damaged: there are two files \`${twice}\`.`);
   const attachments = read.attachments.map((each) => ({ name: each.name, bytes: fromBase64(each.base64) }));
   const booted = { machine: settingsOf(machine), kernel, initrd, append };
-  const project = { title, files, attachments, ...booted, views, breakpoints, watchpoints };
+  const marks = { breakpoints, watchpoints, bookmarks };
+  const project = { title, files, attachments, ...booted, views, ...marks };
   return { ok: true, project: { ...project, open: openable(files, open) } };
 }
 

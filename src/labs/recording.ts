@@ -8,15 +8,16 @@ import type { EventBatch, EventKind } from '../engine/events.ts';
 import { History } from '../engine/machine/history.ts';
 import type { Sought } from '../engine/machine/search.ts';
 import type { Machine, Stop } from '../engine/machine/types.ts';
+import type { Watch } from '../engine/machine/watches.ts';
 import type { PlacedStops } from './stops.ts';
 
 /** Why an activity came to its end. */
 export type Halt =
   | Stop
   /** It came to where it was to go. */
-  | { readonly kind: 'there' }
+  | { readonly kind: 'there'; readonly reason?: string }
   /** What was looked for never happened. */
-  | { readonly kind: 'nowhere' };
+  | { readonly kind: 'nowhere'; readonly reason?: string };
 
 export type Activity = Generator<void, Halt>;
 
@@ -109,6 +110,18 @@ export class Recording {
   private holds(stop: Stop): boolean {
     if (stop.kind === 'breakpoint' && !this.stops.addresses.includes(stop.pc)) return false;
     return (stop.kind !== 'breakpoint' && stop.kind !== 'watch') || this.stops.reason(stop) !== undefined;
+  }
+
+  /** Looks at the machine behind its next step, which may stop at other watches; it stands where it stood then. */
+  trying<T>(watches: readonly Watch[], look: (stop: Stop) => T): T {
+    const { position } = this;
+    this.history.setWatches(watches);
+    try {
+      return look(this.advance(1));
+    } finally {
+      this.history.setWatches(this.stops.watches);
+      this.history.seek(position);
+    }
   }
 
   *seeking(position: number): Activity {

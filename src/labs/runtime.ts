@@ -15,6 +15,7 @@ import { type Lesson, type RunDefinition, runNamed } from './lesson.ts';
 import { measureRuns, measuresIn } from './measuring.ts';
 import { type Observed, observedKinds, RunRecord } from './observations.ts';
 import { profiling } from './profiling.ts';
+import { programKey } from './program-key.ts';
 import { type Activity, type Halt, Recording } from './recording.ts';
 import type { Notice, Part, Request, SourcePlace } from './session.ts';
 import { Stepper } from './stepping.ts';
@@ -132,7 +133,7 @@ export class LabRuntime {
         return this.input(running, request.text);
       case 'profile':
         return this.begin(
-          profiling(recording, image, request, (profile) => this.host.send({ kind: 'profiled', profile })),
+          profiling(recording, debug, request, (profile) => this.host.send({ kind: 'profiled', profile })),
         );
       default:
         return;
@@ -170,7 +171,7 @@ export class LabRuntime {
     const { image } = built;
     this.running = { recording, image, debug: openDebug(image), run, seed, ...newRecord() };
     this.setStops(stops);
-    this.host.send({ kind: 'started', name });
+    this.host.send({ kind: 'started', name, program: programKey(image, machine.config) });
     this.host.send({ kind: 'symbols', symbols: image.symbols });
     if (stepping) this.stopped('Before the first instruction.');
     else this.begin(this.going(this.running, parts));
@@ -245,7 +246,9 @@ export class LabRuntime {
 
   /** In the past it makes another future. All that was told is told anew then, as far as it still holds. */
   private input(running: Running, text: string): void {
+    const { position } = running.recording;
     const branched = running.recording.input(new TextEncoder().encode(text));
+    this.host.send({ kind: 'heard', position, text, branched });
     if (!branched) return;
     Object.assign(running, newRecord());
     this.host.send({ kind: 'retold' });
@@ -272,12 +275,14 @@ export class LabRuntime {
     const { recording, run, seed } = running;
     const { machine, tip, end } = recording;
     const state = machine.state();
+    // What stands behind the store that ends a run will never be executed.
+    const off = end?.kind === 'exit' || end?.kind === 'reset';
     const status = end === undefined ? 'paused' : 'ended';
     this.host.send({
       kind: 'stopped',
       status,
       reason: end === undefined ? reason : reasonOf(end),
-      place: this.placeOf(running, state.harts[state.running]?.pc ?? 0n),
+      place: off ? undefined : this.placeOf(running, state.harts[state.running]?.pc ?? 0n),
       position: state.position,
       cycle: state.cycle,
       tip,
@@ -343,9 +348,10 @@ function reasonOf(halt: Exclude<Halt, { kind: 'breakpoint' | 'watch' }>): string
     case 'deadlock':
       return 'The machine waits for an interrupt that cannot come.';
     case 'nowhere':
-      return 'That did not happen before.';
-    case 'limit':
+      return halt.reason ?? 'That did not happen before.';
     case 'there':
+      return halt.reason ?? '';
+    case 'limit':
       return '';
   }
 }

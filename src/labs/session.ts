@@ -2,17 +2,20 @@
  * A student's session with a lesson, as a pure state machine: `update` takes a command of the student or a notice of
  * the runtime, and gives the new state and the requests that follow. It knows neither worker nor page.
  */
-import type { Landmark, Profile } from '../engine/inspection.ts';
+import type { Profile } from '../engine/inspection.ts';
 import type { MachineState } from '../engine/state.ts';
 import type { Diagnostic } from '../engine/toolchain/diagnostics.ts';
+import { type Bookmark, type Course, heard, isVoid, standingOf, withBookmark } from './bookmarks.ts';
+import { conditioned, moved, toggled } from './breakpoints.ts';
 import type { Verdict } from './checks.ts';
 import { type CellOf, chainOf, editableFiles, type Lesson } from './lesson.ts';
 import { seedOf } from './seed.ts';
+import type { Command, MeasuredValue, Notice, Part, Request, SourcePlace, Texts } from './session-messages.ts';
 import type { StepKind } from './stepping.ts';
-import type { Breakpoint, Stops, Watchpoint } from './stops.ts';
+import type { Stops } from './stops.ts';
 import type { Submission } from './submission.ts';
 
-export type Texts = Readonly<Record<string, string>>;
+export type * from './session-messages.ts';
 
 /** What is kept between visits; `undo` holds the texts before the last reset. */
 export interface Work extends Stops {
@@ -22,16 +25,13 @@ export interface Work extends Stops {
   readonly answers: Readonly<Record<string, number>>;
   /** Locked once given. */
   readonly predictions: Readonly<Record<string, number>>;
+  /** By their positions. */
+  readonly bookmarks: readonly Bookmark[];
   /** The lesson was once passed. */
   readonly done: boolean;
 }
 
 export type RunStatus = 'idle' | 'building' | 'running' | 'paused' | 'ended' | 'failed';
-
-export interface SourcePlace {
-  readonly file: string;
-  readonly line: number;
-}
 
 export interface SessionState {
   readonly work: Work;
@@ -49,6 +49,8 @@ export interface SessionState {
     /** Bytes that the console had shown by this position. */
     readonly sent: number;
     readonly place: SourcePlace | undefined;
+    /** What the run is a run of, by which bookmarks are told to be its own; empty until there is one. */
+    readonly courses: readonly Course[];
     /** A visit of another position is under way; `wanted` is where to go after it. */
     readonly visiting: boolean;
     readonly wanted: number | undefined;
@@ -77,101 +79,6 @@ export interface Measured {
   readonly stale: boolean;
 }
 
-export type MeasuredValue = number | readonly number[];
-
-/** A bench's part of a run ends before the instruction at a label, or with the run. */
-export interface Part {
-  readonly bench: string;
-  readonly until: string | undefined;
-}
-
-export type Command =
-  | { readonly kind: 'edit'; readonly file: string; readonly text: string }
-  /** `bench`: whose part of the run is wanted; without one the run goes on to its end. */
-  | { readonly kind: 'run'; readonly name: string; readonly bench?: string }
-  | { readonly kind: 'pause' }
-  | { readonly kind: 'step'; readonly name: string; readonly how: StepKind }
-  /** To any position of the run so far. */
-  | { readonly kind: 'visit'; readonly position: number }
-  /** On to a line, or back to where something last happened. */
-  | { readonly kind: 'go-to-line'; readonly file: string; readonly line: number }
-  | { readonly kind: 'go-back-to'; readonly what: Landmark }
-  /** Goes through a part of the run again, and comes back. */
-  | { readonly kind: 'profile'; readonly start: number; readonly end: number }
-  | { readonly kind: 'restart' }
-  | { readonly kind: 'reset-text' }
-  | { readonly kind: 'undo-reset' }
-  | { readonly kind: 'toggle-breakpoint'; readonly file: string; readonly line: number }
-  | { readonly kind: 'move-breakpoints'; readonly file: string; readonly lines: readonly number[] }
-  | { readonly kind: 'stop-if'; readonly file: string; readonly line: number; readonly condition: string }
-  | { readonly kind: 'watch'; readonly watchpoints: readonly Watchpoint[] }
-  | { readonly kind: 'input'; readonly text: string }
-  | { readonly kind: 'predict'; readonly id: string; readonly value: number }
-  | { readonly kind: 'answer'; readonly id: string; readonly value: number | undefined }
-  | { readonly kind: 'name'; readonly student: string }
-  | { readonly kind: 'check' }
-  /** Makes runs to their ends beside the machine, for what the page shows of them. */
-  | { readonly kind: 'measure'; readonly runs: readonly string[] }
-  | { readonly kind: 'load-submission'; readonly submission: Submission };
-
-/** What the runtime tells. */
-export type Notice =
-  | { readonly kind: 'built'; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly kind: 'started'; readonly name: string }
-  | { readonly kind: 'progress'; readonly position: number; readonly cycle: number; readonly tip: number }
-  | {
-      readonly kind: 'stopped';
-      readonly status: 'paused' | 'ended' | 'failed';
-      readonly reason: string;
-      readonly place: SourcePlace | undefined;
-      readonly position: number;
-      readonly cycle: number;
-      readonly tip: number;
-      readonly sent: number;
-      readonly machine: MachineState | undefined;
-      readonly measured: Readonly<Record<string, MeasuredValue>>;
-    }
-  | { readonly kind: 'part'; readonly bench: string; readonly position: number }
-  | { readonly kind: 'profiled'; readonly profile: Profile }
-  | {
-      readonly kind: 'measured';
-      readonly measured: Readonly<Record<string, MeasuredValue>>;
-      readonly diagnostics: readonly Diagnostic[];
-    }
-  | { readonly kind: 'checked'; readonly verdicts: readonly Verdict[]; readonly diagnostics: readonly Diagnostic[] };
-
-/** What the runtime is to do. */
-export type Request =
-  | { readonly kind: 'lint'; readonly texts: Texts; readonly seed: number }
-  /** Builds and runs from reset; `stepping` stops before the first instruction. */
-  | {
-      readonly kind: 'start';
-      readonly name: string;
-      readonly texts: Texts;
-      readonly seed: number;
-      readonly stepping: boolean;
-      readonly stops: Stops;
-      readonly parts: readonly Part[];
-    }
-  /** From a position, if that is not the present one. */
-  | { readonly kind: 'resume'; readonly from?: number; readonly parts: readonly Part[] }
-  | { readonly kind: 'pause' }
-  | { readonly kind: 'step'; readonly how: StepKind }
-  | { readonly kind: 'visit'; readonly position: number }
-  | { readonly kind: 'go-to-line'; readonly file: string; readonly line: number }
-  | { readonly kind: 'go-back-to'; readonly what: Landmark }
-  | { readonly kind: 'profile'; readonly start: number; readonly end: number }
-  | { readonly kind: 'discard' }
-  | { readonly kind: 'stops'; readonly stops: Stops }
-  | { readonly kind: 'input'; readonly text: string }
-  | { readonly kind: 'measure'; readonly runs: readonly string[]; readonly texts: Texts; readonly seed: number }
-  | {
-      readonly kind: 'check';
-      readonly texts: Texts;
-      readonly answers: Readonly<Record<string, number>>;
-      readonly seed: number;
-    };
-
 export interface Updated {
   readonly state: SessionState;
   readonly requests: readonly Request[];
@@ -187,6 +94,7 @@ const idle = {
   over: false,
   sent: 0,
   place: undefined,
+  courses: [],
   visiting: false,
   wanted: undefined,
 } as const;
@@ -203,6 +111,7 @@ export function newWork(lesson: Lesson): Work {
     predictions: {},
     breakpoints: [],
     watchpoints: [],
+    bookmarks: [],
     done: false,
   };
 }
@@ -274,11 +183,15 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
       return setStops(state, { breakpoints: moved(work.breakpoints, message.file, message.lines) });
     case 'stop-if': {
       const { file, line, condition } = message;
-      const others = work.breakpoints.filter((each) => each.file !== file || each.line !== line);
-      return setStops(state, { breakpoints: [...others, { file, line, condition }] });
+      return setStops(state, { breakpoints: conditioned(work.breakpoints, file, line, condition) });
     }
     case 'watch':
       return setStops(state, { watchpoints: message.watchpoints });
+    case 'bookmark':
+    case 'name-bookmark':
+    case 'remove-bookmark':
+    case 'remove-void-bookmarks':
+      return stay({ work: { ...work, bookmarks: bookmarksAfter(state, message) } });
     case 'input':
       return stay(state.run.position < state.run.tip ? { profile: undefined } : {}, {
         kind: 'input',
@@ -305,13 +218,17 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
       return stay({ diagnostics: message.diagnostics });
     case 'started':
       return stay({
-        run: { ...idle, name: message.name, status: 'running' },
+        run: { ...idle, name: message.name, status: 'running', courses: [{ from: 0, key: message.program }] },
         machine: undefined,
         before: undefined,
         profile: undefined,
         stale: false,
         parts: {},
       });
+    case 'heard': {
+      const { position, text, branched } = message;
+      return stay({ run: { ...state.run, courses: heard(state.run.courses, position, text, branched) } });
+    }
     case 'part':
       return stay({ parts: { ...state.parts, [message.bench]: message.position } });
     case 'progress': {
@@ -320,9 +237,10 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
     }
     case 'stopped': {
       const { status, reason, place, position, cycle, tip, sent, machine } = message;
-      const { name, wanted } = state.run;
+      const { name, wanted, courses } = state.run;
       const over = status === 'ended' || (state.run.over && tip === state.run.tip);
-      const run = { name, status, reason, place, position, cycle, tip, over, sent, visiting: false, wanted: undefined };
+      const done = { visiting: false, wanted: undefined };
+      const run = { name, courses, status, reason, place, position, cycle, tip, over, sent, ...done };
       const stopped = {
         ...state,
         run,
@@ -426,17 +344,24 @@ function setStops(state: SessionState, changed: Partial<Stops>): Updated {
   return { state: { ...state, work }, requests: [{ kind: 'stops', stops: stopsOf(work) }] };
 }
 
-/** Lines were put in or taken out: the breakpoints of a file, in their order, stand in other lines. */
-function moved(breakpoints: readonly Breakpoint[], file: string, lines: readonly number[]): Breakpoint[] {
-  const own = breakpoints.filter((each) => each.file === file).sort((a, b) => a.line - b.line);
-  const others = breakpoints.filter((each) => each.file !== file);
-  const keep = own.length === lines.length;
-  return [...others, ...lines.map((line, index) => ({ ...(keep ? own[index] : undefined), file, line }))];
-}
+type BookmarkCommand = Extract<Command, { readonly kind: `${string}bookmark${string}` }>;
 
-function toggled(breakpoints: readonly Breakpoint[], file: string, line: number): Breakpoint[] {
-  const others = breakpoints.filter((each) => each.file !== file || each.line !== line);
-  return others.length < breakpoints.length ? others : [...breakpoints, { file, line }];
+/** A new one has the name of the place in the program. */
+function bookmarksAfter(state: SessionState, command: BookmarkCommand): readonly Bookmark[] {
+  const { run, work } = state;
+  const { bookmarks } = work;
+  switch (command.kind) {
+    case 'bookmark': {
+      const place = run.place === undefined ? 'the end' : `${run.place.file}:${run.place.line}`;
+      return hasRun(state) ? withBookmark(bookmarks, run, run.position, place) : bookmarks;
+    }
+    case 'name-bookmark':
+      return bookmarks.map((each, index) => (index === command.index ? { ...each, name: command.name } : each));
+    case 'remove-bookmark':
+      return bookmarks.filter((_, index) => index !== command.index);
+    case 'remove-void-bookmarks':
+      return bookmarks.filter((each) => !isVoid(standingOf(each, run)));
+  }
 }
 
 /** A loaded submission replaces the texts; what stood there can be brought back as after a reset. */

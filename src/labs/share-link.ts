@@ -37,8 +37,7 @@ const fromLetters = (text: string): Uint8Array =>
   Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (each) => each.charCodeAt(0));
 
 /** Without spaces, as nobody reads it. */
-const compact = (project: Project): string =>
-  JSON.stringify(JSON.parse(writeProject({ ...project, breakpoints: [], watchpoints: [] })));
+const compact = (project: Project): string => JSON.stringify(JSON.parse(writeProject(project)));
 
 /** The fragment, without its `#`. */
 export async function linkOf(project: Project): Promise<string> {

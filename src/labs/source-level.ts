@@ -19,7 +19,9 @@ export interface Stopped {
   readonly hart: number;
 }
 
-const pageBytes = 4096;
+const pageShift = 12n;
+const pageBytes = 1n << pageShift;
+const integerRegisters = 32;
 /** Elements of an array, or members, that are shown of one value. */
 const mostChildren = 200;
 
@@ -34,12 +36,13 @@ export function stackOf(stopped: Stopped): readonly ShownFrame[] {
   const { image } = stopped;
   const named = symbolizer(image);
   return framesOf(stopped).map((frame): ShownFrame => {
-    const { pc, place, inlined } = frame;
+    const { pc, place, inlined, certain } = frame;
     const variables = variablesOf(stopped, frame);
     return {
       pc,
       name: frame.function?.name ?? named(pc) ?? `0x${pc.toString(16)}`,
       inlined,
+      certain,
       place: place === undefined ? undefined : { file: place.file, line: place.line },
       variables,
     };
@@ -98,19 +101,51 @@ function symbolizer(image: Image): (address: bigint) => string | undefined {
   };
 }
 
-/** Reads what a hart's own accesses would reach, page by page. */
+/** Names of the functions that a hart is in, the outermost first, at most so many: what a profile asks for. */
+export function callStack(machine: Machine, debug: DebugInfo, hart: number, most: number): readonly string[] {
+  const { pc, register } = machine.core(hart);
+  const registers = Array.from({ length: integerRegisters }, (_, number) => register(number));
+  const names: string[] = [];
+  for (const { lookup } of debug.callers(pc, registers, readerOf(machine, hart), most)) {
+    names.unshift(debug.labelAt(lookup) ?? `0x${lookup.toString(16)}`);
+  }
+  return names;
+}
+
+/** Reads what a hart's own accesses would reach, page by page, for as long as the machine stands still. */
 function readerOf(machine: Machine, hart: number): (address: bigint, size: number) => Uint8Array | undefined {
-  return (address, size) => {
-    const bytes = new Uint8Array(size);
-    for (let done = 0; done < size; ) {
-      const at = BigInt.asUintN(64, address + BigInt(done));
-      const part = Math.min(size - done, pageBytes - Number(at % BigInt(pageBytes)));
-      const physical = physicalAt(machine, at, hart);
-      const found = physical === undefined ? undefined : machine.readMemory(Number(physical), part);
-      if (found === undefined) return undefined;
-      bytes.set(found, done);
-      done += part;
-    }
-    return bytes;
+  const pages = new Map<bigint, bigint | undefined>();
+  const physicalOf = (va: bigint): bigint | undefined => {
+    const page = va >> pageShift;
+    if (!pages.has(page)) pages.set(page, physicalAt(machine, page << pageShift, hart));
+    const physical = pages.get(page);
+    return physical === undefined ? undefined : physical + (va & (pageBytes - 1n));
   };
+  return (address, size) => {
+    const first = BigInt.asUintN(64, address);
+    const inFirst = Number(pageBytes - (first & (pageBytes - 1n)));
+    const physical = physicalOf(first);
+    if (physical === undefined) return undefined;
+    if (size <= inFirst) return machine.readMemory(Number(physical), size);
+    return readAcross(machine, first, size, physicalOf);
+  };
+}
+
+function readAcross(
+  machine: Machine,
+  first: bigint,
+  size: number,
+  physicalOf: (va: bigint) => bigint | undefined,
+): Uint8Array | undefined {
+  const bytes = new Uint8Array(size);
+  for (let done = 0; done < size; ) {
+    const at = BigInt.asUintN(64, first + BigInt(done));
+    const part = Math.min(size - done, Number(pageBytes - (at & (pageBytes - 1n))));
+    const physical = physicalOf(at);
+    const found = physical === undefined ? undefined : machine.readMemory(Number(physical), part);
+    if (found === undefined) return undefined;
+    bytes.set(found, done);
+    done += part;
+  }
+  return bytes;
 }

@@ -5,7 +5,8 @@
  */
 import type { DebugInfo, Frame } from '../engine/debug/debug.ts';
 import { type Image, type LineEntry, lineAt } from '../engine/image.ts';
-import { instructionAt, type Manners, mannersOf } from './guest-code.ts';
+import { type Manners, mannersOf } from '../engine/isa/manners.ts';
+import { instructionAt } from './guest-code.ts';
 import type { Activity, Halt, Recording } from './recording.ts';
 import { framesOf } from './source-level.ts';
 
@@ -108,7 +109,8 @@ export class Stepper {
     const [innermost, ...others] = this.frames();
     const outer = others.find(({ registers }) => registers !== innermost?.registers);
     const cfa = innermost?.cfa;
-    if (outer === undefined || cfa === undefined) return yield* this.outStepByStep();
+    // Of other code it is not known whether it was called or trapped into.
+    if (outer === undefined || cfa === undefined || innermost?.certain !== true) return yield* this.outStepByStep();
     const { machine } = this.recording;
     return yield* this.recording.goingTo([outer.pc], () => machine.core().register(stackPointer) >= cfa);
   }

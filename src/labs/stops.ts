@@ -8,6 +8,7 @@ import type { Machine, Stop } from '../engine/machine/types.ts';
 import type { Watch } from '../engine/machine/watches.ts';
 import { Evaluator } from './cel.ts';
 import { physicalAt } from './guest-code.ts';
+import { sayAccess } from './memory-writers.ts';
 import { type Observed, vocabularyOf } from './observations.ts';
 
 export interface Breakpoint {
@@ -66,7 +67,7 @@ export function placeStops(
       if (stop.kind !== 'watch') return '';
       const hit = placed.find(({ watch }) => touches(watch, stop));
       const what = hit?.watchpoint.what ?? 'a watched address';
-      return judge(`After a ${stop.access} to ${what}.`, hit?.watchpoint.condition, machine, observe);
+      return judge(sayAccess(stop.by, stop.access, what), hit?.watchpoint.condition, machine, observe);
     },
   };
 }
@@ -77,10 +78,8 @@ function watchOf({ what, bytes, on }: Watchpoint, image: Image, machine: Machine
   return physical === undefined ? undefined : { start: Number(physical), bytes, on };
 }
 
-/** The access may be wider than what is watched, and begin before it. */
-const widestAccess = 8;
-const touches = ({ start, bytes, on }: Watch, { physical, access }: Extract<Stop, { kind: 'watch' }>): boolean =>
-  (on === 'both' || on === access) && physical < start + bytes && physical + widestAccess > start;
+const touches = ({ start, bytes, on }: Watch, stop: Extract<Stop, { kind: 'watch' }>): boolean =>
+  (on === 'both' || on === stop.access) && stop.physical < start + bytes && stop.physical + stop.bytes > start;
 
 function judge(
   words: string,

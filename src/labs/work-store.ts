@@ -10,6 +10,14 @@ export const breakpointsSchema = z.array(z.object({ file: z.string(), line: z.in
 const bytes = z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]);
 const on = z.enum(['load', 'store', 'both']);
 export const watchpointsSchema = z.array(z.object({ what: z.string(), bytes, on, condition }));
+const bookmark = {
+  name: z.string(),
+  position: z.int(),
+  run: z.string(),
+  program: z.string(),
+  course: z.string(),
+};
+export const bookmarksSchema = z.array(z.object(bookmark));
 
 export function serializeWork(work: Work): string {
   return JSON.stringify(work);
@@ -38,6 +46,7 @@ export function restoreWork(lesson: Lesson, stored: string | null): Work {
     predictions: read(numbers, fields.predictions, {}),
     breakpoints: read(breakpointsSchema, fields.breakpoints, []),
     watchpoints: read(watchpointsSchema, fields.watchpoints, []),
+    bookmarks: read(bookmarksSchema, fields.bookmarks, []),
     done: fields.done === true,
   };
 }

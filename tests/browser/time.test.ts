@@ -1,6 +1,7 @@
 /** Going through time, as a student does on the bench and a visitor on the landing page; and all of it offline. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { barriers } from './barriers.ts';
 import { comeToBench, launchBrowser, openPage, type Site, serveSite } from './harness.ts';
 
 const lesson = '/lessons/03-privilege-and-traps/';
@@ -87,6 +88,41 @@ describe('a run on the bench', () => {
     await status(page).filter({ hasText: 'Ended' }).waitFor();
     expect(await status(page).innerText()).toBe(ended);
     expect(await positions(page)).toEqual([tip, tip]);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('is marked with bookmarks, which are named, gone to, and void with another program', async () => {
+    const { page, complaints, close } = await openPage(browser, site.url + lesson);
+    await ran(page);
+    const [, tip] = await positions(page);
+    await time(page).focus();
+    await page.keyboard.press('Shift+ArrowLeft');
+    const marked = tip - Math.round(tip / 20);
+    await standsAt(page, marked);
+    await status(page).filter({ hasText: 'Next:' }).waitFor();
+    await page.keyboard.press('F2');
+    await page.keyboard.press('F2');
+    const name = page.getByRole('textbox', { name: /^Name of the bookmark/ });
+    await name.fill('near the end');
+    await name.press('Enter');
+    await time(page).focus();
+    await page.keyboard.press('ArrowLeft');
+    await standsAt(page, marked - 1);
+    await page.keyboard.press('PageDown');
+    await status(page).filter({ hasText: 'Bookmark “near the end”' }).waitFor();
+    await page.getByRole('tab', { name: 'handler.S' }).first().click();
+    await page.locator('.monaco-editor .view-lines').first().click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('.word 0\n');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('button', { name: 'Bookmarks: 0 of 1' }).click();
+    const list = page.getByRole('dialog', { name: 'Bookmarks' });
+    await list.getByText('Of another program').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    expect(await list.getByRole('button', { name: /^step/ }).isDisabled()).toBe(true);
+    await list.getByRole('button', { name: /^Remove the one/ }).click();
+    await list.getByText('None yet').waitFor();
     expect(complaints).toEqual([]);
     await close();
   });

@@ -134,6 +134,35 @@ int main(void) { int kept = sink + 5; around(); sink = kept; return kept; }`;
     expect(variablesOf(at, 2)).toEqual({ kept: '5' });
   });
 
+  it('without them is seen through by what it does to the stack, saved registers and all', async () => {
+    const assembly = `asm(".globl around\\naround:\\n addi sp, sp, -32\\n sd ra, 24(sp)\\n sd s0, 16(sp)\\n sd s1, 8(sp)\\n"
+ " li s0, 7\\n li s1, 8\\n call inner\\n ld s1, 8(sp)\\n ld s0, 16(sp)\\n ld ra, 24(sp)\\n addi sp, sp, 32\\n ret");
+volatile int sink;
+int around(void);
+int inner(void) { sink = 1; // here
+ return 0; }
+int main(void) { int kept = sink + 5; around(); sink = kept; return kept; }`;
+    const at = await stopped(assembly);
+    expect(at.frames().map(({ function: info, certain }) => [info?.name, certain])).toEqual([
+      ['inner', true],
+      [undefined, false],
+      ['main', true],
+      [undefined, true],
+    ]);
+    expect(variablesOf(at, 2)).toEqual({ kept: '5' });
+  });
+
+  it('that handles a trap was called by nobody', async () => {
+    const assembly = `asm(".balign 4\\nvector:\\n addi sp, sp, -16\\n sd ra, 8(sp)\\n call handle\\n ld ra, 8(sp)\\n addi sp, sp, 16\\n"
+ " csrr t0, mepc\\n addi t0, t0, 4\\n csrw mepc, t0\\n mret");
+volatile int sink;
+void handle(void) { sink = 1; // here
+}
+int main(void) { asm volatile("la t0, vector\\n csrw mtvec, t0\\n ecall" : : : "t0", "memory"); return 0; }`;
+    const at = await stopped(assembly);
+    expect(at.frames().map(({ lookup }) => at.debug.labelAt(lookup))).toEqual(['handle', 'vector']);
+  });
+
   it('of a leaf without call-frame information is left by `ra`', async () => {
     const at = await begin(
       programOf('void *memset(void *, int, long);\nchar b[8];\nint main(void) { memset(b, 1, 8); return b[0]; }'),

@@ -1,5 +1,6 @@
 /** What a profile says of programs whose share is known, and that making one moves nothing. */
 import { describe, expect, it } from 'vitest';
+import { openDebug } from '../../src/engine/debug/debug.ts';
 import type { Profile } from '../../src/engine/inspection.ts';
 import { createMachine, defaultBoard } from '../../src/engine/machine/machine.ts';
 import { build } from '../../src/engine/toolchain/build.ts';
@@ -42,17 +43,17 @@ async function ended() {
   const sink = { events: () => {}, output: () => {} };
   const recording = new Recording(machine, ['trap'], sink, () => performance.now());
   run(recording.going());
-  return { recording, image: built.image };
+  return { recording, debug: openDebug(built.image) };
 }
 
 function run(activity: Activity): void {
   while (activity.next().done !== true);
 }
 
-function profileOf({ recording, image }: Awaited<ReturnType<typeof ended>>, start = 0, end = recording.tip): Profile {
+function profileOf({ recording, debug }: Awaited<ReturnType<typeof ended>>, start = 0, end = recording.tip): Profile {
   let made: Profile | undefined;
   run(
-    profiling(recording, image, { start, end }, (profile) => {
+    profiling(recording, debug, { start, end }, (profile) => {
       made = profile;
     }),
   );
@@ -88,13 +89,13 @@ describe('a profile', () => {
 
   it('leaves the machine where it stood, in the past, at the end, and when it is dropped', async () => {
     const bench = await ended();
-    const { recording, image } = bench;
+    const { recording, debug } = bench;
     for (const position of [recording.tip, 1234]) {
       run(recording.seeking(position));
       const before = recording.machine.state();
       profileOf(bench);
       expect(recording.machine.state()).toEqual(before);
-      const dropped = profiling(recording, image, { start: 0, end: recording.tip }, () => {});
+      const dropped = profiling(recording, debug, { start: 0, end: recording.tip }, () => {});
       for (let count = 0; count < 20; count++) dropped.next();
       dropped.return({ kind: 'there' });
       expect(recording.machine.state()).toEqual(before);

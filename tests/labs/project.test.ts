@@ -29,6 +29,7 @@ const project: Project = {
   attachments: [{ name: 'fs.img', bytes: Uint8Array.of(0, 255, 128, 10) }],
   machine: { ...defaultMachine, harts: 3, disk: { size: 0, file: 'fs.img' } },
   breakpoints: [{ file: 'main.S', line: 2 }],
+  bookmarks: [{ name: 'first trap', position: 12, run: 'main', program: '0a', course: '0b' }],
 };
 
 const messageOf = (text: string): string => {
@@ -59,10 +60,10 @@ describe('a workbench as a file', () => {
 });
 
 describe('a workbench as a link', () => {
-  it('comes back as it was, but for breakpoints', async () => {
+  it('comes back as it was, with what one had marked in it', async () => {
     const fragment = await linkOf(project);
     expect(fragment).toMatch(/^work=[\w-]+$/);
-    expect(await readLink(`#${fragment}`)).toEqual({ ok: true, project: { ...project, breakpoints: [] } });
+    expect(await readLink(`#${fragment}`)).toEqual({ ok: true, project });
   });
 
   it('is none without work in it', async () => {

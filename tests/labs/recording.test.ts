@@ -234,7 +234,7 @@ describe('going back', () => {
   it('to who wrote a memory cell', async () => {
     const bench = await ended();
     const address = bench.image.symbols.find(({ name }) => name === 'cell')?.address ?? 0n;
-    expect(bench.do(landmark(bench.recording, { kind: 'write', address, bytes: 8, hart: 0 }))).toEqual({
+    expect(bench.do(landmark(bench.recording, { kind: 'write', address, bytes: 8, hart: 0 }))).toMatchObject({
       kind: 'there',
     });
     bench.step('into');

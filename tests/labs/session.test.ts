@@ -175,7 +175,7 @@ describe('a session', () => {
     });
 
     it('forgets where parts ended when another run starts', () => {
-      const state = update(chained, paused(10, { boot: 10 }), { kind: 'started', name: 'main' }).state;
+      const state = update(chained, paused(10, { boot: 10 }), { kind: 'started', name: 'main', program: 'p' }).state;
       expect(state.parts).toEqual({});
       expect(update(chained, state, { kind: 'part', bench: 'boot', position: 9 }).state.parts).toEqual({ boot: 9 });
     });

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csrByName } from '../../src/engine/isa/csrs.ts';
-import { describeSchedule, explainSegment, fairnessOf, figuresOf } from '../../src/visualizers/schedule/explain.ts';
+import { type MarkerLabel, markerLabels } from '../../src/engine/isa/markers.ts';
+import { stretchesOf } from '../../src/visualizers/schedule/columns.ts';
+import {
+  describeSchedule,
+  explainSegment,
+  fairnessOf,
+  figuresOf,
+  legendOf,
+  waitsLegend,
+} from '../../src/visualizers/schedule/explain.ts';
 import { changeLabels, handles, mayLabel, newHart, standingOccupant } from '../../src/visualizers/schedule/hart.ts';
 import { barAt, layoutSchedule } from '../../src/visualizers/schedule/layout.ts';
 import { emptySchedule, type ScheduleModel, updateSchedule } from '../../src/visualizers/schedule/model.ts';
@@ -9,6 +18,7 @@ import { firstTask, mostTasks, supervisor } from '../../src/visualizers/schedule
 import { segmentAt } from '../../src/visualizers/schedule/segments.ts';
 import { guestTask, noSpaces, userTask } from '../../src/visualizers/schedule/spaces.ts';
 import { fairness } from '../../src/visualizers/schedule/tallies.ts';
+import { taskWaits } from '../../src/visualizers/schedule/waits.ts';
 import { batchOf, type GivenEvent } from './batches.ts';
 
 const modelOf = (events: readonly GivenEvent[]): ScheduleModel => updateSchedule(emptySchedule(), batchOf(events));
@@ -59,6 +69,13 @@ const wait = (position: number, cycle: number, asleep: boolean): GivenEvent => (
   cycle,
   hart: 0,
   asleep,
+});
+
+const mark = (position: number, label: MarkerLabel, value: number, hart = 0): GivenEvent => ({
+  kind: 'marker',
+  ...at(position, hart),
+  label: markerLabels.indexOf(label),
+  value: BigInt(value),
 });
 
 const segmentsOf = (model: ScheduleModel): string[] =>
@@ -211,6 +228,7 @@ describe('who has a hart', () => {
       fc.constant((position: number) => ecall(position)),
       fc.constant((position: number) => back(position, 1, 0)),
       fc.nat(3).map((asid) => (position: number) => satp(position, asid)),
+      fc.constantFrom('ready', 'blocked', 'task').map((label) => (position: number) => mark(position, label, 2)),
       fc.boolean().map((asleep) => (position: number) => wait(position, 10 * position, asleep)),
       fc.constant((position: number) => back(position, 1, 0, 1)),
     );
@@ -236,8 +254,17 @@ describe('the figures', () => {
     expect(figureOf(model, 'ASID 2')).toMatchObject({ cycles: 200, dispatches: 1 });
   });
 
-  it('call stolen what a task waited for after an interrupt took its hart for another', () => {
-    expect(figureOf(model, 'ASID 1')).toMatchObject({ preemptions: 1, stolen: 310, longestStolen: 310, yields: 0 });
+  it('take a task that was interrupted for ready, and call stolen what another one had of the hart', () => {
+    const expected = {
+      preemptions: 1,
+      waits: 1,
+      latency: 310,
+      longestLatency: 310,
+      stolen: 200,
+      yields: 0,
+      said: false,
+    };
+    expect(figureOf(model, 'ASID 1')).toMatchObject(expected);
   });
 
   it('tell who gave way by itself apart from who was preempted', () => {
@@ -251,7 +278,7 @@ describe('the figures', () => {
       satp(10, 1),
       back(11, 1, 0),
     ];
-    expect(figureOf(modelOf(gives), 'ASID 1')).toMatchObject({ preemptions: 0, stolen: 0, yields: 1, away: 60 });
+    expect(figureOf(modelOf(gives), 'ASID 1')).toMatchObject({ preemptions: 0, stolen: 0, yields: 1, blocked: 60 });
   });
 
   it('count a switch from the trap to the return into the other task, without waiting', () => {
@@ -275,7 +302,7 @@ describe('the figures', () => {
       satp(15, 2),
       back(16, 1, 0),
     ]);
-    expect(figureOf(moved, 'ASID 1')).toMatchObject({ dispatches: 2, preemptions: 1, stolen: 40, since: undefined });
+    expect(figureOf(moved, 'ASID 1')).toMatchObject({ dispatches: 2, preemptions: 1, latency: 40, waiting: undefined });
   });
 
   it.each([
@@ -288,9 +315,157 @@ describe('the figures', () => {
 
   it('are told in a sentence', () => {
     expect(describeSchedule(model)).toMatch(
-      /^Of the harts’ cycles: ASID 1 48\.\d%, .*2 switches between tasks, 55 cycles each\.$/,
+      /^Of the harts’ cycles: ASID 1 48\.\d%, .*2 switches between tasks, 55 cycles each\. From ready to running it took 310 cycles at most, for ASID 1\.$/,
     );
     expect(fairnessOf(figuresOf(model))).toBeGreaterThan(0.8);
+  });
+});
+
+/** Task 1 waits for what task 2 brings; the kernel says so. In cycles, ten times the positions. */
+const told = [
+  back(5, 3, 1),
+  mark(8, 'task', 1),
+  back(10, 1, 0),
+  ecall(20),
+  mark(22, 'blocked', 1),
+  mark(23, 'task', 2),
+  back(25, 1, 0),
+  timer(40),
+  mark(42, 'ready', 1),
+  back(44, 1, 0),
+  ecall(60),
+  mark(61, 'ready', 2),
+  mark(62, 'task', 1),
+  back(64, 1, 0),
+  ecall(80),
+];
+
+/** Somebody ran, and trapped. */
+const inKernel = [back(1, 3, 0), ecall(5)];
+
+describe('what software says of its tasks', () => {
+  const model = modelOf(told);
+
+  it('is believed: blocked until it is said to be ready, then the latency, and what another task had of it', () => {
+    expect(figureOf(model, 'task 1')).toMatchObject({
+      ...{ said: true, blocks: 1, blocked: 200, waits: 1, latency: 220, longestLatency: 220 },
+      // Of the 220 cycles, task 2 ran from 440 to 600.
+      stolen: 160,
+    });
+  });
+
+  it('says that a task that gave way can run', () => {
+    expect(figureOf(model, 'task 2')).toMatchObject({
+      ...{ said: true, yields: 1, blocks: 0 },
+      waiting: { state: 'ready', since: 610 },
+    });
+  });
+
+  const rows: readonly (readonly [string, readonly GivenEvent[], string, Record<string, unknown>])[] = [
+    [
+      'a task that is ready before it ever ran',
+      [...inKernel, mark(10, 'ready', 7), mark(20, 'task', 7), back(25, 1, 0)],
+      'task 7',
+      { waits: 1, latency: 150, stolen: 0, dispatches: 1 },
+    ],
+    [
+      'blocked, and nobody else to run: the hart waits, and the same task goes on',
+      [
+        mark(1, 'task', 1),
+        back(2, 1, 0),
+        ecall(10),
+        mark(11, 'blocked', 1),
+        wait(12, 120, true),
+        wait(12, 900, false),
+        { ...mark(14, 'ready', 1), cycle: 920 },
+        { ...back(15, 1, 0), cycle: 950 },
+      ],
+      'task 1',
+      { blocks: 1, blocked: 810, waits: 1, latency: 30, stolen: 0, yields: 0 },
+    ],
+    [
+      'said twice: since the first time',
+      [...inKernel, mark(10, 'ready', 7), mark(15, 'ready', 7), mark(20, 'task', 7), back(25, 1, 0)],
+      'task 7',
+      { waits: 1, latency: 150 },
+    ],
+    [
+      'blocked while it was ready: that was no latency',
+      [...inKernel, mark(10, 'ready', 7), mark(15, 'blocked', 7), mark(20, 'task', 7), back(25, 1, 0)],
+      'task 7',
+      { waits: 0, blocks: 1, blocked: 100 },
+    ],
+    [
+      'said before it lost the hart: from then on',
+      [
+        back(1, 3, 1),
+        mark(2, 'task', 1),
+        mark(9, 'blocked', 1),
+        mark(10, 'task', 2),
+        timer(20, 1),
+        mark(21, 'ready', 1),
+        mark(22, 'task', 1),
+        back(30, 1, 1),
+      ],
+      'task 1',
+      { blocks: 1, blocked: 110, waits: 1, latency: 90 },
+    ],
+    [
+      'interrupted, and said to be ready a little later: since the interrupt',
+      [
+        mark(1, 'task', 1),
+        back(2, 1, 0),
+        timer(10),
+        mark(12, 'ready', 1),
+        mark(13, 'task', 2),
+        back(15, 1, 0),
+        timer(25),
+        mark(26, 'task', 1),
+        back(30, 1, 0),
+      ],
+      'task 1',
+      { preemptions: 1, waits: 1, latency: 180, stolen: 100, said: true },
+    ],
+  ];
+  it.each(rows)('%s', (_, events, name, expected) => {
+    expect(figureOf(modelOf(events), name)).toMatchObject(expected);
+  });
+
+  it('is not for a guest to say', () => {
+    const guest = [hgatp(1, 7), back(2, 1, 5), mark(3, 'ready', 9)];
+    expect(modelOf(guest).occupants.map(({ name }) => name)).not.toContain('task 9');
+  });
+
+  const waitsIn = (events: readonly GivenEvent[], start: number, end: number): string[] => {
+    const shown = modelOf(events);
+    const span = { start, end };
+    return taskWaits(shown, [...stretchesOf(shown, { start: 0, end }, end)], span).map(
+      ({ task, from, to, state, said }) =>
+        `${shown.occupants[task]?.name} ${from}–${to} ${state}${said ? ' said' : ''}`,
+    );
+  };
+
+  it('parts the wait that is drawn, from statement to statement', () => {
+    expect(waitsIn(told, 0, 90)).toEqual([
+      'task 1 20–22 away',
+      'task 1 22–42 blocked said',
+      'task 1 42–64 ready said',
+      'task 2 60–61 away',
+      'task 2 61–90 ready said',
+    ]);
+  });
+
+  it('is drawn before a task has ever run, and while nobody else runs', () => {
+    expect(waitsIn(rows[0]?.[1] ?? [], 0, 40)).toContain('task 7 10–25 ready said');
+    expect(waitsIn(rows[1]?.[1] ?? [], 0, 40)).toEqual(['task 1 11–14 blocked said', 'task 1 14–15 ready said']);
+  });
+
+  it('is drawn as ready and as blocked, and the legend names both', () => {
+    const { waits } = layoutSchedule(model, { start: 30, end: 90 }, 90, { left: 100, width: 908 });
+    expect(waits.map(({ state, begins }) => `${state} ${begins}`)).toContain('blocked false');
+    expect(waits.map(({ state }) => state)).toContain('ready');
+    expect(waitsLegend(model).map(({ state }) => state)).toEqual(['ready', 'blocked', 'away']);
+    expect(waitsLegend(modelOf(twoProcesses)).map(({ state }) => state)).toEqual(['ready', 'away']);
   });
 });
 
@@ -322,15 +497,15 @@ describe('the chart', () => {
 
   it('draws a wait only while another task has the hart', () => {
     const { waits } = layoutSchedule(model, span, 100, frame);
-    expect(waits.map(({ x1, x2, preempted }) => [Math.round(x1), Math.round(x2), preempted])).toEqual([
-      [340, 588, true],
-      [540, 900, true],
+    expect(waits.map(({ x1, x2, state }) => [Math.round(x1), Math.round(x2), state])).toEqual([
+      [340, 588, 'ready'],
+      [540, 900, 'ready'],
     ]);
   });
 
   it('knows who waits where a part of the run begins', () => {
     const { waits } = layoutSchedule(model, { start: 40, end: 60 }, 100, frame);
-    expect(waits.map(({ x1, preempted }) => [Math.round(x1), preempted])).toContainEqual([100, true]);
+    expect(waits.map(({ x1, state }) => [Math.round(x1), state])).toContainEqual([100, 'ready']);
   });
 
   it('breaks the axis where a hart waits, as no steps pass', () => {
@@ -364,6 +539,12 @@ describe('the chart', () => {
     expect(bars).toEqual([]);
     expect(areas.map(({ key }) => key)).toEqual(['hart 0 S', 'hart 0 U', 'U-mode']);
     expect(layoutSchedule(crowded, { start: 1000, end: 1400 }, 200_000, frame).bars.length).toBeGreaterThan(10);
+  });
+
+  it('has in its legend who ran, and nobody else', () => {
+    const modesOf = (...events: readonly GivenEvent[]): string[] => legendOf(modelOf(events)).map(({ mode }) => mode);
+    expect(modesOf(back(10, 3, 0), ecall(20))).toEqual(['M', 'S', 'U']);
+    expect(modesOf(back(10, 3, 0), { ...ecall(20), to: 3 } as GivenEvent)).toEqual(['M', 'U']);
   });
 
   it('takes a click for the bar under it', () => {

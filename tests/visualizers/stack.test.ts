@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ShownExpression, ShownFrame, ShownValue } from '../../src/engine/inspection.ts';
-import { placeOf, rowsOf, textsOf, toggled } from '../../src/visualizers/stack/model.ts';
+import { guessesIn, placeOf, rowsOf, textsOf, toggled } from '../../src/visualizers/stack/model.ts';
 
 const value = (name: string, text: string, path = name, hasChildren = false): ShownValue => ({
   name,
@@ -16,6 +16,7 @@ const frameWith = (...variables: readonly ShownValue[]): ShownFrame => ({
   pc: 0x8000_0000n,
   name: 'main',
   inlined: false,
+  certain: true,
   place: { file: 'a.c', line: 7 },
   variables,
 });
@@ -69,4 +70,11 @@ describe('the rows of a frame', () => {
 it('names the place of a frame', () => {
   expect(placeOf(frameWith())).toBe('a.c:7');
   expect(placeOf({ ...frameWith(), place: undefined })).toBe('');
+});
+
+it('says whose callers follow from their instructions alone', () => {
+  const guessed = { ...frameWith(), name: 'around', certain: false };
+  const outermost = { ...frameWith(), name: '_start', certain: false };
+  expect(guessesIn([frameWith(), guessed, guessed, outermost])).toEqual(['around']);
+  expect(guessesIn([outermost])).toEqual([]);
 });

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { MappedRange, Mappings } from '../../src/engine/inspection.ts';
 import type { TlbSlot } from '../../src/engine/state.ts';
 import { mappingsOf } from '../../src/labs/mappings.ts';
-import { freshnessOf, slotRows, spaceText, type Tables } from '../../src/visualizers/tlb/entries.ts';
+import { changeText, freshnessOf, slotRows, spaceText, type Tables } from '../../src/visualizers/tlb/entries.ts';
 import { layoutTlb, nameWidth } from '../../src/visualizers/tlb/layout.ts';
 import { mostPositions, PositionLog } from '../../src/visualizers/tlb/log.ts';
 import { emptyTlb, fillsAround, type TlbModel, updateTlb } from '../../src/visualizers/tlb/model.ts';
+import { hex } from '../../src/visualizers/visualizer.ts';
 import { runGuest } from '../machine/guest.ts';
 import { batchOf, type GivenEvent } from './batches.ts';
 import { twoStages } from './two-stages.ts';
@@ -82,6 +83,14 @@ describe('slots', () => {
       [3, 'filled'],
     ]);
     expect(slotRows(now, undefined).every(({ change }) => change === 'none')).toBe(true);
+  });
+
+  it('say what becomes of them later, where one has come back', () => {
+    const later = [slot({ slot: 0 }), slot({ slot: 1 }), slot({ slot: 2, va: 0x9000n })];
+    const now = [slot({ slot: 0 }), slot({ slot: 1, va: 0x7000n }), slot({ slot: 3 })];
+    const texts = (back: boolean): string[] => slotRows(now, later).map((row) => changeText(row, back));
+    expect(texts(true)).toEqual(['', `later ${hex(slot({ slot: 1 }).va)}`, 'later 0x9000', 'gone later']);
+    expect(texts(false)).toEqual(['', `new, in place of ${hex(slot({ slot: 1 }).va)}`, '0x9000 is gone', 'new']);
   });
 
   it.each([

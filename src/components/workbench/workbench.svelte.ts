@@ -77,9 +77,9 @@ export class Workbench {
   }
 
   /** The same with other texts: the lab goes on. Gives whether it was kept. */
-  rework({ texts, breakpoints, watchpoints }: Work): boolean {
+  rework({ texts, breakpoints, watchpoints, bookmarks }: Work): boolean {
     if (this.project === undefined) return true;
-    this.project = { ...withTexts(this.project, texts), breakpoints, watchpoints };
+    this.project = { ...withTexts(this.project, texts), breakpoints, watchpoints, bookmarks };
     this.lostTexts = !this.store.keepTexts(this.project);
     return !this.lostTexts;
   }

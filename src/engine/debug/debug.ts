@@ -5,6 +5,8 @@
 
 import type { Image, LineEntry } from '../image.ts';
 import { abiNames } from '../isa/registers.ts';
+import { type Called, Callers } from './callers.ts';
+import { CodeMap } from './code-map.ts';
 import { type Evaluated, evaluateText } from './expression-text.ts';
 import { type FormatOptions, formatValue } from './format.ts';
 import { breakpointsAt, placesAt } from './inlining.ts';
@@ -19,6 +21,7 @@ import { rootOf } from './units.ts';
 import { type Frame, unwindStack } from './unwind.ts';
 import type { Target, Value } from './values.ts';
 
+export type { Called } from './callers.ts';
 export type { Evaluated } from './expression-text.ts';
 export { type FormatOptions, formatValue } from './format.ts';
 export type { Range } from './lists.ts';
@@ -46,6 +49,10 @@ export interface DebugInfo {
   lineRanges(pc: bigint): readonly Range[];
   /** Innermost first. */
   unwind(pc: bigint, registers: Registers, read: ReadMemory): readonly Frame[];
+  /** The same without what the source says of it, and at most so many: for who asks often. */
+  callers(pc: bigint, registers: Registers, read: ReadMemory, most: number): Iterable<Called>;
+  /** The nearest label at or before an address in the program's code. */
+  labelAt(pc: bigint): string | undefined;
   /** Parameters and variables that are seen in the frame, inner scopes first; an outer one of the same name is left out. */
   variables(frame: Frame, read: ReadMemory): readonly VariableInfo[];
   /** Variables of the file that the frame is in. */
@@ -97,6 +104,8 @@ function globalNamed(program: Program, name: string, frame: Frame | undefined, r
 /** `image.debug` is left alone until something is asked. */
 export function openDebug(image: Image): DebugInfo {
   const program = openProgram(image.debug ?? {});
+  const code = new CodeMap(image);
+  const callers = new Callers(program, code);
   return {
     functionAt: (pc) => functionAt(program, pc),
     functions: (name) =>
@@ -110,7 +119,9 @@ export function openDebug(image: Image): DebugInfo {
     breakpointsAt: (file, line) => breakpointsAt(program, image, file, line),
     breakableLine: (file, line) => breakableLine(program, image, file, line),
     lineRanges: (pc) => lineRanges(program, image, pc),
-    unwind: (pc, registers, read) => unwindStack(program, image, pc, registers, read),
+    unwind: (pc, registers, read) => unwindStack({ program, image, callers }, pc, registers, read),
+    callers: (pc, registers, read, most) => callers.from(pc, registers, read, most),
+    labelAt: (pc) => code.symbolAt(pc)?.name,
     variables: (frame, read) => variablesOf(program, frame, read),
     globals(frame, read) {
       const unit = program.unitAt(frame.lookup);

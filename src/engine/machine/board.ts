@@ -63,7 +63,10 @@ export class Board {
       harts,
       memory: this.bytes,
       cycle: () => this.turns.running.hart.cycle,
-      written: (physical, length) => this.written(physical, length),
+      written: (physical, length, device) => {
+        this.written(physical, length);
+        this.watchDevice(physical, length, device);
+      },
       transmitted: (byte) => {
         this.sent++;
         this.recorder.transmit(this.turns.running.hart, byte);
@@ -126,6 +129,14 @@ export class Board {
   written(physical: number, length: number): void {
     this.bus.hostToWrite(physical, length);
     for (const { hart } of this.units) hart.set(at.reservation, 0);
+  }
+
+  private watchDevice(physical: number, length: number, device: string): void {
+    if (!this.watches.hits('store', physical, length)) return;
+    const { id, position, pcHigh, pcLow } = this.turns.running.hart;
+    const pc = (BigInt(pcHigh) << 32n) | BigInt(pcLow);
+    const where = { hart: id, pc, physical, bytes: length, position };
+    this.turns.stopAfterDevice({ kind: 'watch', access: 'store', by: { device }, ...where });
   }
 
   private makeUnit(id: number, memory: ArrayBuffer): HartUnit {

@@ -53,6 +53,11 @@ export class Bus {
     return physical >= ramBase ? physical - ramBase + ramAt : physical - romBase + ramAt + this.ramBytes;
   }
 
+  /** The physical address in RAM of an address in wasm memory. */
+  physical(host: number): number {
+    return host - ramAt + ramBase;
+  }
+
   /** The same for bytes that are about to change: every write to memory goes through here. */
   hostToWrite(physical: number, bytes: number): number {
     const host = this.host(physical);

@@ -9,6 +9,7 @@ import type { Bus } from './bus.ts';
 import type { Verdict } from './csr-access.ts';
 import { at, type Hart } from './hart.ts';
 import { offsetInPage, pageBytes } from './layout.ts';
+import type { MemoryPaths } from './memory-paths.ts';
 import { type Fault, faulted, type Mmu } from './mmu.ts';
 
 export const cacheBlockOperations = ['cbo.inval', 'cbo.clean', 'cbo.flush', 'cbo.zero'] as const;
@@ -41,6 +42,7 @@ export interface CacheBlockParts {
   readonly bus: Bus;
   readonly mmu: Mmu;
   readonly bytes: Uint8Array;
+  readonly memory: Pick<MemoryPaths, 'zeroed'>;
 }
 
 /** Whether the mode may use the operation. A guest needs its hypervisor's leave as well. */
@@ -56,7 +58,7 @@ export function mayUseCacheBlocks(hart: Hart, operation: CacheBlockOperation): V
 
 /** Does the operation on the block that holds the address. Gives the fault, or undefined. */
 export function operateOnBlock(
-  { hart, bus, mmu, bytes }: CacheBlockParts,
+  { hart, bus, mmu, bytes, memory }: CacheBlockParts,
   operation: CacheBlockOperation,
   vaLow: number,
   vaHigh: number,
@@ -74,7 +76,7 @@ export function operateOnBlock(
   const physical = page * pageBytes + (start & offsetInPage);
   if (zeroes) {
     if (!bus.inRam(physical, cacheBlockBytes)) return absent;
-    const host = bus.hostToWrite(physical, cacheBlockBytes);
+    const host = memory.zeroed(physical, cacheBlockBytes);
     bytes.fill(0, host, host + cacheBlockBytes);
   } else if (!bus.inMemory(physical, cacheBlockBytes) && bus.deviceAt(physical, cacheBlockBytes) === undefined) {
     return absent;

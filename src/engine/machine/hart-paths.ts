@@ -11,7 +11,7 @@ import type { SlowPathName } from './module-functions.ts';
 import type { Pmp } from './pmp.ts';
 import { SystemPaths } from './system-paths.ts';
 import { pteBytes } from './translation/table-entry.ts';
-import type { WatchedAccess } from './watches.ts';
+import type { WatchedAccess, WatchedBy } from './watches.ts';
 
 export type SlowPaths = Readonly<Record<Exclude<SlowPathName, 'hot'>, (argument: number) => number>>;
 
@@ -49,6 +49,7 @@ export class HartPaths {
       permitted: (asked) => mmu.permitted(asked),
       touch: (host) => {
         this.parts.bus.touch(host, pteBytes);
+        memory.walked(this.parts.bus.physical(host));
         return 0;
       },
       flush: () => {
@@ -80,8 +81,9 @@ export class HartPaths {
     const { parts } = this;
     const { hart, mmu } = this.unit;
     const { bus, watches } = parts;
-    const watched = (access: WatchedAccess, physical: number): void => {
-      parts.stop({ kind: 'watch', hart: hart.id, pc: this.pc, access, physical });
+    const watched = (access: WatchedAccess, physical: number, bytes: number, by: WatchedBy): void => {
+      const { position } = hart;
+      parts.stop({ kind: 'watch', hart: hart.id, pc: this.pc, access, physical, bytes, by, position });
       hart.remaining = 1;
     };
     const memory = { hart, bus, mmu, bytes: new Uint8Array(parts.memory), watches, watched };
@@ -111,7 +113,7 @@ export class HartPaths {
       quirk: config.quirk ?? false,
       bus,
       bytes: new Uint8Array(parts.memory),
-      guest: memory,
+      memory,
       mmu,
       recorder,
       raise: (code, low, high, detail) => this.unit.trap(code, false, low, high, detail),

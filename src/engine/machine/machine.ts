@@ -178,6 +178,7 @@ class BoardMachine implements RackMember {
 
   setWatches(watches: readonly Watch[]): void {
     this.board.watches.set(watches);
+    this.board.turns.forgetDevices();
     this.board.watch();
     this.flush();
   }

@@ -8,7 +8,8 @@ import type { DevicePaths } from './device-paths.ts';
 import { at, type Hart, two32 } from './hart.ts';
 import { offsetInPage, pageBytes } from './layout.ts';
 import { accessFaults, faulted, type Mmu } from './mmu.ts';
-import type { WatchedAccess, Watches } from './watches.ts';
+import { pteBytes } from './translation/table-entry.ts';
+import type { WatchedAccess, WatchedBy, Watches } from './watches.ts';
 
 const fullLength = 4;
 
@@ -19,7 +20,7 @@ export interface MemoryParts {
   readonly bytes: Uint8Array;
   readonly watches: Watches;
   /** After an access that the run stops at: the instruction completes. */
-  readonly watched: (access: WatchedAccess, physical: number) => void;
+  readonly watched: (access: WatchedAccess, physical: number, bytes: number, by: WatchedBy) => void;
 }
 
 export class MemoryPaths {
@@ -116,6 +117,17 @@ export class MemoryPaths {
     return actor | actorBit.lent;
   }
 
+  /** A walk set A or D of an entry. */
+  walked(physical: number): void {
+    const { watches, watched } = this.parts;
+    if (watches.hits('store', physical, pteBytes)) watched('store', physical, pteBytes, 'walk');
+  }
+
+  /** Bytes of RAM are zeroed as a block; gives where they lie. */
+  zeroed(physical: number, bytes: number): number {
+    return this.hostAddress('store', physical, bytes);
+  }
+
   /** Of RAM or ROM. */
   private hostAddress(access: WatchedAccess, physical: number, bytes: number): number {
     const { bus } = this.parts;
@@ -125,7 +137,7 @@ export class MemoryPaths {
   }
 
   private watch(access: WatchedAccess, physical: number, bytes: number): void {
-    if (this.parts.watches.hits(access, physical, bytes)) this.parts.watched(access, physical);
+    if (this.parts.watches.hits(access, physical, bytes)) this.parts.watched(access, physical, bytes, 'instruction');
   }
 
   /** A misaligned access over a page border is two accesses; both are translated before anything is changed. */

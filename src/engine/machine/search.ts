@@ -40,7 +40,7 @@ export class SearchRun {
   see(stop: Stop): void {
     const { position } = this.machine;
     if (stop.kind === 'breakpoint' && this.holds(stop)) this.found(position);
-    if (stop.kind === 'watch') this.found(position - 1);
+    if (stop.kind === 'watch') this.found(stop.position);
     const batch = this.machine.takeEvents();
     if (this.sought.kind !== 'event') return;
     for (const event of eventsOf(batch)) {

@@ -45,7 +45,7 @@ export interface SystemParts extends CacheBlockParts {
   /** The board has the instructions of `isa/quirk.ts`. */
   readonly quirk: boolean;
   readonly recorder: Recorder;
-  readonly guest: Pick<MemoryPaths, 'guestLoad' | 'guestStore'>;
+  readonly memory: Pick<MemoryPaths, 'guestLoad' | 'guestStore' | 'zeroed'>;
   readonly raise: (code: number, tvalLow: number, tvalHigh: number, detail?: TrapDetail) => void;
   /** After a write to this CSR. */
   readonly afterCsr: (number: number) => void;
@@ -270,13 +270,13 @@ export class SystemPaths {
 
   /** Hypervisor loads and stores act in the guest's mode before its last trap. HU opens them to U-mode. §18.3.1. */
   private accessGuest(): void {
-    const { hart, guest } = this.parts;
+    const { hart, memory } = this.parts;
     const inUserMode = hart.mode === U && !hart.virtual && this.guestHas(hypervisorStatus.HU);
     if (!this.permitted(inUserMode ? 'allowed' : this.hypervisorMay())) return;
     const does = this.guestAccess(hart.get(at.instruction) & operationFields);
     const mode = this.guestHas(hypervisorStatus.SPVP) ? S : U;
-    if (does?.kind === 'hlv') guest.guestLoad(does, actorInGuest(mode, does.executable));
-    else if (does?.kind === 'hsv') guest.guestStore(does, actorInGuest(mode, false));
+    if (does?.kind === 'hlv') memory.guestLoad(does, actorInGuest(mode, does.executable));
+    else if (does?.kind === 'hsv') memory.guestStore(does, actorInGuest(mode, false));
   }
 
   /** What a hypervisor load or store does; kept, as there are few of them. */

@@ -51,6 +51,10 @@ export class Turns implements Stateful<TurnsState> {
   /** The cycle from which on the machine rests, as others of its rack have their turn. */
   private pauseAt = Number.POSITIVE_INFINITY;
   private stopped: Stop | undefined;
+  /** What is going on: nothing at all, what happens between two steps, or instructions. */
+  private phase: 'none' | 'between' | 'instructions' = 'none';
+  /** Why the next run stops before its first step: a device was fed. */
+  private early: Stop | undefined;
 
   constructor(parts: TurnsParts) {
     this.parts = parts;
@@ -78,19 +82,31 @@ export class Turns implements Stateful<TurnsState> {
 
   /** `enter` runs the hart whose state is at an address. Undefined when all harts have come to the cycle `until`. */
   run(steps: number, continues: boolean, enter: (hart: number) => void, until: number): Stop | undefined {
-    const { recorder, breakpoints, devices } = this.parts;
+    const { breakpoints, devices } = this.parts;
     const { position } = this.unit.hart;
     this.limit = position + steps;
     breakpoints.resume(continues ? -1 : position);
     devices.changed();
-    this.stopped = undefined;
+    this.stopped = this.early;
+    this.early = undefined;
     this.pauseAt = until;
+    try {
+      return this.advance(enter);
+    } finally {
+      this.phase = 'none';
+    }
+  }
+
+  private advance(enter: (hart: number) => void): Stop | undefined {
+    const { recorder } = this.parts;
     while (this.stopped === undefined) {
       if (this.unit.hart.position >= this.limit) return { kind: 'limit' };
       if (recorder.full) return { kind: 'limit' };
       if (this.paused) return undefined;
+      this.phase = 'between';
       if (!this.settle()) continue;
       this.plan();
+      this.phase = 'instructions';
       enter(this.unit.hart.base);
     }
     this.unit.hart.remaining = 0;
@@ -122,6 +138,7 @@ export class Turns implements Stateful<TurnsState> {
   /** At the position of a mark: makes the changes that had been made there by then. */
   settleTo({ position, settled }: Mark, until: number): void {
     this.pauseAt = until;
+    this.stopped = undefined;
     this.parts.devices.changed();
     let before = -1;
     while (this.unit.hart.position === position && this.mark.settled < settled && this.mark.settled > before) {
@@ -130,10 +147,23 @@ export class Turns implements Stateful<TurnsState> {
       this.settle();
     }
     this.stopped = undefined;
+    this.early = undefined;
   }
 
   stop(stop: Stop): void {
     this.stopped = stop;
+  }
+
+  /** What the machine stops at was done by a device: on behalf of an instruction, which completes, or by itself. */
+  stopAfterDevice(stop: Stop): void {
+    if (this.phase === 'none') this.early = stop;
+    else this.stopped = stop;
+    if (this.phase === 'instructions') this.unit.hart.remaining = 1;
+  }
+
+  /** Nobody wants to know any more what a device did while nothing ran. */
+  forgetDevices(): void {
+    this.early = undefined;
   }
 
   /** The test finisher was written: the store completes. */
@@ -157,6 +187,7 @@ export class Turns implements Stateful<TurnsState> {
     this.settled = settled;
     this.settledAt = position;
     this.told = told;
+    this.early = undefined;
   }
 
   private get turnEnd(): number {
@@ -184,6 +215,8 @@ export class Turns implements Stateful<TurnsState> {
     hart.remaining = 0;
     const { cycle } = hart;
     if (this.parts.devices.deadline <= cycle) this.advanceDevices();
+    // Before an interrupt is taken: that is a step.
+    if (this.stopped !== undefined) return false;
     if (cycle >= this.turnEnd) {
       this.passTurn();
       return false;

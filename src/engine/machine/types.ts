@@ -4,7 +4,7 @@ import type { CodeInspection, CoreState, DeviceState, MachineState, Translation 
 import type { Costs } from './costs.ts';
 import type { VirtioConfig } from './devices/virtio/config.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Watch, WatchedAccess } from './watches.ts';
+import type { Watch, WatchedAccess, WatchedBy } from './watches.ts';
 
 export interface BoardConfig {
   /** Bytes of RAM from 0x8000_0000 on: a multiple of 4096, at most 2 GiB. */
@@ -30,13 +30,17 @@ export interface BoardConfig {
 export type Stop =
   | { readonly kind: 'limit' }
   | { readonly kind: 'breakpoint'; readonly hart: number; readonly pc: bigint }
-  /** The instruction at `pc` made a watched access to a physical address, and is done. */
+  /** There was a watched access to a physical address. If it was of the instruction at `pc`, that is done. */
   | {
       readonly kind: 'watch';
       readonly hart: number;
       readonly pc: bigint;
       readonly access: WatchedAccess;
       readonly physical: number;
+      readonly bytes: number;
+      readonly by: WatchedBy;
+      /** Before the step in which it was made; what a device does between two steps belongs to the one that follows. */
+      readonly position: number;
     }
   /** The test finisher was written: 0 is a pass. */
   | { readonly kind: 'exit'; readonly code: number }

@@ -1,6 +1,7 @@
 /**
  * Where a run stops after a load or a store: ranges of physical memory, so that a write is seen whatever address it was
- * made through. Pages with one are refused by the inline TLB. What devices and page-table walks write is not watched.
+ * made through, be it by an instruction, by a device, or by a walk that sets A and D. Pages with one are refused by the
+ * inline TLB. What devices and walks only read is not watched.
  */
 import { pageBytes } from './layout.ts';
 
@@ -13,6 +14,9 @@ export interface Watch {
 }
 
 export type WatchedAccess = 'load' | 'store';
+
+/** A device by its name. */
+export type WatchedBy = 'instruction' | 'walk' | { readonly device: string };
 
 export class Watches {
   private watches: readonly Watch[] = [];

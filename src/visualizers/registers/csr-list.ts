@@ -57,7 +57,7 @@ export interface CsrCell {
   readonly changed: boolean;
   /** What its name means, or who calls it what, where there is something to say. */
   readonly alias: string;
-  /** It is known which instructions and traps write it. */
+  /** Somebody writes it, or there is something to say about why nobody does. */
   readonly traceable: boolean;
 }
 
@@ -95,8 +95,7 @@ function cellOf({ hart, old }: HartMoment, row: CsrRow): CsrCell {
     old: before,
     changed: before !== value,
     alias: aliasOf(name, virtual),
-    traceable:
-      storage.kind !== 'constant' && group !== 'floating point' && !/^(m?cycle|m?instret|time|mhartid)$/.test(name),
+    traceable: storage.kind !== 'constant' || storage.value !== 0n,
   };
 }
 

@@ -6,6 +6,7 @@ import type { ScheduleModel } from './model.ts';
 import { idle, isTask, modeOf, nameOf, type Occupant } from './occupants.ts';
 import { neighbour, type Segment, segmentAt } from './segments.ts';
 import { fairness, type Tally } from './tallies.ts';
+import type { WaitState } from './waits.ts';
 
 const number = (value: number): string => value.toLocaleString('en');
 
@@ -15,18 +16,30 @@ export const occupantName = ({ occupants }: ScheduleModel, index: number): strin
 };
 
 /** Who is drawn in the hue of which mode. */
-export function legendOf({
-  occupants,
-  tallies,
-  inside,
-}: ScheduleModel): { readonly mode: ModeName; readonly name: string }[] {
+export function legendOf(model: ScheduleModel): { readonly mode: ModeName; readonly name: string }[] {
+  const { occupants, inside } = model;
   const rows = new Map<ModeName, string>();
   for (const who of occupants) {
     const mode = modeOf(who);
-    if (mode === undefined || tallies[who.index] === undefined) continue;
+    if (mode === undefined || !hasRun(model, who.index)) continue;
     rows.set(mode, legendName(who, inside) ?? nameOf(who, occupants));
   }
   return [...rows].map(([mode, name]) => ({ mode, name }));
+}
+
+const hasRun = ({ tallies, harts }: ScheduleModel, index: number): boolean =>
+  (tallies[index]?.cycles ?? 0) > 0 || harts.some((hart) => hart?.occupant === index);
+
+/** The lines in the rows of tasks; `blocked` is never inferred. */
+export function waitsLegend({
+  tallies,
+}: ScheduleModel): readonly { readonly state: WaitState; readonly words: string }[] {
+  const told = tallies.some(({ said }) => said);
+  return [
+    { state: 'ready', words: told ? 'ready: said, or interrupted' : 'interrupted, and so ready' },
+    ...(told ? ([{ state: 'blocked', words: 'blocked: said' }] as const) : []),
+    { state: 'away', words: 'gave way; what for is not said' },
+  ];
 }
 
 function legendName({ kind, virtual }: Occupant, inside: boolean): string | undefined {
@@ -127,5 +140,14 @@ export function describeSchedule(model: ScheduleModel): string {
   const shares = figures.map(({ name, part }) => `${name} ${(100 * part).toFixed(1)}%`).join(', ');
   const { count, cycles } = model.switches;
   const mean = count === 0 ? '' : `, ${number(Math.round(cycles / count))} cycles each`;
-  return `Of the harts’ cycles: ${shares}. ${number(count)} switches between tasks${mean}.`;
+  return `Of the harts’ cycles: ${shares}. ${number(count)} switches between tasks${mean}.${longestWait(tasks)}`;
+}
+
+function longestWait(tasks: readonly Figures[]): string {
+  const [longest] = tasks
+    .filter(({ tally }) => tally.waits > 0)
+    .sort((a, b) => b.tally.longestLatency - a.tally.longestLatency);
+  if (longest === undefined) return '';
+  const { name, tally } = longest;
+  return ` From ready to running it took ${number(tally.longestLatency)} cycles at most, for ${name}.`;
 }

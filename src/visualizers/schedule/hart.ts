@@ -33,6 +33,8 @@ export interface HartSchedule {
   idleCycles: number;
   /** The task's cycles since it got the hart from another one. */
   stint: number;
+  /** Cycles that tasks have had it, without the stay that goes on. */
+  taskCycles: number;
 }
 
 export const newHart = (hart: number): HartSchedule => ({
@@ -56,6 +58,7 @@ export const newHart = (hart: number): HartSchedule => ({
   suspended: false,
   idleCycles: 0,
   stint: 0,
+  taskCycles: 0,
 });
 
 export function changeSpaces(hart: HartSchedule, change: Partial<Spaces>): void {

@@ -1,6 +1,5 @@
 import type { Visualizer } from '../visualizer.ts';
 import { describeSchedule } from './explain.ts';
-import { markerKinds } from './labels.ts';
 import { emptySchedule, updateSchedule } from './model.ts';
 import type { ScheduleModels } from './models.ts';
 
@@ -9,7 +8,7 @@ export { default as View } from './View.svelte';
 export const visualizer: Visualizer<ScheduleModels> = {
   name: 'schedule',
   title: 'Scheduling',
-  listens: ['trap', 'return', 'csr', 'wait', ...markerKinds],
+  listens: ['trap', 'return', 'csr', 'wait', 'marker'],
   empty: () => ({ whole: emptySchedule(), inside: emptySchedule(true) }),
   update: ({ whole, inside }, batch) => ({
     whole: updateSchedule(whole, batch),

@@ -5,9 +5,10 @@ import { roomOf, scaleOf } from '../time-window.ts';
 import type { Span } from '../visualizer.ts';
 import { columnsOf, type Stretch, segmentsIn, stretchesOf } from './columns.ts';
 import type { ScheduleModel } from './model.ts';
-import { firstTask, idle, isTask, modeOf, nameOf } from './occupants.ts';
+import { firstTask, idle, modeOf, nameOf } from './occupants.ts';
 import type { Segment } from './segments.ts';
 import { type RowArea, sharesOf } from './shares.ts';
+import { taskWaits, type WaitState } from './waits.ts';
 
 export interface Row {
   readonly key: string;
@@ -34,13 +35,16 @@ export interface Bar {
   readonly segment: Segment | undefined;
 }
 
-/** A task waits: it was preempted, or gave way by itself. */
+/** A task has no hart. */
 export interface Wait {
   readonly key: string;
   readonly x1: number;
   readonly x2: number;
   readonly y: number;
-  readonly preempted: boolean;
+  readonly state: WaitState;
+  readonly said: boolean;
+  /** It begins in the part that is shown. */
+  readonly begins: boolean;
 }
 
 /** Time passed while no hart took a step: a break in an axis of steps. */
@@ -164,7 +168,6 @@ function breakOf(
   return [{ x: place, y: row.y, height: row.height, cycles }];
 }
 
-/** A task waits while another one has the hart that it had; its kernel at work on its behalf is not waiting. */
 function waitsOf(
   model: ScheduleModel,
   stretches: readonly Stretch[],
@@ -173,33 +176,14 @@ function waitsOf(
   frame: Frame,
 ): Wait[] {
   const x = scaleOf(span, frame.left, frame.width);
-  const waits: Wait[] = [];
-  const left = new Map<number, Stretch>();
-  const lastOn = new Map<number, number>();
-  const finish = (task: number, until: number): void => {
-    const since = left.get(task);
+  return taskWaits(model, stretches, span).flatMap(({ task, from, to, state, said }) => {
     const row = rows.find(({ occupant }) => occupant === task);
-    left.delete(task);
-    if (since === undefined || row === undefined) return;
-    const preempted = since.next?.interrupt === true;
-    const key = `${row.key} ${since.to}`;
-    if (until <= span.start) return;
-    waits.push({ key, x1: x(Math.max(span.start, since.to)), x2: x(until), y: row.y + row.height / 2, preempted });
-  };
-  const inOrder = stretches.filter(({ occupant }) => isTask(model.occupants, occupant)).sort((a, b) => a.from - b.from);
-  for (const stretch of inOrder) {
-    const { hart, occupant, from } = stretch;
-    if (lastOn.get(hart) === occupant) left.delete(occupant);
-    else finish(occupant, from);
-    lastOn.set(hart, occupant);
-    if (stretch.next !== undefined) left.set(occupant, stretch);
-  }
-  for (const [task, { hart }] of left)
-    if (lastOn.get(hart) !== task) finish(task, Math.min(span.end, lastEnd(stretches)));
-  return waits;
+    if (row === undefined) return [];
+    const begins = from >= span.start;
+    const place = { x1: x(Math.max(span.start, from)), x2: x(to), y: row.y + row.height / 2 };
+    return [{ key: `${row.key} ${from}`, ...place, state, said, begins }];
+  });
 }
-
-const lastEnd = (stretches: readonly Stretch[]): number => stretches.reduce((last, { to }) => Math.max(last, to), 0);
 
 /** The bar that a click was meant for. */
 export function barAt(bars: readonly Bar[], x: number, y: number): Bar | undefined {

@@ -7,11 +7,12 @@ import { addCount, addStay, covering, type Density, emptyDensity, laneIn } from 
 import { hgatp, vmidOf } from '../guests.ts';
 import { cycleIn, hartIn, positionIn, type Records, recordsOf } from '../records.ts';
 import { changeLabels, changeSpaces, type HartSchedule, handles, mayLabel, newHart, standingOccupant } from './hart.ts';
-import { labelIn, markerKind } from './labels.ts';
+import { isSaid, labelIn, markerKind, type Said } from './labels.ts';
 import { type Candidate, idle, isTask, noTasks, type Occupant, placeOf } from './occupants.ts';
 import { appendSegment, type Beginning, packSegment, wordsEach } from './segments.ts';
-import { guestTask, userTask, withinGuest } from './spaces.ts';
-import { dispatch, noSwitches, type Switches, suspend, type Tallies, tallyOf, withSwitch } from './tallies.ts';
+import { guestTask, labelledTask, userTask, withinGuest } from './spaces.ts';
+import { appendStatement, wordsEach as statementWords } from './statements.ts';
+import { noSwitches, resume, type Switches, say, suspend, type Tallies, tallyOf, withSwitch } from './tallies.ts';
 
 export interface ScheduleModel {
   /** Virtual machines are looked into: their processes are the tasks. */
@@ -21,6 +22,8 @@ export interface ScheduleModel {
   readonly tallies: Tallies;
   readonly switches: Switches;
   readonly log: ChunkedLog;
+  /** What was said of tasks that do not run. */
+  readonly statements: ChunkedLog;
   /** By `laneOf`. */
   readonly density: Density;
   /** By hart; those that nothing was heard of have none. */
@@ -33,6 +36,7 @@ export const emptySchedule = (inside = false): ScheduleModel => ({
   tallies: [],
   switches: noSwitches,
   log: emptyLog(wordsEach),
+  statements: emptyLog(statementWords),
   density: emptyDensity(),
   harts: [],
 });
@@ -79,6 +83,7 @@ class Builder {
   private readonly model: ScheduleModel;
   private readonly harts: (HartSchedule | undefined)[];
   private readonly writer: LogWriter;
+  private readonly statements: LogWriter;
   private occupants: readonly Occupant[];
   private switches: Switches;
   private density: Density;
@@ -87,6 +92,7 @@ class Builder {
     this.model = model;
     this.harts = [...model.harts];
     this.writer = new LogWriter(model.log);
+    this.statements = new LogWriter(model.statements);
     this.occupants = model.occupants;
     this.switches = model.switches;
     this.density = model.density;
@@ -94,7 +100,8 @@ class Builder {
 
   finish(): ScheduleModel {
     const { occupants, switches, density, harts } = this;
-    return { ...this.model, occupants, switches, density, harts, log: this.writer.log };
+    const logs = { log: this.writer.log, statements: this.statements.log };
+    return { ...this.model, occupants, switches, density, harts, ...logs };
   }
 
   trap(records: Records, at: number): void {
@@ -135,8 +142,25 @@ class Builder {
     if (label === undefined) return;
     const hart = this.hartOf(records, at);
     if (!mayLabel(hart)) return;
+    if (isSaid(label)) return this.say(label, records, at);
     changeLabels(hart, label);
     this.become(hart, this.occupantOf(hart), records, at, byLabel);
+  }
+
+  private say({ kind, value }: Said, records: Records, at: number): void {
+    const occupant = this.place(labelledTask(value));
+    const [position, cycle] = [positionIn(records, at), cycleIn(records, at)];
+    say(tallyOf(this.model.tallies, occupant), kind, cycle, () => this.busyAt(cycle));
+    appendStatement(this.statements, { occupant, saying: kind, position, cycle });
+  }
+
+  /** By hart: how long tasks have had it. */
+  private busyAt(cycle: number): number[] {
+    return this.harts.map((hart) => (hart === undefined ? 0 : this.busyOf(hart, cycle)));
+  }
+
+  private busyOf(hart: HartSchedule, cycle: number): number {
+    return hart.taskCycles + (isTask(this.occupants, hart.occupant) ? Math.max(0, cycle - hart.cycle) : 0);
   }
 
   private hartOf(records: Records, at: number): HartSchedule {
@@ -189,10 +213,10 @@ class Builder {
     tallyOf(this.model.tallies, had).cycles += cycles;
     if (isTask(this.occupants, had)) left(hart, position, cycle, cycles, beginning.interrupt);
     else if (had === idle) hart.idleCycles += cycles;
-    if (isTask(this.occupants, occupant)) this.dispatched(hart, occupant, position, cycle, beginning);
     hart.occupant = occupant;
     hart.position = position;
     hart.cycle = cycle;
+    if (isTask(this.occupants, occupant)) this.dispatched(hart, occupant, position, cycle, beginning);
     laneIn(this.density, laneKey(hart.hart, occupant));
     appendSegment(this.writer, position, cycle, packSegment(hart.hart, occupant, beginning));
   }
@@ -201,7 +225,9 @@ class Builder {
   private dispatched(hart: HartSchedule, occupant: number, position: number, cycle: number, { how }: Beginning): void {
     const before = hart.task;
     hart.task = occupant;
-    if (before === occupant && !hart.suspended) return;
+    const tally = tallyOf(this.model.tallies, occupant);
+    const resumed = (): void => resume(tally, cycle, hart.hart, hart.taskCycles);
+    if (before === occupant && !hart.suspended) return resumed();
     if (before >= 0) {
       this.suspend(hart, before);
       // Where a label alone tells threads apart, what the switch took cannot be told; and where only another hart had the
@@ -212,7 +238,8 @@ class Builder {
     for (const other of this.harts) {
       if (other?.task === occupant && other.occupant !== occupant && other !== hart) this.suspend(other, occupant);
     }
-    dispatch(tallyOf(this.model.tallies, occupant), cycle);
+    resumed();
+    tally.dispatches++;
     this.happened(hart.hart, occupant, position, 0);
     hart.stint = 0;
     hart.suspended = false;
@@ -221,7 +248,8 @@ class Builder {
   private suspend(hart: HartSchedule, task: number): void {
     if (hart.suspended) return;
     hart.suspended = true;
-    suspend(tallyOf(this.model.tallies, task), hart.leftCycle, hart.preempted, hart.stint);
+    const { leftCycle, preempted, stint } = hart;
+    suspend(tallyOf(this.model.tallies, task), leftCycle, preempted, stint, () => this.busyAt(leftCycle));
     this.happened(hart.hart, task, hart.leftPosition, hart.preempted ? 1 : 2);
   }
 
@@ -234,6 +262,7 @@ class Builder {
 function left(hart: HartSchedule, position: number, cycle: number, cycles: number, interrupt: boolean): void {
   hart.task = hart.occupant;
   hart.stint += cycles;
+  hart.taskCycles += cycles;
   hart.leftPosition = position;
   hart.leftCycle = cycle;
   hart.preempted = interrupt;

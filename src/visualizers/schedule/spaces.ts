@@ -16,12 +16,15 @@ export const noSpaces: Spaces = { satpLow: 0, satpHigh: 0, vsatpLow: 0, vsatpHig
 
 const task = (name: string, virtual = false): Candidate => ({ kind: 'task', key: name, name, virtual });
 
+/** As software numbers it. */
+export const labelledTask = (number: number): Candidate => task(`task ${number}`);
+
 /** `VM 1` or `task 3` where the software says so; else the address space. */
 export function userTask({ satpLow, satpHigh }: Spaces, labels: Labels): Candidate {
   const { vm, vcpu } = labels;
   // A guest without hardware's help runs in U-mode, and only its hypervisor can say so.
   if (vm !== undefined && vm !== 0) return task(`VM ${vm}${ofVcpu(vcpu)}`);
-  return task(labels.task === undefined ? spaceName(satpLow, satpHigh, 'U') : `task ${labels.task}`);
+  return labels.task === undefined ? task(spaceName(satpLow, satpHigh, 'U')) : labelledTask(labels.task);
 }
 
 const ofVcpu = (vcpu: number | undefined): string => (vcpu === undefined ? '' : ` vCPU ${vcpu}`);

@@ -1,20 +1,36 @@
-/** What each occupant got, and how long tasks waited for it: exact for every run. Times are in cycles. */
+/**
+ * What each occupant got, and how long tasks waited for it: exact for every run. Times are in cycles. Whether a task that
+ * has no hart could run is what software says; else who was interrupted could, and who gave way waits for something.
+ */
+import type { Saying } from './labels.ts';
+
+/** A task has no hart. */
+interface Waiting {
+  readonly state: Saying;
+  readonly since: number;
+  /** By hart: what tasks had had of it by then. */
+  readonly busy: readonly number[];
+}
 
 export interface Tally {
   readonly cycles: number;
   /** How often it got a hart from another task. */
   readonly dispatches: number;
   readonly longestStint: number;
-  /** How often an interrupt took the hart away for another task, and how long it then waited: time stolen from it. */
+  /** How often an interrupt took the hart away for another task; how often it gave way by itself. */
   readonly preemptions: number;
-  readonly stolen: number;
-  readonly longestStolen: number;
-  /** How often it gave way by itself, and how long it was away. */
   readonly yields: number;
-  readonly away: number;
-  /** Since when it waits, and whether it was preempted; undefined while it has a hart. */
-  readonly since: number | undefined;
-  readonly preempted: boolean;
+  /** From ready to running: how often, how long, and how much of that another task had the hart that it got. */
+  readonly waits: number;
+  readonly latency: number;
+  readonly longestLatency: number;
+  readonly stolen: number;
+  /** How often and how long it could not run. */
+  readonly blocks: number;
+  readonly blocked: number;
+  /** Software says when it is ready and when it is blocked; else that is inferred. */
+  readonly said: boolean;
+  readonly waiting: Waiting | undefined;
 }
 
 type Open = { -readonly [K in keyof Tally]: Tally[K] };
@@ -24,12 +40,15 @@ const freshTally = (): Open => ({
   dispatches: 0,
   longestStint: 0,
   preemptions: 0,
-  stolen: 0,
-  longestStolen: 0,
   yields: 0,
-  away: 0,
-  since: undefined,
-  preempted: false,
+  waits: 0,
+  latency: 0,
+  longestLatency: 0,
+  stolen: 0,
+  blocks: 0,
+  blocked: 0,
+  said: false,
+  waiting: undefined,
 });
 
 /** By occupant; counted in place. */
@@ -43,26 +62,46 @@ export function tallyOf(tallies: Tallies, occupant: number): Open {
   return all[occupant] ?? freshTally();
 }
 
-/** Another task has the hart now, and this one waits. */
-export function suspend(tally: Open, cycle: number, preempted: boolean, stint: number): void {
+/** Another task has the hart now, and this one waits. What was said of it since it lost the hart stands. */
+export function suspend(
+  tally: Open,
+  cycle: number,
+  preempted: boolean,
+  stint: number,
+  busy: () => readonly number[],
+): void {
   tally.longestStint = Math.max(tally.longestStint, stint);
-  tally.since = cycle;
-  tally.preempted = preempted;
   if (preempted) tally.preemptions++;
   else tally.yields++;
+  const { waiting } = tally;
+  if (waiting === undefined) tally.waiting = { state: preempted ? 'ready' : 'blocked', since: cycle, busy: busy() };
+  else if (waiting.since < cycle) tally.waiting = { ...waiting, since: cycle, busy: busy() };
 }
 
-/** It gets a hart. Harts' clocks differ by a turn at most: a wait is never negative. */
-export function dispatch(tally: Open, cycle: number): void {
-  tally.dispatches++;
-  if (tally.since === undefined) return;
-  const waited = Math.max(0, cycle - tally.since);
-  tally.since = undefined;
-  if (!tally.preempted) tally.away += waited;
-  else {
-    tally.stolen += waited;
-    tally.longestStolen = Math.max(tally.longestStolen, waited);
-  }
+/** Software says what a task is. */
+export function say(tally: Open, state: Saying, cycle: number, busy: () => readonly number[]): void {
+  tally.said = true;
+  if (tally.waiting?.state === state) return;
+  if (tally.waiting?.state === 'blocked') unblock(tally, cycle, tally.waiting.since);
+  tally.waiting = { state, since: cycle, busy: busy() };
+}
+
+/** It runs. Harts' clocks differ by a turn at most: a wait is never negative. `busy`: of the hart that it has now. */
+export function resume(tally: Open, cycle: number, hart: number, busy: number): void {
+  const { waiting } = tally;
+  tally.waiting = undefined;
+  if (waiting === undefined) return;
+  if (waiting.state === 'blocked') return unblock(tally, cycle, waiting.since);
+  const waited = Math.max(0, cycle - waiting.since);
+  tally.waits++;
+  tally.latency += waited;
+  tally.longestLatency = Math.max(tally.longestLatency, waited);
+  tally.stolen += Math.max(0, Math.min(waited, busy - (waiting.busy[hart] ?? 0)));
+}
+
+function unblock(tally: Open, cycle: number, since: number): void {
+  tally.blocks++;
+  tally.blocked += Math.max(0, cycle - since);
 }
 
 /** Switches from one task to another: from the trap that took the hart from the one to the return into the other. */

@@ -48,3 +48,8 @@ export function toggled(opened: ReadonlySet<string>, frame: ShownFrame, path: st
 }
 
 export const placeOf = ({ place }: ShownFrame): string => (place === undefined ? '' : `${place.file}:${place.line}`);
+
+/** Names of the frames whose callers are shown, though no debug information says who they are. */
+export const guessesIn = (frames: readonly ShownFrame[]): readonly string[] => [
+  ...new Set(frames.slice(0, -1).flatMap(({ certain, inlined, name }) => (certain || inlined ? [] : [name]))),
+];

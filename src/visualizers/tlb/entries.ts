@@ -3,6 +3,7 @@ import type { Mappings } from '../../engine/inspection.ts';
 import type { HartState, TlbSlot } from '../../engine/state.ts';
 import { find } from '../memory-map/ranges.ts';
 import { bit, leafBytes } from '../page-table/entry.ts';
+import { hex } from '../visualizer.ts';
 
 /** What a slot holds now against what it held at the stop before. */
 export interface SlotRow {
@@ -28,6 +29,13 @@ function changeOf(entry: TlbSlot | undefined, old: TlbSlot | undefined): SlotRow
   if (entry === undefined) return old === undefined ? 'none' : 'emptied';
   if (old === undefined) return 'filled';
   return same(entry, old) ? 'none' : 'replaced';
+}
+
+/** What has become of a slot since the stop before; or, where that lies ahead (`back`), what will become of it. */
+export function changeText({ change, old }: SlotRow, back: boolean): string {
+  const other = old === undefined ? '' : hex(old.va);
+  if (back) return { none: '', filled: 'gone later', replaced: `later ${other}`, emptied: `later ${other}` }[change];
+  return { none: '', filled: 'new', replaced: `new, in place of ${other}`, emptied: `${other} is gone` }[change];
 }
 
 /** The tables in use at the moment, all that they map. */

@@ -21,8 +21,8 @@ export interface DeviceParts {
   /** The wasm memory. */
   readonly memory: Uint8Array;
   readonly cycle: () => number;
-  /** A device stored into RAM. */
-  readonly written: (physical: number, length: number) => void;
+  /** A device stored into RAM; by its name. */
+  readonly written: (physical: number, length: number, device: string) => void;
   /** The UART sent a byte. */
   readonly transmitted: (byte: number) => void;
   readonly finished: (code: number) => void;
@@ -72,8 +72,7 @@ export class Devices implements Stateful<DevicesState> {
       if (source === interrupts.uart) this.uart.announced();
     });
     this.rtc = new Rtc(BigInt(config.epoch ?? defaultEpoch) * nanoseconds, parts.cycle);
-    const memory = new GuestMemory(parts.memory, config.ram, parts.written);
-    this.slots = Array.from({ length: virtioSlots }, (_, slot) => this.makeSlot(slot, memory, parts));
+    this.slots = Array.from({ length: virtioSlots }, (_, slot) => this.makeSlot(slot, parts));
     this.filled = this.slots.filter((_, slot) => config.virtio?.[slot] !== undefined);
     this.list = [new Finisher(parts.finished, parts.resetAsked), this.plic, this.uart, this.rtc, ...this.slots];
   }
@@ -144,7 +143,7 @@ export class Devices implements Stateful<DevicesState> {
     this.changed();
   }
 
-  private makeSlot(slot: number, memory: GuestMemory, parts: DeviceParts): VirtioSlot {
+  private makeSlot(slot: number, parts: DeviceParts): VirtioSlot {
     const { config, cycle, used } = parts;
     const kind = config.virtio?.[slot];
     const sent: Uint8Array[] = [];
@@ -154,7 +153,11 @@ export class Devices implements Stateful<DevicesState> {
       this.consoles.set(slot, device);
       this.sent.set(slot, sent);
     }
-    return new VirtioSlot({ slot, version: config.virtioVersion ?? 2, memory, cycle, ...(used && { used }) }, device);
+    const written = (physical: number, length: number): void => parts.written(physical, length, made.name);
+    const memory = new GuestMemory(parts.memory, config.ram, written);
+    const version = config.virtioVersion ?? 2;
+    const made: VirtioSlot = new VirtioSlot({ slot, version, memory, cycle, ...(used && { used }) }, device);
+    return made;
   }
 }
 
