@@ -2,7 +2,7 @@
 import type { GuestMemory } from '../../engine/belief.ts';
 import type { MappedRange, Mappings } from '../../engine/inspection.ts';
 import { U } from '../../engine/isa/privilege.ts';
-import { bit } from '../page-table/entry.ts';
+import { bit, sizeText } from '../page-table/entry.ts';
 
 export interface Found {
   readonly to: bigint;
@@ -68,6 +68,13 @@ export function coveredBytes(range: TwoStageRange, { ranges }: Pick<Mappings, 'r
     const common = smaller(from + bytes, other.from + other.bytes) - larger(from, other.from);
     return common > 0n ? sum + common : sum;
   }, 0n);
+}
+
+/** How much of it a guest's shadow tables have, in words. */
+export function shadowText(range: TwoStageRange, shadow: Pick<Mappings, 'ranges'>): string {
+  const there = coveredBytes(range, shadow);
+  if (there === 0n) return range.physical === undefined ? 'never' : 'nothing';
+  return there === range.bytes ? 'all' : `${sizeText(there)} of it`;
 }
 
 export const mayWrite = ({ flags }: Pick<MappedRange, 'flags'>): boolean => (flags & bit.W) !== 0;

@@ -1,4 +1,13 @@
 /** Memory as it is asked for, a chunk at a time, beside what it held at the stop before. */
+import type { MemorySpace } from '../../engine/inspection.ts';
+
+/** What is said of a row that cannot be read. */
+export const absentTexts: Readonly<Record<MemorySpace, string>> = {
+  virtual: 'not mapped to RAM',
+  'guest-virtual': 'not mapped by the guest',
+  'guest-physical': 'no memory of the guest’s',
+  physical: 'no RAM',
+};
 
 export type Bytes = readonly (number | undefined)[];
 
