@@ -57,6 +57,6 @@ export async function showView(page: Page, view: string): Promise<Locator> {
   const tab = page.locator(`#bench-tab-${view}`);
   if ((await tab.count()) > 0) await tab.click();
   const panel = page.locator(`#bench-panel-${view}`);
-  await panel.locator('section.view').waitFor();
+  await panel.locator('[tabindex] > .view').waitFor();
   return panel;
 }

@@ -1,10 +1,10 @@
 /** The harts' ways through the modes: every trap down and every return up, and a ledger by cause. */
-import { type EventBatch, fieldOffsets, indexOfKind, recordWords } from '../../engine/events.ts';
+import { type EventBatch, recordWords } from '../../engine/events.ts';
 import { virtualBit } from '../../engine/isa/privilege.ts';
 import { type ChunkedLog, emptyLog, LogWriter } from '../chunked-log.ts';
 import { addCount, addStay, covering, type Density, emptyDensity, laneIn } from '../density.ts';
 import { type Guests, hgatp, noGuests, seenOn, switched, vmidOf } from '../guests.ts';
-import { cycleIn, hartIn, positionIn, type Records, recordsOf } from '../records.ts';
+import { cycleIn, hartIn, positionIn, type Records, recordFields, recordKinds, recordsOf } from '../records.ts';
 import { appendCrossing, packFacts, wordsEach } from './crossings.ts';
 import { laneKey } from './lanes.ts';
 import { charge, classOf, countTrap, emptyLedger, type Ledger, trapClasses } from './ledger.ts';
@@ -36,16 +36,7 @@ export const emptyTraps = (): TrapsModel => ({
   end: 0,
 });
 
-const kinds = {
-  trap: indexOfKind('trap'),
-  return: indexOfKind('return'),
-  csr: indexOfKind('csr'),
-  wait: indexOfKind('wait'),
-};
-const trapAt = fieldOffsets('trap');
-const returnAt = fieldOffsets('return');
-const csrAt = fieldOffsets('csr');
-const waitAt = fieldOffsets('wait');
+const { trap: trapAt, return: returnAt, csr: csrAt, wait: waitAt } = recordFields;
 const pcAt = 6;
 const trapPlaces = [pcAt, trapAt.target, trapAt.tval, trapAt.tval2];
 const returnPlaces = [pcAt, returnAt.target, -1, -1];
@@ -58,10 +49,10 @@ export function updateTraps(model: TrapsModel, batch: EventBatch): TrapsModel {
   const records = recordsOf(batch);
   for (let at = 0; at < records.words.length; at += recordWords) {
     const kind = records.words[at];
-    if (kind === kinds.trap) builder.trap(records, at);
-    else if (kind === kinds.return) builder.return(records, at);
-    else if (kind === kinds.wait) builder.wait(records, at);
-    else if (kind === kinds.csr && records.words[at + csrAt.number] === hgatp) builder.secondStage(records, at);
+    if (kind === recordKinds.trap) builder.trap(records, at);
+    else if (kind === recordKinds.return) builder.return(records, at);
+    else if (kind === recordKinds.wait) builder.wait(records, at);
+    else if (kind === recordKinds.csr && records.words[at + csrAt.number] === hgatp) builder.secondStage(records, at);
   }
   return builder.finish();
 }
