@@ -1,7 +1,8 @@
 /** Files that somebody brings to a workbench: sources join its files, an ELF file is booted, anything else is a disk. */
+import { foreignRefusal } from './foreign-files.ts';
 import type { Attachment } from './lesson.ts';
 import { payloadOf } from './payload.ts';
-import { isFileName, type Project, projectFormat, putFile, readProject } from './project.ts';
+import { isFileName, mostFiles, type Project, projectFormat, putFile, readProject } from './project.ts';
 
 export interface GivenFile {
   /** With its folders, as `src/main.c`. */
@@ -15,6 +16,8 @@ export interface Imported {
   readonly done: readonly string[];
   /** What could not be, and why. */
   readonly refused: readonly string[];
+  /** It is another workbench, which was saved, not this one with other files. */
+  readonly whole?: true;
 }
 
 export const mostFileBytes = 64 * 2 ** 20;
@@ -66,15 +69,20 @@ function wholeProject({ path, bytes }: GivenFile): Imported | { readonly message
   if (!path.endsWith('.json')) return undefined;
   const text = new TextDecoder().decode(bytes);
   const read = readProject(text);
-  if (read.ok) return { project: read.project, done: [`Opened ${path}.`], refused: [] };
+  if (read.ok) return { project: read.project, done: [`Opened ${path}.`], refused: [], whole: true };
   return text.includes(projectFormat) ? { message: `${path} cannot be opened. ${read.message}` } : undefined;
 }
 
 function importOne(all: Imported, { path, bytes }: GivenFile): Imported {
   const refuse = (why: string): Imported => ({ ...all, refused: [...all.refused, `${path}: ${why}`] });
-  if (!isFileName(path)) return refuse('a file’s name here is of letters, digits, and . _ - + only.');
+  if (!isFileName(path))
+    return refuse('rename it: a file’s name here is of the letters a to z, digits, and . _ - + only.');
   if (bytes.length > mostFileBytes) return refuse(`it has more than ${mostFileBytes / 2 ** 20} MiB.`);
   const { project } = all;
+  const held = [...project.files, ...project.attachments];
+  if (held.length >= mostFiles && !held.some(({ name }) => name === path)) {
+    return refuse(`a workbench holds at most ${mostFiles} files.`);
+  }
   const done = (next: Project, what: string): Imported => ({ ...all, project: next, done: [...all.done, what] });
   if (isElf(bytes)) {
     const read = payloadOf(path, bytes);
@@ -87,6 +95,8 @@ function importOne(all: Imported, { path, bytes }: GivenFile): Imported {
     return done(next, `${path} is a Linux kernel; the machine boots it with firmware now.`);
   }
   const text = textOf(bytes);
+  const foreign = foreignRefusal(path, bytes, text);
+  if (foreign !== undefined) return refuse(foreign);
   if (text !== undefined) {
     const known = project.files.some(({ name }) => name === path);
     return done(putFile(project, { name: path, text }), known ? `Replaced ${path}.` : `Added ${path}.`);

@@ -31,7 +31,7 @@ const formatVersion = 1;
 export const projectSlug = 'bench';
 export const projectRun = 'main';
 export const projectBench = 'bench';
-const mostFiles = 200;
+export const mostFiles = 200;
 const mostCharacters = 4_000_000;
 const mostNameLength = 100;
 
