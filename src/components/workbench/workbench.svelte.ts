@@ -87,7 +87,8 @@ export class Workbench {
     this.project = kept?.ok === true ? kept.project : this.first;
     if (kept?.ok === false) this.setAside(kept.message);
     else if (kept?.whole === false) this.missAttachments();
-    this.works = keptWorks();
+    rememberOpen(this.id);
+    this.refresh();
     if (linked === undefined) return;
     if (linked.ok) this.begin(linked.project, ['This came with the link.'], kept !== undefined);
     else this.tell({ refused: [`The link brings nothing. ${linked.message} What you had is still here.`] });
@@ -96,7 +97,7 @@ export class Workbench {
   /** A work of its own. The one that was there stays kept, unless it is as it was started from. */
   begin(project: Project, done: readonly string[], canUndo = true): void {
     const before = this.before();
-    if (!this.isUntouched()) this.store = new BenchStore(newId());
+    if (!this.isUntouched()) this.turnTo(new BenchStore(newId()));
     this.replace(project, done, canUndo ? before : undefined);
   }
 
@@ -120,7 +121,7 @@ export class Workbench {
     if (this.project === undefined) return;
     this.project = { ...this.project, title };
     this.keepTexts(this.project);
-    this.works = keptWorks();
+    this.refresh();
   }
 
   /** The views that are open now. */
@@ -135,7 +136,7 @@ export class Workbench {
     if (undo === undefined) return;
     const begun = this.store;
     const forgotten = begun !== undo.store && this.isUntouched();
-    this.store = undo.store;
+    this.turnTo(undo.store);
     this.replace(undo.project, ['Brought back.'], undefined);
     if (forgotten) void begun.forget().then(() => this.refresh());
   }
@@ -149,7 +150,7 @@ export class Workbench {
       this.tell({ refused: [`This work cannot be opened. ${why}`] });
       return;
     }
-    this.store = store;
+    this.turnTo(store);
     this.replace(kept.project, [`Opened “${kept.project.title || 'Untitled work'}”.`], undefined);
     if (!kept.whole) this.missAttachments();
   }
@@ -161,7 +162,7 @@ export class Workbench {
     await before.store.forget();
     const [next] = keptWorks();
     if (next === undefined) {
-      this.store = new BenchStore(newId());
+      this.turnTo(new BenchStore(newId()));
       this.replace(this.first, [], undefined);
     } else await this.show(next.id);
     this.tell({ done: [`Deleted “${before.project.title || 'Untitled work'}”.`], undo: before });
@@ -186,7 +187,7 @@ export class Workbench {
   /** What is here becomes a work of its own. */
   keepOwn(): void {
     if (this.project === undefined) return;
-    this.store = new BenchStore(newId());
+    this.turnTo(new BenchStore(newId()));
     this.keep();
     this.tell({ done: ['What is here is a work of its own now; give it a title to tell them apart.'] });
   }
@@ -223,6 +224,11 @@ export class Workbench {
     if (this.project !== undefined) this.replace(how(this.project), [done]);
   }
 
+  private turnTo(store: BenchStore): void {
+    this.store = store;
+    rememberOpen(store.id);
+  }
+
   private before(): Before | undefined {
     return this.project && { project: this.project, store: this.store };
   }
@@ -236,7 +242,7 @@ export class Workbench {
 
   /** What cannot be read stays where it is: another Guesthouse may be able to. */
   private setAside(why: string): void {
-    this.store = new BenchStore(newId());
+    this.turnTo(new BenchStore(newId()));
     this.tell({ refused: [`Your kept work cannot be read. ${why} It stays kept; this is another one.`] });
   }
 
@@ -255,7 +261,6 @@ export class Workbench {
     const { project, store } = this;
     if (project === undefined) return;
     const kept = this.keepTexts(project);
-    rememberOpen(store.id);
     this.refresh();
     if (!kept) return;
     void store.keepAttachments(project).then((all) => {
