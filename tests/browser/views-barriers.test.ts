@@ -1,23 +1,12 @@
 /** Every view after a run worth looking at: no barrier, no overflow, no complaint. */
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Locator } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { emptyProject, type Project } from '../../src/labs/project.ts';
 import { barriers } from './barriers.ts';
-import { launchBrowser, type Site, serveSite } from './harness.ts';
+import { sharedBrowser } from './shared-browser.ts';
 import { allViews, exampleProject, openWorkbench, programInC, said, showView } from './workbenches.ts';
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  site = await serveSite();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const shared = sharedBrowser();
 
 /** So many traps that they are drawn in columns, by code with a name that no column was made for. */
 const storm: Project = {
@@ -96,7 +85,7 @@ const cases = Object.entries(runs).flatMap(([name, project], index) =>
 );
 
 it.each(cases)('$name, $width pixels wide, dark: $dark', async ({ project, ...size }) => {
-  const { page, complaints, close } = await openWorkbench(browser, site, { ...project, views: allViews }, size);
+  const { page, complaints, close } = await openWorkbench(shared, { ...project, views: allViews }, size);
   await page.keyboard.press('Control+Enter');
   await said(page, 'Ended');
   await page.keyboard.press('F7');

@@ -1,22 +1,12 @@
 /** What a student does with the views, with the keyboard alone. */
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Project } from '../../src/labs/project.ts';
-import { launchBrowser, type OpenedPage, type Site, serveSite } from './harness.ts';
+import type { OpenedPage } from './harness.ts';
+import { sharedBrowser } from './shared-browser.ts';
 import { exampleProject, openWorkbench, programInC, said } from './workbenches.ts';
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  site = await serveSite();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const shared = sharedBrowser();
 
 const recursive = `
 struct node { int value; struct node *next; };
@@ -35,7 +25,7 @@ int main(void) {
 
 /** A bench with one view, whose program has ended. */
 async function ended(project: Project, view: string): Promise<OpenedPage> {
-  const opened = await openWorkbench(browser, site, { ...project, views: [view] });
+  const opened = await openWorkbench(shared, { ...project, views: [view] });
   await opened.page.keyboard.press('Control+Enter');
   await said(opened.page, 'Ended');
   return opened;
@@ -337,7 +327,7 @@ describe('code', () => {
 
   it('has a stack: frames, variables that open, expressions', async () => {
     const project = { ...programInC(recursive), views: ['stack'] };
-    const { page, complaints, close } = await openWorkbench(browser, site, project);
+    const { page, complaints, close } = await openWorkbench(shared, project);
     await page.getByRole('tab', { name: 'main.c' }).focus();
     await tabTo(page, /lets the Tab key leave the editor/, 4);
     for (let each = 1; each < 7; each++) await press(page, 'ArrowDown');

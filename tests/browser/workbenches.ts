@@ -37,8 +37,7 @@ export const programInC = (text: string): Project => ({
 });
 
 export async function openWorkbench(
-  browser: Browser,
-  site: Site,
+  { browser, site }: { readonly browser: Browser; readonly site: Site },
   project: Project,
   options: PageOptions = {},
 ): Promise<OpenedPage> {

@@ -1,20 +1,10 @@
 /** Several works in one browser, the same work in several tabs, and what somebody may bring by mistake. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { comeToBench, launchBrowser, openPage, type Site, serveSite } from './harness.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { comeToBench, openPage } from './harness.ts';
+import { sharedBrowser } from './shared-browser.ts';
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  site = await serveSite();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const shared = sharedBrowser();
 
 const title = (page: Page) => page.getByLabel('Title of the work');
 const told = (page: Page, text: string | RegExp): Promise<void> =>
@@ -28,14 +18,14 @@ async function choose(page: Page, menu: RegExp, item: RegExp): Promise<void> {
 
 async function another(page: Page): Promise<Page> {
   const other = await page.context().newPage();
-  await other.goto(`${site.url}/bench/`);
+  await other.goto(`${shared.site.url}/bench/`);
   await comeToBench(other);
   return other;
 }
 
 describe('works that are kept', () => {
   it('stand beside each other, are opened and deleted by name', async () => {
-    const { page, complaints, close } = await openPage(browser, `${site.url}/bench/`);
+    const { page, complaints, close } = await openPage(shared.browser, `${shared.site.url}/bench/`);
     await comeToBench(page);
     await title(page).fill('The first');
     await choose(page, /^New from/, /^A trap handler/);
@@ -65,7 +55,7 @@ describe('works that are kept', () => {
   });
 
   it('do not pile up where somebody only looks at examples', async () => {
-    const { page, close } = await openPage(browser, `${site.url}/bench/`);
+    const { page, close } = await openPage(shared.browser, `${shared.site.url}/bench/`);
     await comeToBench(page);
     for (const name of [/^A trap handler/, /^Sv39/, /^Two processes/]) await choose(page, /^New from/, name);
     await page.getByRole('button', { name: /^Open files/ }).click();
@@ -74,7 +64,7 @@ describe('works that are kept', () => {
   });
 
   it('stay what they are when they cannot be read', async () => {
-    const { page, close } = await openPage(browser, `${site.url}/bench/`);
+    const { page, close } = await openPage(shared.browser, `${shared.site.url}/bench/`);
     await page.evaluate(() => localStorage.setItem('guesthouse:bench', '{"format":"guesthouse-bench","version":9}'));
     await page.reload();
     await comeToBench(page);
@@ -90,7 +80,7 @@ describe('works that are kept', () => {
 
 describe('one work in two tabs', () => {
   it('is not written over by the tab that did not look', async () => {
-    const { page, complaints, close } = await openPage(browser, `${site.url}/bench/`);
+    const { page, complaints, close } = await openPage(shared.browser, `${shared.site.url}/bench/`);
     await comeToBench(page);
     await title(page).fill('Shared');
     const other = await another(page);
@@ -111,7 +101,7 @@ describe('one work in two tabs', () => {
   });
 
   it('takes what the other tab has, and can go back', async () => {
-    const { page, close } = await openPage(browser, `${site.url}/bench/`);
+    const { page, close } = await openPage(shared.browser, `${shared.site.url}/bench/`);
     await comeToBench(page);
     await title(page).fill('Shared');
     const other = await another(page);
@@ -147,7 +137,7 @@ describe('what is brought by mistake', () => {
     ['a work of another version', 'v.json', Buffer.from('{"format":"guesthouse-bench","version":7}'), /version 7/],
   ];
   it.each(rows)('is told in words, and changes nothing: %s', async (_, name, buffer, why) => {
-    const { page, complaints, close } = await openPage(browser, `${site.url}/bench/`);
+    const { page, complaints, close } = await openPage(shared.browser, `${shared.site.url}/bench/`);
     await comeToBench(page);
     await title(page).fill('Mine');
     await page.getByLabel('Files to open').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
@@ -161,7 +151,7 @@ describe('what is brought by mistake', () => {
   it.each(['#work=', '#work=%%%', '#work=AAAA', '#work=eJw', '#something'])(
     'is a link that ends in %s',
     async (hash) => {
-      const { page, complaints, close } = await openPage(browser, `${site.url}/bench/${hash}`);
+      const { page, complaints, close } = await openPage(shared.browser, `${shared.site.url}/bench/${hash}`);
       await comeToBench(page);
       if (hash.startsWith('#work')) await told(page, /The link brings nothing\. It is damaged/);
       expect(await title(page).inputValue()).toBe('Hello over UART');
@@ -171,7 +161,7 @@ describe('what is brought by mistake', () => {
   );
 
   it('is a browser that keeps nothing: works, and says so', async () => {
-    const { page, close } = await openPage(browser, `${site.url}/`);
+    const { page, close } = await openPage(shared.browser, `${shared.site.url}/`);
     await page.addInitScript(() => {
       const refused = (): never => {
         throw new DOMException('denied', 'SecurityError');
@@ -180,7 +170,7 @@ describe('what is brought by mistake', () => {
         Object.defineProperty(window, name, { get: refused });
       }
     });
-    await page.goto(`${site.url}/bench/`);
+    await page.goto(`${shared.site.url}/bench/`);
     await comeToBench(page);
     await title(page).fill('Lost');
     await page.getByRole('alert').getByText('This browser does not keep your work.').waitFor();
