@@ -64,9 +64,9 @@ describe('works that are kept', () => {
   });
 
   it('stay what they are when they cannot be read', async () => {
-    const { page, close } = await openPage(shared.browser, `${shared.site.url}/bench/`);
+    const { page, close } = await openPage(shared.browser, `${shared.site.url}/`);
     await page.evaluate(() => localStorage.setItem('guesthouse:bench', '{"format":"guesthouse-bench","version":9}'));
-    await page.reload();
+    await page.goto(`${shared.site.url}/bench/`);
     await comeToBench(page);
     await page.getByRole('alert').getByText('Your kept work cannot be read.').waitFor();
     await title(page).fill('New');
