@@ -90,7 +90,10 @@ describe('registers', () => {
     await press(page, 'F7', 'F7');
     await comesTo(page, (at) => at === end - 2);
     expect(await focused(page)).toMatch(/^sp/);
-    await press(page, 'Home', 'ArrowRight');
+    await press(page, 'Escape');
+    expect(await panel.locator('.about').count()).toBe(0);
+    expect(await focused(page)).toMatch(/^zero/);
+    await press(page, 'ArrowRight');
     await tabTo(page, /^Who wrote ra/, 2);
     await press(page, 'Enter');
     await comesTo(page, (at) => at < end - 2);
