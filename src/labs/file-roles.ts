@@ -1,6 +1,7 @@
 /** What a file is that somebody brings to a workbench, by its bytes. */
 import { ramBase } from '../engine/machine/memory-map.ts';
 import { readElf } from '../engine/toolchain/elf.ts';
+import { foreignRefusal } from './foreign-files.ts';
 
 export interface GivenFile {
   /** With its folders, as `src/main.c`. */
@@ -40,9 +41,9 @@ function roleOf(path: string, bytes: Uint8Array): Role {
   if (startsWith(bytes, elf)) return elfRole(bytes);
   if (startsWith(bytes.subarray(56), linuxImage)) return { kind: 'kernel', linux: true, fits: true, boot: 'firmware' };
   const text = textOf(bytes);
+  const why = foreignRefusal(path, bytes, text);
+  if (why !== undefined) return { kind: 'useless', why };
   if (text !== undefined) return { kind: 'text', text };
-  if (/\.(tgz|tar\.gz)$/.test(path))
-    return { kind: 'useless', why: 'it is packed: unpack it, and bring what is in it.' };
   return { kind: startsWith(bytes, gzip) || startsWith(bytes, cpio) ? 'initrd' : 'disk' };
 }
 

@@ -64,5 +64,5 @@ function compileMember(source: { readonly name: string; readonly text: string },
   if (object === undefined || first !== undefined) {
     throw new Error(`the guest library does not build: ${first?.file}:${first?.line}: ${first?.message}`);
   }
-  return object;
+  return { ...object, library: true };
 }

@@ -11,6 +11,8 @@ export interface Imported {
   readonly done: readonly string[];
   /** What could not be, and why. */
   readonly refused: readonly string[];
+  /** It is another workbench, which was saved, not this one with other files. */
+  readonly whole?: true;
 }
 
 const diskRoot = 'root=/dev/vda rw';
@@ -73,7 +75,7 @@ function wholeProject({ path, bytes }: GivenFile): Imported | { readonly message
   if (!path.endsWith('.json')) return undefined;
   const text = new TextDecoder().decode(bytes);
   const read = readProject(text);
-  if (read.ok) return { project: read.project, done: [`Opened ${path}.`], refused: [] };
+  if (read.ok) return { project: read.project, done: [`Opened ${path}.`], refused: [], whole: true };
   return text.includes(projectFormat) ? { message: `${path} cannot be opened. ${read.message}` } : undefined;
 }
 

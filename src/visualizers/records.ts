@@ -1,5 +1,5 @@
 /** Records of a batch, read in place: of millions of events that are only counted no object is made. */
-import type { EventBatch } from '../engine/events.ts';
+import { type EventBatch, fieldOffsets, indexOfKind } from '../engine/events.ts';
 
 export interface Records {
   readonly words: Uint32Array;
@@ -12,6 +12,22 @@ export function recordsOf({ words }: EventBatch): Records {
   const doubles = new Float64Array(aligned.buffer, aligned.byteOffset, aligned.length >> 1);
   return { words: aligned, doubles };
 }
+
+/** What ends a hart's stay in a mode, or in an address space, or its work: kinds, and where their fields lie. */
+export const recordKinds = {
+  trap: indexOfKind('trap'),
+  return: indexOfKind('return'),
+  csr: indexOfKind('csr'),
+  wait: indexOfKind('wait'),
+  marker: indexOfKind('marker'),
+};
+export const recordFields = {
+  trap: fieldOffsets('trap'),
+  return: fieldOffsets('return'),
+  csr: fieldOffsets('csr'),
+  wait: fieldOffsets('wait'),
+  marker: fieldOffsets('marker'),
+};
 
 /** `at`: the record's first word, a multiple of `recordWords`. */
 export const hartIn = ({ words }: Records, at: number): number => words[at + 1] ?? 0;

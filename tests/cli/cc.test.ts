@@ -85,9 +85,18 @@ describe('guesthouse cc', () => {
     expect(err).toContain('  \treturn nothing;\n  \t       ^~~~~~~\n');
   });
 
+  it('tells the program, not the library, that it has no `main`', async () => {
+    const misspelt = put('misspelt.c', 'int mian(void) { return 0; }\n');
+    const { code, err } = await cc(misspelt, '-o', join(place, 'g.elf'));
+    expect(code).toBe(1);
+    expect(err).toContain('misspelt.c:1:1: error: the program has no `main` (did you mean `mian`?');
+    expect(err).not.toMatch(/start-m\.S:\d/);
+  });
+
   const refusals: readonly (readonly [readonly string[], string])[] = [
     [[], 'needs a file'],
     [['none.c'], 'There is no file `none.c`'],
+    [[place], 'is a folder; name the files in it'],
     [['-S', good, start], '`-S` needs one C file'],
     [['-c', good, start, '-o', 'x.o'], '`-c` with `-o` needs one file'],
     [['-c', 'good.o'], '`good.o` is none'],

@@ -205,6 +205,13 @@ describe('files that are brought', () => {
     expect(bring([{ path: 'o.json', bytes: bytes(writeProject(other)) }]).project).toEqual(other);
   });
 
+  it('are at most as many as a workbench that was kept can be opened with', () => {
+    const many = Array.from({ length: 300 }, (_, index) => ({ path: `f${index}.c`, bytes: bytes('') }));
+    const { project: next, refused } = bring(many, true);
+    expect(refused[0]).toMatch(/f200\.c: a workbench holds at most 200 files/);
+    expect(readProject(writeProject(next)).ok).toBe(true);
+  });
+
   it.each([
     ['a damaged ELF file', [{ path: 'k.elf', bytes: elf }], /^k\.elf: /],
     [
@@ -214,6 +221,9 @@ describe('files that are brought', () => {
     ],
     ['a name that no build takes', [{ path: 'a b.S', bytes: bytes('x') }], /a b\.S: /],
     ['an empty folder', [], /no file/],
+    ['a picture', [{ path: 'a.png', bytes: Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0) }], /no use for/],
+    ['a source that is not UTF-8', [{ path: 'a.c', bytes: Uint8Array.of(0xf6, 0x0a) }], /save it as UTF-8/],
+    ['a source that is no text', [{ path: 'a.S', bytes: Uint8Array.of(1, 0, 2) }], /says text, but it is not/],
     ['a packed folder', [{ path: 'os.tar.gz', bytes: Uint8Array.of(0x1f, 0x8b, 8, 0) }], /unpack it/],
   ])('are refused with a reason, and change nothing: %s', (_, files, why) => {
     const { project: next, done, refused } = bring(files, true);

@@ -41,9 +41,9 @@ describe('a profile', () => {
   });
 
   it('is said in a sentence', () => {
-    expect(profileText(profile)).toBe('Of 100 steps between 0 and 1,000, 70.0 % were in fib itself.');
+    expect(profileText(profile)).toBe('Of 100 steps between 0 and 1,000, 70.0% were in fib itself.');
     expect(profileText({ ...profile, stacks: [], samples: 0 })).toBe('The profile is empty.');
-    expect(percent(1, 0)).toBe('0 %');
+    expect(percent(1, 0)).toBe('0%');
   });
 });
 

@@ -555,7 +555,7 @@ describe('the chart', () => {
 
   it('says in sentences how a task lost the hart, and what the kernel did with it', () => {
     expect(explainSegment(model, 1)).toBe(
-      'Hart 0 from step 10 on: ASID 1 has it, for 20 steps, 200 cycles. It is interrupted: Supervisor timer interrupt. kernel goes on.',
+      'Hart 0 from step 10 on: ASID 1 has it, for 20 steps, 200 cycles. It is interrupted: Supervisor timer interrupt; kernel goes on.',
     );
     expect(explainSegment(model, 2)).toMatch(
       /It returns to ASID 2\. It is part of the switch from ASID 1 to ASID 2\.$/,

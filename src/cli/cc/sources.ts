@@ -10,7 +10,8 @@ const isFile = (path: string): boolean => existsSync(path) && statSync(path).isF
 
 /** Throws a `CannotRun`. */
 export function textOf(path: string): string {
-  if (!isFile(path)) throw new CannotRun(`There is no file \`${path}\`.`);
+  if (!existsSync(path)) throw new CannotRun(`There is no file \`${path}\`.`);
+  if (!isFile(path)) throw new CannotRun(`\`${path}\` is a folder; name the files in it.`);
   return readFileSync(path, 'utf8');
 }
 

@@ -1,14 +1,15 @@
 /**
- * The workbench between visits. Texts are kept at once, as text; attachments may be large and go into a database of the
- * browser's, which answers later. Storage may be refused (private windows, frames): then nothing is kept.
+ * A work of the workbench between visits. Texts are kept at once, as text; attachments may be large and go into a
+ * database of the browser's, which answers later. Storage may be refused (private windows, frames): then nothing is
+ * kept. Another tab may have the same work open: what it kept is not written over unread.
  */
 import type { Attachment } from '../../labs/lesson.ts';
 import { type Project, readProject, writeProject } from '../../labs/project.ts';
-import { benchKey, keep, readKept } from '../kept.ts';
+import { keep, readKept } from '../kept.ts';
+import { attachmentsKey, forgetWork, textKey } from './kept-works.ts';
 
 const databaseName = 'guesthouse';
 const storeName = 'attachments';
-const record = 'bench';
 
 function openDatabase(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
@@ -32,27 +33,54 @@ async function ask<T>(mode: IDBTransactionMode, question: (store: IDBObjectStore
   }
 }
 
+export type KeptProject =
+  /** `whole`: with what is attached, as far as that was kept. */
+  | { readonly ok: true; readonly project: Project; readonly whole: boolean }
+  | { readonly ok: false; readonly message: string };
+
+/** `elsewhere`: another tab has kept something else since this one looked. */
+export type Keeping = 'kept' | 'refused' | 'elsewhere';
+
 export class BenchStore {
+  readonly id: string;
+  /** What this tab has read or written last. */
+  private seen: string | null = null;
   private keptAttachments: readonly Attachment[] = [];
 
-  /** What was kept; undefined if there is nothing, a message if it cannot be read. */
-  async read(): Promise<Project | string | undefined> {
-    const text = readKept(benchKey);
-    if (text === null) return undefined;
-    const read = readProject(text);
-    if (!read.ok) return read.message;
-    try {
-      const found = await ask<readonly Attachment[] | undefined>('readonly', (store) => store.get(record));
-      this.keptAttachments = found ?? [];
-    } catch {
-      this.keptAttachments = [];
-    }
-    return { ...read.project, attachments: this.keptAttachments };
+  constructor(id: string) {
+    this.id = id;
   }
 
-  /** False if the browser did not keep the texts. */
-  keepTexts(project: Project): boolean {
-    return keep(benchKey, writeProject({ ...project, attachments: [] }));
+  /** Undefined if nothing was kept. */
+  async read(): Promise<KeptProject | undefined> {
+    this.seen = readKept(textKey(this.id));
+    if (this.seen === null) return undefined;
+    const read = readProject(this.seen);
+    if (!read.ok) return read;
+    let whole = true;
+    try {
+      const key = attachmentsKey(this.id);
+      this.keptAttachments =
+        (await ask<readonly Attachment[] | undefined>('readonly', (store) => store.get(key))) ?? [];
+    } catch {
+      this.keptAttachments = [];
+      whole = false;
+    }
+    return { ok: true, project: { ...read.project, attachments: this.keptAttachments }, whole };
+  }
+
+  /** Whether another tab has kept something else. One that has forgotten it takes nothing away from what is here. */
+  get isBehind(): boolean {
+    const now = readKept(textKey(this.id));
+    return now !== null && now !== this.seen;
+  }
+
+  keepTexts(project: Project): Keeping {
+    if (this.isBehind) return 'elsewhere';
+    const text = writeProject({ ...project, attachments: [] });
+    if (!keep(textKey(this.id), text)) return 'refused';
+    this.seen = text;
+    return 'kept';
   }
 
   /** False if the browser did not keep it. */
@@ -61,10 +89,21 @@ export class BenchStore {
     this.keptAttachments = attachments;
     try {
       const plain = attachments.map(({ name, bytes }) => ({ name, bytes }));
-      await ask('readwrite', (store) => store.put(plain, record));
+      await ask('readwrite', (store) => store.put(plain, attachmentsKey(this.id)));
       return true;
     } catch {
       return attachments.length === 0;
+    }
+  }
+
+  async forget(): Promise<void> {
+    forgetWork(this.id);
+    this.seen = null;
+    this.keptAttachments = [];
+    try {
+      await ask('readwrite', (store) => store.delete(attachmentsKey(this.id)));
+    } catch {
+      // Nothing was kept there.
     }
   }
 }

@@ -90,6 +90,8 @@ export interface ObjectFile {
   readonly name: string;
   /** The archive that it comes out of. */
   readonly archive?: string;
+  /** Of a library of sources: whoever builds the program has not written it. */
+  readonly library?: true;
   readonly sections: readonly ObjectSection[];
   readonly symbols: readonly ObjectSymbol[];
   readonly groups?: readonly SectionGroup[];

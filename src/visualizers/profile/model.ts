@@ -90,7 +90,7 @@ export function nodeAt(roots: readonly CallNode[], key: string | undefined): Cal
 }
 
 export const percent = (count: number, samples: number): string =>
-  samples === 0 ? '0 %' : `${((100 * count) / samples).toFixed(1)} %`;
+  samples === 0 ? '0%' : `${((100 * count) / samples).toFixed(1)}%`;
 
 export function profileText(profile: Profile): string {
   const [first] = functionRows(profile);

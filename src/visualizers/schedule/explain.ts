@@ -72,7 +72,7 @@ function endOf(model: ScheduleModel, segment: Segment, next: Segment): string {
       ? 'It is interrupted'
       : 'It traps'
     : 'A trap ends that';
-  return `${ended}: ${title}. ${then} goes on.`;
+  return `${ended}: ${title}; ${then} goes on.`;
 }
 
 /** Between two tasks: what the switch from one to the other took in all. */

@@ -3,9 +3,8 @@
  * something. A label says more than address spaces do (a process that has none of its own, a virtual CPU of several), and is
  * believed where there is one.
  */
-import { fieldOffsets, indexOfKind } from '../../engine/events.ts';
 import { type MarkerLabel, markerLabels } from '../../engine/isa/markers.ts';
-import { wideAt } from '../records.ts';
+import { recordFields, wideAt } from '../records.ts';
 
 /** Who runs. */
 type LabelKind = Extract<MarkerLabel, 'task' | 'vm' | 'vcpu'>;
@@ -16,8 +15,7 @@ export type Saying = Extract<MarkerLabel, 'ready' | 'blocked'>;
 export type Labels = { readonly [K in LabelKind]: number | undefined };
 export const noLabels: Labels = { task: undefined, vm: undefined, vcpu: undefined };
 
-export const markerKind = indexOfKind('marker');
-const markerAt = fieldOffsets('marker');
+const { marker: markerAt } = recordFields;
 
 export interface Label {
   readonly kind: LabelKind;

@@ -1,13 +1,13 @@
 /** Who has the harts: processes, virtual CPUs, what schedules them, and nobody. */
-import { type EventBatch, fieldOffsets, indexOfKind, recordWords } from '../../engine/events.ts';
+import { type EventBatch, recordWords } from '../../engine/events.ts';
 import { csrByName } from '../../engine/isa/csrs.ts';
 import { VU } from '../../engine/isa/privilege.ts';
 import { type ChunkedLog, emptyLog, LogWriter } from '../chunked-log.ts';
 import { addCount, addStay, covering, type Density, emptyDensity, laneIn } from '../density.ts';
 import { hgatp, vmidOf } from '../guests.ts';
-import { cycleIn, hartIn, positionIn, type Records, recordsOf } from '../records.ts';
+import { cycleIn, hartIn, positionIn, type Records, recordFields, recordKinds, recordsOf } from '../records.ts';
 import { changeLabels, changeSpaces, type HartSchedule, handles, mayLabel, newHart, standingOccupant } from './hart.ts';
-import { isSaid, labelIn, markerKind, type Said } from './labels.ts';
+import { isSaid, labelIn, type Said } from './labels.ts';
 import { type Candidate, idle, isTask, noTasks, type Occupant, placeOf } from './occupants.ts';
 import { appendSegment, type Beginning, packSegment, wordsEach } from './segments.ts';
 import { guestTask, labelledTask, userTask, withinGuest } from './spaces.ts';
@@ -47,16 +47,7 @@ export const laneKey = (hart: number, occupant: number): number => (hart << 8) |
 /** What a lane counts: an occupant got the hart; it lost it to an interrupt; it gave it up. */
 export const happenings = ['got', 'preempted', 'gave way'] as const;
 
-const kinds = {
-  trap: indexOfKind('trap'),
-  return: indexOfKind('return'),
-  csr: indexOfKind('csr'),
-  wait: indexOfKind('wait'),
-};
-const trapAt = fieldOffsets('trap');
-const returnAt = fieldOffsets('return');
-const csrAt = fieldOffsets('csr');
-const waitAt = fieldOffsets('wait');
+const { trap: trapAt, return: returnAt, csr: csrAt, wait: waitAt } = recordFields;
 const satp = csrByName('satp')?.number ?? -1;
 const vsatp = csrByName('vsatp')?.number ?? -1;
 
@@ -70,11 +61,11 @@ export function updateSchedule(model: ScheduleModel, batch: EventBatch): Schedul
   const records = recordsOf(batch);
   for (let at = 0; at < records.words.length; at += recordWords) {
     const kind = records.words[at];
-    if (kind === kinds.trap) builder.trap(records, at);
-    else if (kind === kinds.return) builder.return(records, at);
-    else if (kind === kinds.csr) builder.csr(records, at);
-    else if (kind === kinds.wait) builder.wait(records, at);
-    else if (kind === markerKind) builder.marker(records, at);
+    if (kind === recordKinds.trap) builder.trap(records, at);
+    else if (kind === recordKinds.return) builder.return(records, at);
+    else if (kind === recordKinds.csr) builder.csr(records, at);
+    else if (kind === recordKinds.wait) builder.wait(records, at);
+    else if (kind === recordKinds.marker) builder.marker(records, at);
   }
   return builder.finish();
 }

@@ -2,9 +2,10 @@
  * The ways of the harts as their deprivileged guests believe them: while such a guest runs, U-mode is the mode that its
  * hypervisor's trace markers tell, in a lane of that guest.
  */
-import { type EventBatch, fieldOffsets, indexOfKind, recordWords } from '../../engine/events.ts';
+import { type EventBatch, recordWords } from '../../engine/events.ts';
 import { type MarkerLabel, markerLabels } from '../../engine/isa/markers.ts';
 import { S, U, virtualBit } from '../../engine/isa/privilege.ts';
+import { recordFields, recordKinds } from '../records.ts';
 
 /** What was last said on a hart. */
 export interface HartLabels {
@@ -17,15 +18,14 @@ export interface HartLabels {
 
 export const unlabelled: HartLabels = { guest: false, vm: 0, mode: undefined };
 
-const markerKind = indexOfKind('marker');
-const markerAt = fieldOffsets('marker');
+const { marker: markerAt } = recordFields;
 const labelNumber = (label: MarkerLabel): number => markerLabels.indexOf(label);
 const [guest, vm, mode] = (['guest', 'vm', 'mode'] as const).map(labelNumber);
 
 /** Some guest is deprivileged: only then there is another side of the picture. */
 export function tellsOfGuests({ words }: EventBatch): boolean {
   for (let at = 0; at < words.length; at += recordWords) {
-    if (words[at] === markerKind && words[at + markerAt.label] === guest && words[at + markerAt.value] !== 0)
+    if (words[at] === recordKinds.marker && words[at + markerAt.label] === guest && words[at + markerAt.value] !== 0)
       return true;
   }
   return false;

@@ -1,11 +1,11 @@
 /** The harts' ways through the modes: every trap down and every return up, and a ledger by cause. */
-import { type EventBatch, fieldOffsets, indexOfKind, recordWords } from '../../engine/events.ts';
+import { type EventBatch, recordWords } from '../../engine/events.ts';
 import { exceptionCode } from '../../engine/isa/causes.ts';
 import { VU, virtualBit } from '../../engine/isa/privilege.ts';
 import { type ChunkedLog, emptyLog, LogWriter } from '../chunked-log.ts';
 import { addCount, addStay, covering, type Density, emptyDensity, laneIn } from '../density.ts';
 import { type Guests, hgatp, noGuests, seenOn, switched, vmidOf } from '../guests.ts';
-import { cycleIn, hartIn, positionIn, type Records, recordsOf } from '../records.ts';
+import { cycleIn, hartIn, positionIn, type Records, recordFields, recordKinds, recordsOf } from '../records.ts';
 import { believedMode, type HartLabels, labelled, tellsOfGuests, unlabelled } from './believed.ts';
 import { appendCrossing, packFacts, wordsEach } from './crossings.ts';
 import { laneKey } from './lanes.ts';
@@ -46,17 +46,7 @@ export const emptyTraps = (): TrapsModel => ({
   believed: undefined,
 });
 
-const kinds = {
-  trap: indexOfKind('trap'),
-  return: indexOfKind('return'),
-  csr: indexOfKind('csr'),
-  wait: indexOfKind('wait'),
-  marker: indexOfKind('marker'),
-};
-const trapAt = fieldOffsets('trap');
-const returnAt = fieldOffsets('return');
-const csrAt = fieldOffsets('csr');
-const waitAt = fieldOffsets('wait');
+const { trap: trapAt, return: returnAt, csr: csrAt, wait: waitAt } = recordFields;
 const pcAt = 6;
 const trapPlaces = [pcAt, trapAt.target, trapAt.tval, trapAt.tval2];
 const returnPlaces = [pcAt, returnAt.target, -1, -1];
@@ -82,11 +72,11 @@ function fed<B extends Builder>(builder: B, batch: EventBatch): B {
   const records = recordsOf(batch);
   for (let at = 0; at < records.words.length; at += recordWords) {
     const kind = records.words[at];
-    if (kind === kinds.trap) builder.trap(records, at);
-    else if (kind === kinds.return) builder.return(records, at);
-    else if (kind === kinds.wait) builder.wait(records, at);
-    else if (kind === kinds.marker) builder.marker(records, at);
-    else if (kind === kinds.csr && records.words[at + csrAt.number] === hgatp) builder.secondStage(records, at);
+    if (kind === recordKinds.trap) builder.trap(records, at);
+    else if (kind === recordKinds.return) builder.return(records, at);
+    else if (kind === recordKinds.wait) builder.wait(records, at);
+    else if (kind === recordKinds.marker) builder.marker(records, at);
+    else if (kind === recordKinds.csr && records.words[at + csrAt.number] === hgatp) builder.secondStage(records, at);
   }
   return builder;
 }

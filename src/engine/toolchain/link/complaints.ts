@@ -94,9 +94,27 @@ function reportUndefined(job: Job, facts: Facts, hints: Map<string, string | und
     reporter.error(at, `\`${name}\` is a register; a label is needed here`, hint);
     return;
   }
+  if (object.library === true) {
+    reportMissing(name, object, facts);
+    return;
+  }
   const key = `${objectTitle(object)}\n${name}`;
   if (!hints.has(key)) hints.set(key, undefinedHint(name, object, facts));
   reporter.error(at, `undefined symbol \`${name}\`${where(job)}`, hints.get(key));
+}
+
+/** A library asks for what the program owes it: that is told of the program, whose author never opened the library. */
+function reportMissing(name: string, asking: ObjectFile, { objects, reporter }: Facts): void {
+  const own = objects.filter(({ library }) => library !== true);
+  const written = own.flatMap(({ symbols }) => symbols.filter((each) => isDefined(each) && !each.hidden));
+  const near = didYouMean(
+    name,
+    written.map((each) => each.name),
+  );
+  const begins = name === 'main' ? ': a program in C begins there, one in assembly at `_start`' : '';
+  const hint = `${objectTitle(asking)} calls it${begins}`;
+  const [first = asking] = own;
+  reporter.error(objectSpan(first), `the program has no \`${name}\``, near === undefined ? hint : `${near} ${hint}`);
 }
 
 const isDefined = (symbol: ObjectSymbol): boolean => symbol.place.kind !== 'undefined';
