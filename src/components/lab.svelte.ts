@@ -3,6 +3,7 @@
  * and what the browser keeps of it. Everything that decides is in `labs/session.ts`.
  */
 import { getContext, setContext } from 'svelte';
+import { recordWords } from '../engine/events.ts';
 import { addressNamed, type ImageSymbol } from '../engine/image.ts';
 import { registerNumber } from '../engine/isa/registers.ts';
 import { type LabClient, openLab } from '../labs/client.ts';
@@ -33,6 +34,12 @@ import { emptyFeeds, type Feeds, listenedKinds, updateFeeds } from './views.ts';
 const lintDelay = 180;
 const keepDelay = 300;
 const frame = 33;
+/** Until the rest is told, where there is more than fits. */
+const breath = 16;
+/** Milliseconds of telling events to the models between two frames: what a processor four times slower can do in a moment. */
+const slice = 8;
+/** Models are fed in pieces of so many events, so that a slice ends in time. */
+const pieceWords = 2048 * recordWords;
 
 export interface ConsoleSink {
   /** Calls back once the text is on the screen. */
@@ -268,7 +275,7 @@ export class Lab {
         this.clearRun();
         break;
       case 'stopped':
-        this.showEvents();
+        this.showEvents(true);
         this.wind(message.sent);
         this.inspector.stopped();
         break;
@@ -302,14 +309,25 @@ export class Lab {
     else this.sink.write(bytes, shown);
   }
 
-  private showEvents(): void {
+  /** As much of what waits as fits between two frames; at a stop all of it, as what is shown then is the run so far. */
+  private showEvents(all = false): void {
     clearTimeout(this.frameTimer);
     this.frameTimer = undefined;
-    const batch = this.queue.take();
-    if (batch === undefined) return;
-    this.feeds = updateFeeds(this.feeds, batch);
-    this.timeline = updateTimeline(this.timeline, batch);
-    this.client?.shown(batch.words.length);
+    const end = performance.now() + slice;
+    let { feeds, timeline } = this;
+    let words = 0;
+    do {
+      const batch = this.queue.take(pieceWords);
+      if (batch === undefined) break;
+      feeds = updateFeeds(feeds, batch);
+      timeline = updateTimeline(timeline, batch);
+      words += batch.words.length;
+    } while (all || performance.now() < end);
+    if (words === 0) return;
+    this.feeds = feeds;
+    this.timeline = timeline;
+    this.client?.shown(words);
+    if (!this.queue.empty) this.frameTimer = setTimeout(() => this.showEvents(), breath);
   }
 
   private clearRun(): void {
@@ -320,8 +338,9 @@ export class Lab {
     this.span = undefined;
     this.inspector.close();
     this.tape.clear();
+    // An empty console is left alone: to empty it, xterm.js measures the page.
+    if (this.played > 0) this.sink?.clear();
     this.played = 0;
-    this.sink?.clear();
   }
 
   private keepNow(): void {

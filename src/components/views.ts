@@ -3,12 +3,14 @@
  * not know what a model is.
  */
 import type { Component } from 'svelte';
-import type { EventBatch, EventKind } from '../engine/events.ts';
+import { type EventBatch, type EventKind, indexOfKind, recordWords } from '../engine/events.ts';
 import type { Moment, ViewProps, Visualizer } from '../visualizers/visualizer.ts';
 
 /** A model at some moment, and how it goes on; immutable. */
 export interface Feed {
   readonly model: unknown;
+  /** Kinds of events that change it, as numbers. */
+  readonly hears: readonly number[];
   describe(moment: Moment): string;
   update(batch: EventBatch): Feed;
 }
@@ -28,8 +30,10 @@ interface Module {
 }
 
 function kindOf({ visualizer, View }: Module): ViewKind {
+  const hears = visualizer.listens.map(indexOfKind);
   const feedOf = (model: unknown): Feed => ({
     model,
+    hears,
     describe: (moment) => visualizer.describe(model, moment),
     update: (batch) => feedOf(visualizer.update(model, batch)),
   });
@@ -47,8 +51,18 @@ export type Feeds = Readonly<Record<string, Feed>>;
 
 export const emptyFeeds = (): Feeds => Object.fromEntries(viewKinds.map((kind) => [kind.name, kind.empty()]));
 
-export const updateFeeds = (feeds: Feeds, batch: EventBatch): Feeds =>
-  Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feed.update(batch)]));
+/** Models that heard nothing new stay as they are: mostly, a machine that runs fast does few kinds of things. */
+export function updateFeeds(feeds: Feeds, batch: EventBatch): Feeds {
+  const told = kindsIn(batch);
+  const updated = (feed: Feed): Feed => (feed.hears.some((kind) => told.has(kind)) ? feed.update(batch) : feed);
+  return Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, updated(feed)]));
+}
+
+function kindsIn({ words }: EventBatch): ReadonlySet<number> {
+  const kinds = new Set<number>();
+  for (let at = 0; at < words.length; at += recordWords) kinds.add(words[at] ?? 0);
+  return kinds;
+}
 
 /** All kinds of events that some view needs. */
 export const listenedKinds: readonly EventKind[] = [...new Set(viewKinds.flatMap(({ listens }) => listens))];

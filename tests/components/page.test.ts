@@ -79,6 +79,19 @@ describe('events that wait', () => {
     expect(queue.take()).toBeUndefined();
   });
 
+  it('come in pieces where that is asked for, however they were sent', () => {
+    const queue = new EventQueue();
+    queue.add({ words: Uint32Array.of(1, 2, 3, 4, 5) });
+    queue.add({ words: Uint32Array.of(6) });
+    const pieces = [queue.take(2), queue.take(2), queue.take(2)].map((piece) => [...(piece?.words ?? [])]);
+    expect(pieces).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    expect(queue.empty).toBe(true);
+  });
+
   it('can be forgotten, and are counted then', () => {
     const queue = new EventQueue();
     queue.add({ words: Uint32Array.of(1, 2) });
