@@ -34,7 +34,7 @@ describe('the text as HTML', () => {
 
   it('is plain past the most lines, and keeps them all', () => {
     expect(paintedText('nop\nnop\nnop', 'a.S', 2)).toBe(
-      '<span class="mnemonic">nop</span>\n<span class="mnemonic">nop</span>\nnop',
+      '<span class="token-mnemonic">nop</span>\n<span class="token-mnemonic">nop</span>\nnop',
     );
   });
 });

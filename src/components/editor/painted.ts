@@ -94,7 +94,7 @@ export function paintedText(text: string, file: string, mostLines = 600): string
 }
 
 const marked = ({ text, token }: Piece): string =>
-  token === '' ? escaped(text) : `<span class="${token.replace('.', '-')}">${escaped(text)}</span>`;
+  token === '' ? escaped(text) : `<span class="token-${token.replace('.', '-')}">${escaped(text)}</span>`;
 
 function merged(pieces: readonly Piece[]): Piece[] {
   const out: Piece[] = [];
