@@ -19,17 +19,15 @@ export interface ViewKind {
   readonly name: string;
   readonly title: string;
   readonly listens: readonly EventKind[];
-  readonly View: Component<ViewProps<unknown>>;
+  /** The View is fetched when somebody looks at it; its model is fed from the first event on. */
+  load(): Promise<ViewComponent>;
   empty(): Feed;
 }
 
-interface Module {
-  readonly visualizer: Visualizer<unknown>;
-  /** It is only ever given the models of the feed that stands beside it. */
-  readonly View: Component<ViewProps<unknown>>;
-}
+/** It is only ever given the models of the feed that stands beside it. */
+export type ViewComponent = Component<ViewProps<unknown>>;
 
-function kindOf({ visualizer, View }: Module): ViewKind {
+function kindOf(visualizer: Visualizer<unknown>, load: () => Promise<ViewComponent>): ViewKind {
   const hears = visualizer.listens.map(indexOfKind);
   const feedOf = (model: unknown): Feed => ({
     model,
@@ -38,12 +36,20 @@ function kindOf({ visualizer, View }: Module): ViewKind {
     update: (batch) => feedOf(visualizer.update(model, batch)),
   });
   const { name, title, listens } = visualizer;
-  return { name, title, listens, View, empty: () => feedOf(visualizer.empty()) };
+  return { name, title, listens, load, empty: () => feedOf(visualizer.empty()) };
 }
 
-const modules = import.meta.glob<Module>('../visualizers/*/index.ts', { eager: true });
+const visualizers = import.meta.glob<Visualizer<unknown>>('../visualizers/*/index.ts', {
+  import: 'visualizer',
+  eager: true,
+});
+const components = import.meta.glob<ViewComponent>('../visualizers/*/View.svelte', { import: 'default' });
 
-export const viewKinds: readonly ViewKind[] = Object.values(modules).map(kindOf);
+export const viewKinds: readonly ViewKind[] = Object.entries(visualizers).map(([path, visualizer]) => {
+  const load = components[path.replace(/index\.ts$/, 'View.svelte')];
+  if (load === undefined) throw new Error(`There is no View.svelte beside ${path}.`);
+  return kindOf(visualizer, load);
+});
 
 export const viewNamed = (name: string): ViewKind | undefined => viewKinds.find((kind) => kind.name === name);
 

@@ -18,7 +18,8 @@ export function whenAttended(place: Element | undefined, callback: () => void): 
   };
 }
 
-function whenNear(place: Element | undefined, callback: () => void): () => void {
+/** Calls back once the place is near; gives the way to stop waiting. */
+export function whenNear(place: Element | undefined, callback: () => void): () => void {
   if (place === undefined) return () => {};
   const observer = new IntersectionObserver(
     ([entry]) => {

@@ -4,9 +4,10 @@ import { render } from 'svelte/server';
 import { describe, expect, it } from 'vitest';
 import { noMoment } from '../../src/visualizers/visualizer.ts';
 import { batchOf, type GivenEvent } from './batches.ts';
-import { View, visualizer } from './documented/index.ts';
+import { visualizer } from './documented/index.ts';
 import { layoutRhythm } from './documented/layout.ts';
 import { columns } from './documented/model.ts';
+import View from './documented/View.svelte';
 
 const documented = readFileSync(new URL('../../docs/views.md', import.meta.url), 'utf8');
 const trap = (position: number): GivenEvent => ({ kind: 'trap', position, cause: 8 });

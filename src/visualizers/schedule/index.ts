@@ -4,8 +4,6 @@ import { markerKinds } from './labels.ts';
 import { emptySchedule, updateSchedule } from './model.ts';
 import type { ScheduleModels } from './models.ts';
 
-export { default as View } from './View.svelte';
-
 export const visualizer: Visualizer<ScheduleModels> = {
   name: 'schedule',
   title: 'Scheduling',

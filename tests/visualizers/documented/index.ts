@@ -1,8 +1,6 @@
 import type { Visualizer } from '../../../src/visualizers/visualizer.ts';
 import { emptyRhythm, type RhythmModel, updateRhythm } from './model.ts';
 
-export { default as View } from './View.svelte';
-
 export const visualizer: Visualizer<RhythmModel> = {
   name: 'rhythm',
   title: 'Rhythm of traps',
