@@ -27,7 +27,8 @@ const link = /<link rel="stylesheet" href="[^"]*?(_astro\/[^"]+\.css)">/g;
 
 /** `folder`: of the built site. */
 function inlineSheets(folder, late) {
-  const styleOf = (_link, sheet) => (late.has(sheet) ? '' : `<style>${readFileSync(join(folder, sheet), 'utf8')}</style>`);
+  const styleOf = (_link, sheet) =>
+    late.has(sheet) ? '' : `<style>${readFileSync(join(folder, sheet), 'utf8')}</style>`;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
     if (!entry.name.endsWith('.html')) continue;
     const path = join(entry.parentPath, entry.name);
