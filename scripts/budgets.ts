@@ -63,7 +63,9 @@ const whenRunnable = (page: Page): Promise<unknown> =>
   });
 
 const whenEditable = (page: Page): Promise<unknown> =>
-  page.waitForFunction(() => document.querySelector<HTMLTextAreaElement>('#editor textarea')?.readOnly === false);
+  page.waitForFunction(
+    () => document.querySelector<HTMLTextAreaElement>('#editor .sheet textarea')?.readOnly === false,
+  );
 
 async function stormPage() {
   const opened = await openPage(browser, site.url + lesson);
