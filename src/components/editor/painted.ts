@@ -84,8 +84,11 @@ function matchAt(rules: readonly Rule[], line: string, at: number): Found | unde
 const escaped = (text: string): string =>
   text.replace(/[&<>]/g, (character) => ({ '&': '&amp;', '<': '&lt;' })[character] ?? '&gt;');
 
+/** As many as are in sight, and then some: whoever scrolls is somebody, and the editor comes. */
+const linesInSight = 120;
+
 /** HTML of the text, each piece in a class of its token's name; past so many lines, plain. */
-export function paintedText(text: string, file: string, mostLines = 600): string {
+export function paintedText(text: string, file: string, mostLines = linesInSight): string {
   const lines = text.split('\n');
   const painted = piecesOf(lines.slice(0, mostLines).join('\n'), file).map((pieces) =>
     merged(pieces).map(marked).join(''),
