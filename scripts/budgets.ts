@@ -81,8 +81,33 @@ async function stormPage() {
   return opened;
 }
 
-/** The longest task and the frames of a page while its guest traps as fast as it can. */
-async function underLoad(seconds: number): Promise<{ longest: number; frames: number; position: string }> {
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds of the processor's time. */
+  readonly tdur?: number;
+  readonly args: { readonly name?: string };
+}
+
+/** Milliseconds of the processor's time that the longest task of a page took: others who are busy here change nothing. */
+function busiest(trace: Buffer): number {
+  const { traceEvents } = JSON.parse(trace.toString()) as { readonly traceEvents: readonly TraceEvent[] };
+  const placeOf = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`;
+  const named = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
+  const mains = new Set(named.map(placeOf));
+  const tasks = traceEvents.filter((event) => event.name.endsWith('RunTask') && mains.has(placeOf(event)));
+  return Math.max(0, ...tasks.map(({ tdur = 0 }) => tdur / 1000));
+}
+
+interface Load {
+  readonly longest: number;
+  readonly busiest: number;
+  readonly frames: number;
+}
+
+/** The longest tasks and the frames of a page while its guest traps as fast as it can. */
+async function underLoad(seconds: number): Promise<Load> {
   const { page, close } = await stormPage();
   await page.evaluate(() => {
     const record = { longest: 0, frames: 0 };
@@ -96,14 +121,15 @@ async function underLoad(seconds: number): Promise<{ longest: number; frames: nu
     };
     requestAnimationFrame(count);
   });
+  await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'] });
   await runButton(page).click();
   await page.waitForTimeout(seconds * 1000);
   const record = await page.evaluate(
     () => (window as unknown as { record: { longest: number; frames: number } }).record,
   );
-  const position = (await page.locator('[aria-label=Machine] dl').textContent()) ?? '';
+  const trace = await browser.stopTracing();
   await close();
-  return { ...record, frames: record.frames / seconds, position };
+  return { ...record, frames: record.frames / seconds, busiest: busiest(trace) };
 }
 
 type Send = (method: string) => Promise<unknown>;
@@ -176,7 +202,8 @@ const monaco = await usableAfter(lesson, comeToBench);
 tell(`Monaco is there, if one goes to the bench at once`, `${monaco} ms`, '');
 const load = await underLoad(8);
 tell('frames a second in a storm of traps, all views open', load.frames.toFixed(0), '60');
-tell('longest task meanwhile', `${load.longest.toFixed(0)} ms`, '');
+tell('longest task meanwhile', `${load.longest.toFixed(0)} ms`, 'at most 50 ms');
+tell('the same by the processor’s time, on a machine that is busy', `${load.busiest.toFixed(0)} ms`, 'at most 50 ms');
 if (minutes > 0) {
   const sizes = await memoryOver(minutes);
   for (const place of ['page', 'worker'] as const) {

@@ -38,8 +38,13 @@ const frame = 33;
 const breath = 16;
 /** Milliseconds of telling events to the models between two frames: what a processor four times slower can do in a moment. */
 const slice = 8;
-/** Models are fed in pieces of so many events, so that a slice ends in time. */
-const pieceWords = 2048 * recordWords;
+/** Models are fed in pieces, so that a slice ends in time: of few events while their code is new to the browser. */
+const leastPiece = 128 * recordWords;
+const mostPiece = 4096 * recordWords;
+
+/** `took`: milliseconds that the last piece took. */
+const pieceAfter = (piece: number, took: number): number =>
+  took > slice / 4 ? Math.max(leastPiece, piece / 2) : Math.min(mostPiece, piece * 2);
 
 export interface ConsoleSink {
   /** Calls back once the text is on the screen. */
@@ -112,6 +117,8 @@ export class Lab {
   /** Something was done that is worth keeping; a starter text that nobody touched follows the lesson. */
   private touched = false;
   private readonly queue = new EventQueue();
+  /** Words that the models are fed at once. */
+  private piece = leastPiece;
   private sink: ConsoleSink | undefined;
   private readonly tape = new ConsoleTape();
   /** How much of the tape the console shows. */
@@ -313,16 +320,20 @@ export class Lab {
   private showEvents(all = false): void {
     clearTimeout(this.frameTimer);
     this.frameTimer = undefined;
-    const end = performance.now() + slice;
+    const began = performance.now();
+    let now = began;
     let { feeds, timeline } = this;
     let words = 0;
     do {
-      const batch = this.queue.take(pieceWords);
+      const batch = this.queue.take(this.piece);
       if (batch === undefined) break;
       feeds = updateFeeds(feeds, batch);
       timeline = updateTimeline(timeline, batch);
       words += batch.words.length;
-    } while (all || performance.now() < end);
+      const before = now;
+      now = performance.now();
+      this.piece = pieceAfter(this.piece, now - before);
+    } while (all || now - began < slice);
     if (words === 0) return;
     this.feeds = feeds;
     this.timeline = timeline;
