@@ -2,9 +2,9 @@
  * A program's text in its colours without Monaco: by the same grammars, of which this knows what they use (words by
  * case, and one state entered or left at a time). So it looks from the first paint on as it will in the editor.
  */
-import type { languages } from 'monaco-editor/editor';
+import type { languages as Languages } from 'monaco-editor/editor';
 import { cGrammar, cId } from './c-language.ts';
-import { grammar, languageOf } from './language.ts';
+import { grammar, languageId, languageOf } from './language.ts';
 
 export interface Piece {
   readonly text: string;
@@ -21,7 +21,7 @@ type States = ReadonlyMap<string, readonly Rule[]>;
 
 type WrittenRule = readonly [RegExp, string | { readonly cases: Readonly<Record<string, string>> }, string?];
 
-function statesOf(language: languages.IMonarchLanguage): States {
+function statesOf(language: Languages.IMonarchLanguage): States {
   const wordsOf = (cases: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
     new Map(
       Object.entries(cases).flatMap(([name, token]): [string, string][] => {
@@ -43,17 +43,19 @@ function statesOf(language: languages.IMonarchLanguage): States {
 }
 
 const anyWord = '';
-const assembly = statesOf(grammar);
-const c = statesOf(cGrammar);
+const languages = new Map([
+  [languageId, statesOf(grammar)],
+  [cId, statesOf(cGrammar)],
+]);
 
 /** Lines of pieces. */
 export function piecesOf(text: string, file: string): Piece[][] {
-  const states = languageOf(file) === cId ? c : assembly;
+  const states = languages.get(languageOf(file));
   let state = 'root';
   return text.split('\n').map((line) => {
     const pieces: Piece[] = [];
     for (let at = 0; ; ) {
-      const found = matchAt(states.get(state) ?? [], line, at);
+      const found = matchAt(states?.get(state) ?? [], line, at);
       if (found?.next !== undefined) state = found.next === 'pop' ? 'root' : found.next;
       const length = found?.length ?? Math.min(1, line.length - at);
       if (length === 0) break;
