@@ -10,20 +10,26 @@ export class EventQueue {
     this.words += batch.words.length;
   }
 
-  /** Everything that waits, as one batch; undefined if nothing does. */
-  take(): EventBatch | undefined {
-    if (this.words === 0) return undefined;
-    const [only] = this.waiting;
-    const joined = this.waiting.length === 1 && only !== undefined ? only : new Uint32Array(this.words);
-    if (this.waiting.length > 1) {
-      let at = 0;
-      for (const words of this.waiting) {
-        joined.set(words, at);
-        at += words.length;
-      }
+  get empty(): boolean {
+    return this.words === 0;
+  }
+
+  /** What waits the longest, as one batch of at most so many words, whole records; undefined if nothing waits. */
+  take(most = Number.POSITIVE_INFINITY): EventBatch | undefined {
+    const taken: Uint32Array[] = [];
+    for (let left = most; left > 0; ) {
+      const first = this.waiting.shift();
+      if (first === undefined) break;
+      const part = first.subarray(0, left);
+      if (part.length < first.length) this.waiting.unshift(first.subarray(left));
+      taken.push(part);
+      left -= part.length;
     }
-    this.clear();
-    return { words: joined };
+    const [only] = taken;
+    if (only === undefined) return undefined;
+    const words = taken.length === 1 ? only : joined(taken);
+    this.words -= words.length;
+    return { words };
   }
 
   /** Forgets what waits; gives how many words that were. */
@@ -33,4 +39,14 @@ export class EventQueue {
     this.words = 0;
     return words;
   }
+}
+
+function joined(parts: readonly Uint32Array[]): Uint32Array {
+  const words = new Uint32Array(parts.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    words.set(part, at);
+    at += part.length;
+  }
+  return words;
 }

@@ -3,6 +3,7 @@
  * and what the browser keeps of it. Everything that decides is in `labs/session.ts`.
  */
 import { getContext, setContext } from 'svelte';
+import { recordWords } from '../engine/events.ts';
 import { addressNamed, type ImageSymbol } from '../engine/image.ts';
 import { registerNumber } from '../engine/isa/registers.ts';
 import { type LabClient, openLab } from '../labs/client.ts';
@@ -33,6 +34,17 @@ import { emptyFeeds, type Feeds, listenedKinds, updateFeeds } from './views.ts';
 const lintDelay = 180;
 const keepDelay = 300;
 const frame = 33;
+/** Until the rest is told, where there is more than fits. */
+const breath = 16;
+/** Milliseconds of telling events to the models between two frames: what a processor four times slower can do in a moment. */
+const slice = 8;
+/** Models are fed in pieces, so that a slice ends in time: of few events while their code is new to the browser. */
+const leastPiece = 128 * recordWords;
+const mostPiece = 4096 * recordWords;
+
+/** `took`: milliseconds that the last piece took. */
+const pieceAfter = (piece: number, took: number): number =>
+  took > slice / 4 ? Math.max(leastPiece, piece / 2) : Math.min(mostPiece, piece * 2);
 
 export interface ConsoleSink {
   /** Calls back once the text is on the screen. */
@@ -109,6 +121,8 @@ export class Lab {
   /** Something was done that is worth keeping; a starter text that nobody touched follows the lesson. */
   private touched = false;
   private readonly queue = new EventQueue();
+  /** Words that the models are fed at once. */
+  private piece = leastPiece;
   private sink: ConsoleSink | undefined;
   private readonly tape = new ConsoleTape();
   /** How much of the tape the console shows. */
@@ -274,7 +288,7 @@ export class Lab {
         this.clearRun();
         break;
       case 'stopped':
-        this.showEvents();
+        this.showEvents(true);
         this.wind(message.sent);
         this.inspector.stopped();
         break;
@@ -308,14 +322,29 @@ export class Lab {
     else this.sink.write(bytes, shown);
   }
 
-  private showEvents(): void {
+  /** As much of what waits as fits between two frames; at a stop all of it, as what is shown then is the run so far. */
+  private showEvents(all = false): void {
     clearTimeout(this.frameTimer);
     this.frameTimer = undefined;
-    const batch = this.queue.take();
-    if (batch === undefined) return;
-    this.feeds = updateFeeds(this.feeds, batch);
-    this.timeline = updateTimeline(this.timeline, batch);
-    this.client?.shown(batch.words.length);
+    const began = performance.now();
+    let now = began;
+    let { feeds, timeline } = this;
+    let words = 0;
+    do {
+      const batch = this.queue.take(this.piece);
+      if (batch === undefined) break;
+      feeds = updateFeeds(feeds, batch);
+      timeline = updateTimeline(timeline, batch);
+      words += batch.words.length;
+      const before = now;
+      now = performance.now();
+      this.piece = pieceAfter(this.piece, now - before);
+    } while (all || now - began < slice);
+    if (words === 0) return;
+    this.feeds = feeds;
+    this.timeline = timeline;
+    this.client?.shown(words);
+    if (!this.queue.empty) this.frameTimer = setTimeout(() => this.showEvents(), breath);
   }
 
   private clearRun(): void {
@@ -327,8 +356,9 @@ export class Lab {
     this.guestSeen = false;
     this.inspector.close();
     this.tape.clear();
+    // An empty console is left alone: to empty it, xterm.js measures the page.
+    if (this.played > 0) this.sink?.clear();
     this.played = 0;
-    this.sink?.clear();
   }
 
   private keepNow(): void {

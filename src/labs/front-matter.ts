@@ -3,7 +3,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { buildVariables, lintExpression, runVariables } from './cel.ts';
 import type { Problem } from './lesson.ts';
-import { diskSchema, machineSchema } from './machine-settings.ts';
+import { costsSchema, diskSchema, machineSchema, tlbSchema } from './machine-settings.ts';
 import { didYouMean } from './suggest.ts';
 
 const name = z.string().regex(/^[A-Za-z][\w.-]*$/, 'a name: a letter, then letters, digits, `-`, `_` or `.`');
@@ -108,11 +108,11 @@ const article = (kind: string): string => (/^[aeiou]/.test(kind) ? `an ${kind}` 
 
 /** Keys of the object at a path of the schema. */
 function knownKeys(path: Path): string[] {
-  const keysOf: Readonly<Record<string, z.ZodObject>> = {
+  const keysOf: Readonly<Record<string, { readonly shape: object }>> = {
     '': schema,
     machine: machineSchema,
-    tlb: machineSchema.shape.tlb.unwrap(),
-    costs: machineSchema.shape.costs.unwrap(),
+    tlb: tlbSchema,
+    costs: costsSchema,
     disk: diskSchema,
     files: schema.shape.files.element,
     checks: schema.shape.checks.element,

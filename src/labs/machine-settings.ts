@@ -1,8 +1,8 @@
 /** What machine a lab runs on: as lessons and workbenches write it, and as a board. */
-import { z } from 'zod';
 import { type Costs, defaultCosts } from '../engine/machine/costs.ts';
 import { defaultBoard } from '../engine/machine/default-board.ts';
 import type { BoardConfig } from '../engine/machine/types.ts';
+import * as z from './schema.ts';
 
 export { defaultCosts };
 
@@ -52,33 +52,36 @@ export function sizeText(bytes: number): string {
   return `${Math.ceil(bytes / size)} ${unit}`;
 }
 
-const size = z.string().regex(/^\d+ ?(KiB|MiB|GiB)$/, 'a size, for example `16 MiB`');
-const entries = z.int().min(1).max(mostEntries);
-const cycles = z.int().min(0).max(1e9);
+const size = z.string().check(z.regex(/^\d+ ?(KiB|MiB|GiB)$/, 'a size, for example `16 MiB`'));
+const entries = z.int().check(z.gte(1), z.lte(mostEntries));
+const cycles = z.int().check(z.gte(0), z.lte(1e9));
 const costNames = Object.keys(defaultCosts) as (keyof Costs)[];
-const costs = z.strictObject(
-  Object.fromEntries(costNames.map((name) => [name, cycles.optional()])) as Record<
-    keyof Costs,
-    z.ZodOptional<z.ZodInt>
-  >,
+type CostShape = Record<keyof Costs, z.ZodMiniOptional<typeof cycles>>;
+export const costsSchema = z.strictObject(
+  Object.fromEntries(costNames.map((name) => [name, z.optional(cycles)])) as CostShape,
 );
+export const tlbSchema = z.strictObject({ instruction: entries, data: entries });
 
 export const diskSchema = z
-  .strictObject({ size: size.optional(), file: z.string().min(1).optional() })
-  .refine(({ size, file }) => size !== undefined || file !== undefined, 'a disk has a `size`, a `file`, or both')
-  .refine(({ size }) => bytesOf(size ?? '0 KiB') <= mostDisk, 'at most `1 GiB`');
+  .strictObject({ size: z.optional(size), file: z.optional(z.string().check(z.minLength(1))) })
+  .check(
+    z.refine(({ size, file }) => size !== undefined || file !== undefined, 'a disk has a `size`, a `file`, or both'),
+    z.refine(({ size }) => bytesOf(size ?? '0 KiB') <= mostDisk, 'at most `1 GiB`'),
+  );
 
 export const machineSchema = z.strictObject({
-  ram: size.refine((text) => {
-    const bytes = bytesOf(text);
-    return bytes >= pageBytes && bytes % pageBytes === 0 && bytes <= mostRam;
-  }, 'from `4 KiB` to `2 GiB`, in whole pages of 4 KiB'),
-  harts: z.int().min(1).max(mostHarts).default(1),
-  boot: z.enum(['bare', 'firmware']).default('bare'),
-  tlb: z.strictObject({ instruction: entries, data: entries }).default(defaultBoard.tlb),
-  costs: costs.default({}),
-  disk: diskSchema.optional(),
-  devices: z.array(z.enum(deviceNames)).default([]),
+  ram: size.check(
+    z.refine((text) => {
+      const bytes = bytesOf(text);
+      return bytes >= pageBytes && bytes % pageBytes === 0 && bytes <= mostRam;
+    }, 'from `4 KiB` to `2 GiB`, in whole pages of 4 KiB'),
+  ),
+  harts: z._default(z.int().check(z.gte(1), z.lte(mostHarts)), 1),
+  boot: z._default(z.enum(['bare', 'firmware']), 'bare'),
+  tlb: z._default(tlbSchema, defaultBoard.tlb),
+  costs: z._default(costsSchema, {}),
+  disk: z.optional(diskSchema),
+  devices: z._default(z.array(z.enum(deviceNames)), []),
 });
 
 export function settingsOf(written: z.output<typeof machineSchema>): MachineSettings {

@@ -1,10 +1,10 @@
 /** Work without a lesson: files, what is attached, and the machine they run on; as data, and as one file. */
-import { z } from 'zod';
 import type { Bookmark } from './bookmarks.ts';
 import type { FirmwareTexts } from './firmware.ts';
 import type { LibraryTexts } from './guest-library.ts';
 import type { Attachment, Lesson } from './lesson.ts';
 import { defaultMachine, type MachineSettings, machineSchema, settingsOf, writeSettings } from './machine-settings.ts';
+import * as z from './schema.ts';
 import type { Texts } from './session.ts';
 import type { Stops } from './stops.ts';
 import { bookmarksSchema, breakpointsSchema, watchpointsSchema } from './work-store.ts';
@@ -44,26 +44,24 @@ const mostNameLength = 100;
 export const mostCommandLine = 1024;
 
 const fileName = /^[\w+-][\w.+-]*(\/[\w+-][\w.+-]*)*$/;
-const name = z.string().max(mostNameLength).regex(fileName, 'not a name that a file may have');
+const name = z.string().check(z.maxLength(mostNameLength), z.regex(fileName, 'not a name that a file may have'));
+const text = z.string().check(z.maxLength(mostCharacters));
 
 const schema = z.object({
   format: z.literal(projectFormat),
   version: z.literal(formatVersion),
-  title: z.string().max(200).default(''),
-  files: z.array(z.object({ name, text: z.string().max(mostCharacters) })).max(mostFiles),
-  attachments: z
-    .array(z.object({ name, base64: z.base64() }))
-    .max(mostFiles)
-    .default([]),
+  title: z._default(z.string().check(z.maxLength(200)), ''),
+  files: z.array(z.object({ name, text })).check(z.maxLength(mostFiles)),
+  attachments: z._default(z.array(z.object({ name, base64: z.base64() })).check(z.maxLength(mostFiles)), []),
   machine: machineSchema,
-  kernel: z.string().optional(),
-  initrd: z.string().optional(),
-  append: z.string().max(mostCommandLine).default(''),
-  views: z.array(z.string()).default([]),
-  open: z.string().default(''),
-  breakpoints: breakpointsSchema.default([]),
-  watchpoints: watchpointsSchema.default([]),
-  bookmarks: bookmarksSchema.default([]),
+  kernel: z.optional(z.string()),
+  initrd: z.optional(z.string()),
+  append: z._default(z.string().check(z.maxLength(mostCommandLine)), ''),
+  views: z._default(z.array(z.string()), []),
+  open: z._default(z.string(), ''),
+  breakpoints: z._default(breakpointsSchema, []),
+  watchpoints: z._default(watchpointsSchema, []),
+  bookmarks: z._default(bookmarksSchema, []),
 });
 
 export const emptyProject: Project = {

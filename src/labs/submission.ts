@@ -1,6 +1,6 @@
 /** A student's work as one JSON file. */
-import { z } from 'zod';
 import { editableFiles, type Lesson, questionsOf } from './lesson.ts';
+import * as z from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
 export const submissionFormat = 'guesthouse-submission';
@@ -12,9 +12,9 @@ const schema = z.object({
   version: z.literal(formatVersion),
   lesson: z.string(),
   lessonVersion: z.int(),
-  student: z.string().max(200),
-  files: z.record(z.string(), z.string().max(mostFileCharacters)),
-  answers: z.record(z.string(), z.number().nullable()),
+  student: z.string().check(z.maxLength(200)),
+  files: z.record(z.string(), z.string().check(z.maxLength(mostFileCharacters))),
+  answers: z.record(z.string(), z.nullable(z.number())),
   predictions: z.record(z.string(), z.number()),
 });
 

@@ -1,7 +1,8 @@
 /** The machine of the landing page: two guests above a trap handler that the visitor may edit; built and run as one. */
 import type { EventKind } from '../engine/events.ts';
 import { findSymbol, type Image } from '../engine/image.ts';
-import { createMachine, defaultBoard } from '../engine/machine/machine.ts';
+import { defaultBoard } from '../engine/machine/default-board.ts';
+import { createInterpretedMachine } from '../engine/machine/interpreted-machine.ts';
 import { assemble } from '../engine/toolchain/assemble.ts';
 import { createReporter, type Diagnostic } from '../engine/toolchain/diagnostics.ts';
 import { imageOf, link } from '../engine/toolchain/link.ts';
@@ -31,7 +32,7 @@ export async function runTwoGuests(texts: TwoGuestsTexts): Promise<TwoGuestsRun>
   const built = buildImage(texts);
   if (!built.ok) return built;
   const { image } = built;
-  const machine = await createMachine({ ...defaultBoard, ram: 2 ** 20 });
+  const machine = await createInterpretedMachine({ ...defaultBoard, ram: 2 ** 20 });
   machine.load(image);
   machine.listen(kinds);
   const parts: Uint32Array[] = [];

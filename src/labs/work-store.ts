@@ -1,11 +1,11 @@
 /** A student's work as text for the browser's storage. Old or damaged text loses no more than what cannot be read. */
-import { z } from 'zod';
 import type { Lesson } from './lesson.ts';
+import * as z from './schema.ts';
 import { newWork, type Work } from './session.ts';
 
 const texts = z.record(z.string(), z.string());
 const numbers = z.record(z.string(), z.number());
-const condition = z.string().optional();
+const condition = z.optional(z.string());
 export const breakpointsSchema = z.array(z.object({ file: z.string(), line: z.int(), condition }));
 const bytes = z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]);
 const on = z.enum(['load', 'store', 'both']);
@@ -34,14 +34,14 @@ export function restoreWork(lesson: Lesson, stored: string | null): Work {
   }
   if (typeof data !== 'object' || data === null) return fresh;
   const fields = data as Readonly<Record<string, unknown>>;
-  const read = <T>(schema: z.ZodType<T>, value: unknown, otherwise: T): T => {
+  const read = <T>(schema: z.ZodMiniType<T>, value: unknown, otherwise: T): T => {
     const parsed = schema.safeParse(value);
     return parsed.success ? parsed.data : otherwise;
   };
   return {
     student: read(z.string(), fields.student, ''),
     texts: { ...fresh.texts, ...onlyNames(read(texts, fields.texts, {}), fresh.texts) },
-    undo: read(texts.optional(), fields.undo, undefined),
+    undo: read(z.optional(texts), fields.undo, undefined),
     answers: read(numbers, fields.answers, {}),
     predictions: read(numbers, fields.predictions, {}),
     breakpoints: read(breakpointsSchema, fields.breakpoints, []),

@@ -95,8 +95,12 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
   return { page, complaints, close: () => context.close() };
 }
 
-/** The editor is fetched when the reader comes near it. */
+/** The editor is fetched when a reader, who moves, comes near it. */
 export async function comeToBench(page: Page): Promise<void> {
   await page.locator('.bench').first().scrollIntoViewIfNeeded();
+  await page
+    .locator('.bench')
+    .first()
+    .hover({ position: { x: 3, y: 3 } });
   await page.locator('.monaco-editor .view-line').first().waitFor();
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EventQueue } from '../../src/components/event-queue.ts';
+import { grouped } from '../../src/components/grouped.ts';
 import { submissionName } from '../../src/components/hand-in.ts';
 import { inlineCode } from '../../src/components/inline-code.ts';
 import { compare, readNumber } from '../../src/components/predictions.ts';
@@ -23,6 +24,10 @@ describe('predictions', () => {
   it('says by how much a guess was off', () => {
     expect([compare(5, 5), compare(3, 1003), compare(9, 8)]).toEqual(['none', '1,000 too few', '1 too many']);
   });
+});
+
+it.each([0, 7, 999, 1000, 12_345, 999_999, 1_000_000, 2 ** 40])('%d has its thousands separated', (count) => {
+  expect(grouped(count)).toBe(count.toLocaleString('en'));
 });
 
 describe('a submission', () => {
@@ -77,6 +82,19 @@ describe('events that wait', () => {
     queue.add({ words: Uint32Array.of(3) });
     expect(queue.take()?.words).toEqual(Uint32Array.of(1, 2, 3));
     expect(queue.take()).toBeUndefined();
+  });
+
+  it('come in pieces where that is asked for, however they were sent', () => {
+    const queue = new EventQueue();
+    queue.add({ words: Uint32Array.of(1, 2, 3, 4, 5) });
+    queue.add({ words: Uint32Array.of(6) });
+    const pieces = [queue.take(2), queue.take(2), queue.take(2)].map((piece) => [...(piece?.words ?? [])]);
+    expect(pieces).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    expect(queue.empty).toBe(true);
   });
 
   it('can be forgotten, and are counted then', () => {

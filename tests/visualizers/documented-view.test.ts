@@ -4,8 +4,9 @@ import { render } from 'svelte/server';
 import { describe, expect, it } from 'vitest';
 import { noMoment } from '../../src/visualizers/visualizer.ts';
 import { batchOf, type GivenEvent } from './batches.ts';
-import { View, visualizer } from './documented/index.ts';
+import { visualizer } from './documented/index.ts';
 import { layoutCauses } from './documented/layout.ts';
+import View from './documented/View.svelte';
 
 const documented = readFileSync(new URL('../../docs/views.md', import.meta.url), 'utf8');
 const trap = (position: number, cause = 8): GivenEvent => ({ kind: 'trap', position, cause });

@@ -1,17 +1,21 @@
 /** How RISC-V assembly is coloured: a Monarch grammar whose words are the rows of the instruction set. */
 import type { languages } from 'monaco-editor/editor';
 import { csrPrivilege, csrRows } from '../../engine/isa/csrs.ts';
+import { instructions } from '../../engine/isa/instructions.ts';
 import { modeName } from '../../engine/isa/privilege.ts';
+import { pseudos, specialForms } from '../../engine/isa/pseudos.ts';
 import { floatRegisterNames, registerNames } from '../../engine/isa/registers.ts';
-import { directiveWords, instructionWords } from '../../engine/toolchain/vocabulary.ts';
+import { cId } from './c-language.ts';
 
 export const languageId = 'riscv';
 
-/** Monaco's own grammar colours C. What is not built is plain text. */
+/** What is not built is plain text. */
 export function languageOf(file: string): string {
-  if (/\.[ch]$/.test(file)) return 'c';
+  if (/\.[ch]$/.test(file)) return cId;
   return /\.(S|s|asm|inc|ld|lds|x)$/.test(file) ? languageId : 'plaintext';
 }
+
+const mnemonics = new Set([...instructions, ...specialForms, ...pseudos].map(({ name }) => name));
 
 /** Instructions that belong to a mode wear its hue, as CSRs do. */
 const modeOfInstruction: Readonly<Record<string, string>> = { mret: 'm', sret: 's', wfi: 's', 'sfence.vma': 's' };
@@ -38,12 +42,11 @@ export const configuration: languages.LanguageConfiguration = {
 
 export const grammar: languages.IMonarchLanguage = {
   defaultToken: '',
-  mnemonics: instructionWords.map(({ name }) => name).filter((name) => modeOfInstruction[name] === undefined),
+  mnemonics: [...mnemonics].filter((name) => modeOfInstruction[name] === undefined),
   ofM: [...instructionsOf('m'), ...csrsOf('M')],
   ofS: [...instructionsOf('s'), ...csrsOf('S')],
   ofU: csrsOf('U'),
   registers: [...registerNames, ...floatRegisterNames],
-  directives: directiveWords.map(({ name }) => name),
   tokenizer: {
     root: [
       [/[A-Za-z_.$\\][\w.$\\]*(?=\s*:)/, 'label'],
@@ -56,11 +59,12 @@ export const grammar: languages.IMonarchLanguage = {
       [/\\[\w@()]+/, 'parameter'],
       [/\d+[bf]\b/, 'label'],
       [/0[xX][\da-fA-F]+|0[bB][01]+|\d+/, 'number'],
+      // Names of directives and sections; compilers' labels begin with `.L`.
+      [/\.[a-z][\w.$-]*/, 'directive'],
       [
         /[A-Za-z_.$][\w.$]*/,
         {
           cases: {
-            '@directives': 'directive',
             '@registers': 'register',
             '@ofM': 'mode.m',
             '@ofS': 'mode.s',

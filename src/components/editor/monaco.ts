@@ -20,9 +20,9 @@ import 'monaco-editor/features/toggleTabFocusMode/register';
 import 'monaco-editor/features/wordHighlighter/register';
 import 'monaco-editor/features/wordOperations/register';
 import 'monaco-editor/editor/contrib/suggest/browser/suggestController';
-import 'monaco-editor/languages/definitions/cpp/register';
 import { onThemeChange } from '../theme.ts';
 import { tokenReader } from '../tokens.ts';
+import { cConfiguration, cGrammar, cId } from './c-language.ts';
 import { editorTheme } from './colours.ts';
 import { type OfferKind, offersAt } from './completion.ts';
 import { hoverText, type Texts } from './hover.ts';
@@ -89,13 +89,22 @@ function paint(): void {
   monaco.editor.setTheme(themeName);
 }
 
+function learn(
+  id: string,
+  typed: monaco.languages.LanguageConfiguration,
+  read: monaco.languages.IMonarchLanguage,
+): void {
+  monaco.languages.register({ id });
+  monaco.languages.setLanguageConfiguration(id, typed);
+  monaco.languages.setMonarchTokensProvider(id, read);
+}
+
 /** Once for the page. */
 export function prepareMonaco(): typeof monaco {
   if (monaco.languages.getLanguages().some(({ id }) => id === languageId)) return monaco;
   self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
-  monaco.languages.register({ id: languageId });
-  monaco.languages.setLanguageConfiguration(languageId, configuration);
-  monaco.languages.setMonarchTokensProvider(languageId, grammar);
+  learn(languageId, configuration, grammar);
+  learn(cId, cConfiguration, cGrammar);
   monaco.languages.registerCompletionItemProvider(languageId, completion);
   monaco.languages.registerHoverProvider(languageId, hover);
   paint();

@@ -9,6 +9,7 @@ import './marks.css';
 import { languageId, languageOf } from './language.ts';
 import { breakpointsIn, hasCondition, markerMessage, marksDiffer } from './marks.ts';
 import { type monaco as Monaco, prepareMonaco, uriOf } from './monaco.ts';
+import { goOn, replay, type Typed } from './typed.ts';
 import { type Asked, askedAt } from './value-hover.ts';
 
 export interface EditorCallbacks {
@@ -125,6 +126,17 @@ export class ProgramEditor {
     this.editor.setPosition({ lineNumber, column });
     this.editor.revealLineInCenterIfOutsideViewport(lineNumber);
     this.editor.focus();
+  }
+
+  /** Takes the place of the field that was there before it. */
+  goOn(typed: Typed): void {
+    this.replacing = true;
+    for (const [file, texts] of typed.steps) {
+      const model = this.pages.get(file)?.model;
+      if (model !== undefined) replay(model, texts);
+    }
+    this.replacing = false;
+    goOn(this.editor, typed);
   }
 
   setTexts(texts: Texts): void {

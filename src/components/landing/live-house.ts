@@ -1,7 +1,9 @@
 /** Brings the landing page's house to life: runs what the visitor wrote, plays it, and lets it be scrubbed. */
+
 import guests from '../../../content/guests/two-guests/guests.S?raw';
 import hypervisor from '../../../content/guests/two-guests/hypervisor.S?raw';
 import type { TwoGuestsRun, TwoGuestsTexts } from '../../labs/two-guests.ts';
+import { grouped } from '../grouped.ts';
 import { onThemeChange } from '../theme.ts';
 import { drawTimeline } from '../timeline/draw.ts';
 import { layoutTimeline, positionOf } from '../timeline/layout.ts';
@@ -139,7 +141,7 @@ class LiveHouse {
     place.style.setProperty('--here', `${(100 * this.position) / Math.max(1, story.steps)}%`);
     time.setAttribute('aria-valuemax', String(story.steps));
     time.setAttribute('aria-valuenow', String(step));
-    time.setAttribute('aria-valuetext', `step ${step.toLocaleString('en')}: ${words}`);
+    time.setAttribute('aria-valuetext', `step ${grouped(step)}: ${words}`);
     const set = (selector: string, text: string): void => {
       const element = find<HTMLElement>(place, selector);
       if (element.textContent !== text) element.textContent = text;
@@ -151,7 +153,7 @@ class LiveHouse {
     this.light(scene);
     set('[data-turns]', counted(scene.counts.turns, 'turn'));
     set('[data-scene]', words);
-    set('[data-step]', `step ${step.toLocaleString('en')} of ${story.steps.toLocaleString('en')}`);
+    set('[data-step]', `step ${grouped(step)} of ${grouped(story.steps)}`);
   }
 
   /** While it plays, the light stays with the guest whose turn it is: following every trap it would flash. */

@@ -1,5 +1,7 @@
 /** What a run of the two guests was like, and what of it is seen at one of its steps. */
+
 import { type EventBatch, eventsOf } from '../../engine/events.ts';
+import { grouped } from '../grouped.ts';
 import { emptyTimeline, type TimelineModel, updateTimeline } from '../timeline/model.ts';
 
 export interface Story {
@@ -99,7 +101,7 @@ export function sayScene({ mode, guest, cause }: Scene): string {
 /** What the visitor's handler did to the guests, where that is not what both hope for. */
 export function verdictOf({ scenes, end, steps }: Story): string {
   const { printed, counts } = scenes.at(-1) ?? first;
-  if (end !== undefined) return `The machine stopped at step ${steps.toLocaleString('en')}.`;
+  if (end !== undefined) return `The machine stopped at step ${grouped(steps)}.`;
   const silent = printed.map((text) => text.length === 0);
   if (silent[0] && silent[1]) return 'Neither guest could print anything.';
   if (counts.turns === 0) return 'No guest ever lost its turn: the other one starves.';

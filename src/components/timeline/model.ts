@@ -2,9 +2,10 @@
  * The whole run at a glance: how long each mode had the harts, and where traps are dense. It holds a fixed number of
  * buckets that grow wider as the run grows longer, so that a run of any length costs the same.
  */
-import { batchSize, decodeEvent, type EventBatch, type EventKind, kindAt } from '../../engine/events.ts';
+import { type EventBatch, type EventKind, fieldOffsets, indexOfKind, recordWords } from '../../engine/events.ts';
 import { causeOf } from '../../engine/isa/causes.ts';
 import { M, modeName, S, U, VS, VU } from '../../engine/isa/privilege.ts';
+import { hartIn, positionIn, type Records, recordsOf } from '../../visualizers/records.ts';
 
 /** From the top of every picture to its bottom. */
 export const lanes = [VU, VS, U, S, M] as const;
@@ -12,8 +13,13 @@ const laneOf = new Map<number, number>(lanes.map((mode, lane) => [mode, lane]));
 
 export const buckets = 1024;
 const mostMoments = 32;
+/** A mode with its V bit takes three bits. */
+const mostModes = 8;
 
 export const timelineKinds: readonly EventKind[] = ['trap', 'return'];
+const [trapKind, returnKind] = [indexOfKind('trap'), indexOfKind('return')];
+const trapAt = fieldOffsets('trap');
+const returnAt = fieldOffsets('return');
 
 /** The first time that something happened. */
 export interface Notable {
@@ -36,7 +42,8 @@ export interface TimelineModel {
   /** Where each hart is, by its number. */
   readonly ways: ReadonlyMap<number, Way>;
   readonly notables: readonly Notable[];
-  readonly seen: ReadonlySet<string>;
+  /** Kinds of traps by cause and origin, as numbers. */
+  readonly seen: ReadonlySet<number>;
 }
 
 export const emptyTimeline = (): TimelineModel => ({
@@ -51,14 +58,13 @@ export const emptyTimeline = (): TimelineModel => ({
 /** Buffers are filled in place; the model is a new object. */
 export function updateTimeline(model: TimelineModel, batch: EventBatch): TimelineModel {
   const builder = new Builder(model);
-  for (let index = 0; index < batchSize(batch); index++) {
-    const kind = kindAt(batch, index);
-    if (kind !== 'trap' && kind !== 'return') continue;
-    const event = decodeEvent(batch, index);
-    if (event.kind === 'trap') {
-      builder.cross(event.hart, event.position, event.from, event.to);
-      builder.trap(event.position, event.cause, event.interrupt, event.from);
-    } else if (event.kind === 'return') builder.cross(event.hart, event.position, event.from, event.to);
+  const records = recordsOf(batch);
+  const { words } = records;
+  for (let at = 0; at < words.length; at += recordWords) {
+    if (words[at] === trapKind) builder.trap(records, at);
+    else if (words[at] === returnKind) {
+      builder.cross(records, at, words[at + returnAt.from] ?? 0, words[at + returnAt.to] ?? 0);
+    }
   }
   return builder.model;
 }
@@ -70,18 +76,29 @@ class Builder {
     this.model = { ...model, ways: new Map(model.ways) };
   }
 
-  cross(hart: number, position: number, from: number, to: number): void {
+  /** A hart goes to another mode; `at`: its record. */
+  cross(records: Records, at: number, from: number, to: number): void {
+    const hart = hartIn(records, at);
+    const position = positionIn(records, at);
     const { since, mode } = this.model.ways.get(hart) ?? { since: 0, mode: from };
     this.cover(position);
     addSteps(this.model, mode, since, position);
     (this.model.ways as Map<number, Way>).set(hart, { mode: to, since: position });
   }
 
-  trap(position: number, cause: number, interrupt: boolean, from: number): void {
+  trap(records: Records, at: number): void {
+    const { words } = records;
+    const [from, cause] = [words[at + trapAt.from] ?? 0, words[at + trapAt.cause] ?? 0];
+    const position = positionIn(records, at);
+    this.cross(records, at, from, words[at + trapAt.to] ?? 0);
     const { traps, width } = this.model;
     const bucket = Math.floor(position / width);
     traps[bucket] = (traps[bucket] ?? 0) + 1;
-    const key = `${interrupt} ${cause} ${from}`;
+    this.note(position, cause, words[at + trapAt.interrupt] === 1, from);
+  }
+
+  private note(position: number, cause: number, interrupt: boolean, from: number): void {
+    const key = (2 * cause + (interrupt ? 1 : 0)) * mostModes + from;
     const { seen, notables } = this.model;
     if (seen.has(key) || notables.length >= mostMoments) return;
     const title = `First ${causeOf(cause, interrupt).title.toLowerCase()} from ${modeName(from)}`;

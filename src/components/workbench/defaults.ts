@@ -1,5 +1,5 @@
 /** How a bench is arranged until somebody arranges it, and how a kept arrangement is made to fit. */
-import { z } from 'zod';
+import * as z from '../../labs/schema.ts';
 import { type Arrangement, type Column, pane, panelsOf, paneOf, place, remove, show, tidy } from './arrangement.ts';
 
 export const editorPanel = 'editor';
@@ -33,10 +33,11 @@ export function addView(arrangement: Arrangement, view: string, shown: boolean):
   }));
 }
 
+const share = z.number().check(z.positive());
 const stored = z.array(
   z.object({
-    share: z.number().positive(),
-    panes: z.array(z.object({ share: z.number().positive(), shown: z.string(), tabs: z.array(z.string()) })),
+    share,
+    panes: z.array(z.object({ share, shown: z.string(), tabs: z.array(z.string()) })),
   }),
 );
 

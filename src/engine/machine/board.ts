@@ -1,4 +1,5 @@
 /** The parts of a board, wired together. */
+import type { EventKind } from '../events.ts';
 import { Breakpoints } from './breakpoints.ts';
 import { Bus, ramBase } from './bus.ts';
 import { Clint } from './devices/clint.ts';
@@ -6,11 +7,21 @@ import { Devices } from './devices/devices.ts';
 import { at } from './hart.ts';
 import type { SlowPaths } from './hart-paths.ts';
 import { HartUnit } from './hart-unit.ts';
-import { breakpointsAt, loadsWatchedAt, mostHarts, pageBytes, ramPagesAt, walkCostAt, walksToldAt } from './layout.ts';
+import {
+  breakpointsAt,
+  csrHeardAt,
+  loadsWatchedAt,
+  markersHeardAt,
+  mostHarts,
+  pageBytes,
+  ramPagesAt,
+  walkCostAt,
+  walksToldAt,
+} from './layout.ts';
 import { type SlowPathName, slowPaths } from './module-functions.ts';
 import { RamPages } from './ram-pages.ts';
 import { Recorder } from './recorder.ts';
-import type { Translator } from './translator/translator.ts';
+import type { SecondTier } from './second-tier.ts';
 import { Turns } from './turns.ts';
 import type { BoardConfig } from './types.ts';
 import { Watches } from './watches.ts';
@@ -44,7 +55,7 @@ export class Board {
   readonly units: readonly HartUnit[];
   readonly turns: Turns;
   /** There is none until the interpreter is instantiated. */
-  translator: Translator | undefined;
+  tier: SecondTier | undefined;
   /** Bytes that the UART has sent. */
   sent = 0;
 
@@ -56,7 +67,7 @@ export class Board {
     this.words = new Uint32Array(memory);
     this.words[ramPagesAt / 4] = config.ram / pageBytes;
     new Float64Array(memory)[walkCostAt / 8] = config.costs.walkReference;
-    this.pages = new RamPages(memory, (host) => this.translator?.replaced(host));
+    this.pages = new RamPages(memory, (host) => this.tier?.replaced(host));
     this.clint = new Clint(harts, () => this.turns.running.hart.cycle);
     this.devices = new Devices({
       config,
@@ -78,7 +89,7 @@ export class Board {
     });
     const touch = (host: number, length: number): void => {
       this.pages.touch(host, length);
-      this.translator?.written(host, length);
+      this.tier?.written(host, length);
     };
     this.bus = new Bus(config.ram, { touch }, [this.clint, ...this.devices.list]);
     const { devices, recorder, breakpoints } = this;
@@ -90,7 +101,7 @@ export class Board {
   slowPaths(): Readonly<Record<SlowPathName, (argument: number) => number>> {
     const { turns } = this;
     const hot = (entry: number): number => {
-      this.translator?.request(entry);
+      this.tier?.request(entry);
       return 0;
     };
     if (this.units.length === 1) return { ...turns.running.slowPaths, hot };
@@ -101,9 +112,14 @@ export class Board {
     return { ...(paths as SlowPaths), hot };
   }
 
-  /** Somebody hears of walks, or of what fills the TLBs. */
-  set tellsWalks(told: boolean) {
-    this.words[walksToldAt / 4] = told ? 1 : 0;
+  /** What emitted code has to leave itself for, as somebody hears of it: walks and what fills the TLBs, CSR writes, markers. */
+  tells(kinds: readonly EventKind[]): void {
+    const flag = (at: number, ...heard: EventKind[]): void => {
+      this.words[at / 4] = heard.some((kind) => kinds.includes(kind)) ? 1 : 0;
+    };
+    flag(walksToldAt, 'entry', 'walk', 'fill');
+    flag(csrHeardAt, 'csr');
+    flag(markersHeardAt, 'marker');
   }
 
   /** To be called when breakpoints have been set. */

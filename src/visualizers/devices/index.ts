@@ -1,8 +1,6 @@
 import type { Visualizer } from '../visualizer.ts';
 import { accessText, type DevicesModel, emptyDevices, updateDevices } from './model.ts';
 
-export { default as View } from './View.svelte';
-
 export const visualizer: Visualizer<DevicesModel> = {
   name: 'devices',
   title: 'Devices',

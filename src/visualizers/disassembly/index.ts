@@ -1,7 +1,5 @@
 import { hex, type Visualizer } from '../visualizer.ts';
 
-export { default as View } from './View.svelte';
-
 /** It asks about the code around the pc. */
 export const visualizer: Visualizer<undefined> = {
   name: 'disassembly',

@@ -2,8 +2,6 @@ import type { Visualizer } from '../visualizer.ts';
 import { emptyMemoryMap, type MemoryMapModel, updateMemoryMap } from './model.ts';
 import { choicesOf } from './spaces.ts';
 
-export { default as View } from './View.svelte';
-
 export const visualizer: Visualizer<MemoryMapModel> = {
   name: 'memory-map',
   title: 'Memory map',

@@ -7,7 +7,7 @@ import {
   decodeEvent,
   type EventBatch,
   fieldOffsets,
-  kindAt,
+  indexOfKind,
   recordWords,
   walkStages,
 } from '../../engine/events.ts';
@@ -42,6 +42,7 @@ const reset: Registers = { satp: 0n, vsatp: 0n, hgatp: 0n };
 const followed = new Map(
   (['satp', 'vsatp', 'hgatp'] as const).map((name) => [csrByName(name)?.number ?? -1, name] as const),
 );
+const [csrKind, walkKind] = [indexOfKind('csr'), indexOfKind('walk')];
 const numberAt = fieldOffsets('csr').number;
 const walkAt = fieldOffsets('walk');
 
@@ -55,17 +56,17 @@ export function updateMemoryMap(model: MemoryMapModel, batch: EventBatch): Memor
   /** What was walked last, by hart and stage: mostly the same again. */
   const latest = new Map<number, Registers>();
   for (let index = 0; index < batchSize(batch); index++) {
-    const kind = kindAt(batch, index);
     const at = index * recordWords;
+    const kind = words[at];
     const hart = words[at + 1] ?? 0;
-    if (kind === 'csr') {
+    if (kind === csrKind) {
       const name = followed.get(words[at + numberAt] ?? 0);
       const event = name === undefined ? undefined : decodeEvent(batch, index);
       if (name !== undefined && event?.kind === 'csr')
         registers.set(hart, { ...(registers.get(hart) ?? reset), [name]: event.value });
       continue;
     }
-    if (kind !== 'walk') continue;
+    if (kind !== walkKind) continue;
     const stage = words[at + walkAt.stage] ?? 0;
     const now = registers.get(hart) ?? reset;
     const slot = hart * walkStages.length + stage;

@@ -1,7 +1,5 @@
 import { hex, type Visualizer } from '../visualizer.ts';
 
-export { default as View } from './View.svelte';
-
 /** It asks about the state, as far as one looks at it. */
 export const visualizer: Visualizer<undefined> = {
   name: 'memory',

@@ -2,8 +2,6 @@ import type { Visualizer } from '../visualizer.ts';
 import { emptyPageTable, neighbour, type PageTableModel, translationAt, updatePageTable } from './model.ts';
 import { verdictOf } from './verdict.ts';
 
-export { default as View } from './View.svelte';
-
 export const visualizer: Visualizer<PageTableModel> = {
   name: 'page-table',
   title: 'Page tables',

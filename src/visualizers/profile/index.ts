@@ -1,7 +1,5 @@
 import type { Visualizer } from '../visualizer.ts';
 
-export { default as View } from './View.svelte';
-
 /** It shows what a replay found; what it says of that stands in the view itself. */
 export const visualizer: Visualizer<undefined> = {
   name: 'profile',

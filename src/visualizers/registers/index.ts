@@ -2,8 +2,6 @@ import { modeName } from '../../engine/isa/privilege.ts';
 import { hex, type Visualizer } from '../visualizer.ts';
 import { hartMoment, registerCells } from './model.ts';
 
-export { default as View } from './View.svelte';
-
 /** It shows the state alone. */
 export const visualizer: Visualizer<undefined> = {
   name: 'registers',

@@ -3,8 +3,6 @@ import { describeSchedule } from './explain.ts';
 import { emptySchedule, updateSchedule } from './model.ts';
 import type { ScheduleModels } from './models.ts';
 
-export { default as View } from './View.svelte';
-
 export const visualizer: Visualizer<ScheduleModels> = {
   name: 'schedule',
   title: 'Scheduling',

@@ -1,7 +1,5 @@
 import type { Visualizer } from '../visualizer.ts';
 
-export { default as View } from './View.svelte';
-
 /** It asks about the state, and keeps nothing of the events. */
 export const visualizer: Visualizer<undefined> = {
   name: 'stack',

@@ -1,7 +1,5 @@
 import { hex, type Visualizer } from '../visualizer.ts';
 
-export { default as View } from './View.svelte';
-
 /** It asks how the code runs that one looks at. */
 export const visualizer: Visualizer<undefined> = {
   name: 'tiers',

@@ -1,8 +1,6 @@
 import type { Visualizer } from '../visualizer.ts';
 import { emptyTlb, type TlbModel, updateTlb } from './model.ts';
 
-export { default as View } from './View.svelte';
-
 export const visualizer: Visualizer<TlbModel> = {
   name: 'tlb',
   title: 'TLB',

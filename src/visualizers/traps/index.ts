@@ -3,8 +3,6 @@ import type { Visualizer } from '../visualizer.ts';
 import { ledgerRows } from './ledger.ts';
 import { emptyTraps, type TrapsModel, updateTraps } from './model.ts';
 
-export { default as View } from './View.svelte';
-
 function describe({ ledger, total }: TrapsModel, tip: number): string {
   const [most] = ledgerRows(ledger);
   if (most === undefined) return 'No trap yet.';

@@ -1,8 +1,6 @@
 import type { Visualizer } from '../../../src/visualizers/visualizer.ts';
 import { type CausesModel, updateCauses } from './model.ts';
 
-export { default as View } from './View.svelte';
-
 export const visualizer: Visualizer<CausesModel> = {
   name: 'causes',
   title: 'Causes',

@@ -6,7 +6,8 @@
 import type { CodeInspection, RegionInspection } from '../../state.ts';
 import type { Hart } from '../hart.ts';
 import { codeMode, neverHot } from '../jumps.ts';
-import { csrHeardAt, entriesCountedAt, markersHeardAt, mostRegions, pageBytes } from '../layout.ts';
+import { entriesCountedAt, mostRegions, pageBytes } from '../layout.ts';
+import type { SecondTier, TierParts } from '../second-tier.ts';
 import type { Tiering } from '../types.ts';
 import { discover } from './blocks.ts';
 import { CodePages, type CodeRange } from './code-pages.ts';
@@ -49,23 +50,6 @@ export interface Region {
   readonly unit: Unit;
 }
 
-export interface TranslatorParts {
-  readonly memory: WebAssembly.Memory;
-  readonly table: WebAssembly.Table;
-  /** Functions of the interpreter's module that translated code calls. */
-  readonly library: WebAssembly.Exports;
-  /** The address of the hart's state, if there is but one. */
-  readonly hart: number | undefined;
-  /** The hart whose turn it is. */
-  readonly running: () => Hart;
-  /** Stores to a page, by its address in wasm memory, are to be told, or no longer. */
-  readonly markCode: (host: number, holds: boolean) => void;
-  /** Bytes of RAM. */
-  readonly ram: number;
-  /** Every page is to ask before it is stored to. */
-  readonly refuseStores: () => void;
-}
-
 /** Requests wait for company for so many slices, unless there are enough of them. */
 const patience = 3;
 const enough = 24;
@@ -75,9 +59,9 @@ const mostAtOnce = 400;
 const mostDoublings = 6;
 const defaultMostBytes = 8 * 2 ** 20;
 
-export class Translator {
+export class Translator implements SecondTier {
   readonly pages: CodePages<Region>;
-  private readonly parts: TranslatorParts;
+  private readonly parts: TierParts;
   private readonly bytes: Uint8Array;
   private readonly words: Int32Array;
   private readonly jumps: JumpTable;
@@ -90,7 +74,7 @@ export class Translator {
   private size = 0;
   private mostBytes = defaultMostBytes;
 
-  constructor(parts: TranslatorParts) {
+  constructor(parts: TierParts) {
     this.parts = parts;
     const { buffer } = parts.memory;
     this.bytes = new Uint8Array(buffer);
@@ -105,16 +89,6 @@ export class Translator {
     this.forget();
     this.mostBytes = mostBytes;
     this.jumps.hotAfter = hotAfter === 'never' ? neverHot : hotAfter;
-  }
-
-  /** Somebody hears of CSR writes: translated code makes none. */
-  set hearsCsrWrites(heard: boolean) {
-    this.words[csrHeardAt / 4] = heard ? 1 : 0;
-  }
-
-  /** Somebody hears of markers: each is one for TypeScript. */
-  set hearsMarkers(heard: boolean) {
-    this.words[markersHeardAt / 4] = heard ? 1 : 0;
   }
 
   /** Drops all translated code, and what has been counted. */
