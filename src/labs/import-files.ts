@@ -66,7 +66,8 @@ function withinLimit(
 }
 
 function refusalOf({ path, bytes }: GivenFile): string | undefined {
-  if (!isFileName(path)) return `${path}: a file’s name here is of letters, digits, and . _ - + only.`;
+  if (!isFileName(path))
+    return `${path}: rename it: a file’s name here is of the letters a to z, digits, and . _ - + only.`;
   return bytes.length > mostFileBytes ? `${path}: it has more than ${mostFileBytes / 2 ** 20} MiB.` : undefined;
 }
 
