@@ -199,6 +199,7 @@ describe('memory', () => {
     await press(page, 'Enter');
     await tabTo(page, /^Memory\. Arrow keys/);
     await isMarked(page);
+    await detail.getByText(/first\+0x8: byte/).waitFor();
     const there = await detail.innerText();
     await press(page, 'ArrowRight');
     expect(await detail.innerText()).not.toBe(there);
@@ -214,7 +215,7 @@ describe('memory', () => {
 
     await panel.getByLabel(/^Address, symbol/).fill('total');
     await press(page, 'Enter');
-    const end = await position(page);
+    const end = await settled(page);
     await tabTo(page, /^Who wrote this byte/, 12);
     await press(page, 'Enter');
     await comesTo(page, (at) => at < end);
