@@ -21,11 +21,11 @@ describe.each([false, true])('the guest’s side (dark: %s)', (dark) => {
     const tables = page.locator('#bench-panel-page-table');
     const registers = page.locator('#bench-panel-registers');
     await showView(page, 'page-table');
-    expect(await tables.getByRole('radio').count()).toBe(0);
+    expect(await page.getByRole('radio').count()).toBe(0);
     await page.keyboard.press('Control+Enter');
     await page.locator('.xterm-rows').getByText('42 exits').waitFor();
     await look(page, 0.5);
-    const machine = tables.getByRole('radio', { name: /^The machine/ });
+    const machine = page.getByRole('radio', { name: /^The machine/ });
     await machine.waitFor();
     await machine.focus();
     await page.keyboard.press('ArrowDown');
@@ -33,14 +33,14 @@ describe.each([false, true])('the guest’s side (dark: %s)', (dark) => {
     expect(await barriers(page)).toEqual([]);
 
     await showView(page, 'registers');
-    expect(await registers.getByRole('radio', { name: /guest believes/ }).isChecked()).toBe(true);
+    expect(await page.getByRole('radio', { name: /guest believes/ }).isChecked()).toBe(true);
     await registers.getByText('The hart has a second set for its guest').waitFor();
     expect(await barriers(page)).toEqual([]);
 
     await look(page, 0.001);
-    await registers.getByText('No guest is current at this moment').waitFor();
+    await page.getByText('No guest is current at this moment').waitFor();
     await look(page, 0.6);
-    await registers.getByText(/believes to be in S-mode/).waitFor();
+    await page.getByText(/believes to be in S-mode/).waitFor();
     expect(complaints).toEqual([]);
     await close();
   });

@@ -181,6 +181,17 @@ describe('who has a hart', () => {
     expect(standingOccupant(hart)).toBe('user');
   });
 
+  it('is of the least privileged mode in which its label was seen: a thread of the kernel, or a process of it', () => {
+    const started = [mark(1, 'task', 1), mark(9, 'task', 2)];
+    const threads = legendOf(modelOf(started));
+    const process = legendOf(modelOf([...started, back(12, 3, 0)]));
+    expect(threads).toEqual([{ mode: 'M', name: 'M-mode, threads' }]);
+    expect(process).toEqual([
+      { mode: 'M', name: 'M-mode, threads' },
+      { mode: 'U', name: 'processes' },
+    ]);
+  });
+
   it('is not for a guest to label', () => {
     expect(mayLabel({ ...newHart(0), mode: 5 })).toBe(false);
     expect(mayLabel({ ...newHart(0), mode: 0, labels: { task: undefined, vm: 1, vcpu: undefined } })).toBe(false);

@@ -1,7 +1,6 @@
 /** A segment of the chart in sentences, and the figures of the tasks. */
-
 import { causeOf } from '../../engine/isa/causes.ts';
-import type { ModeName } from '../../engine/isa/privilege.ts';
+import { type ModeName, U } from '../../engine/isa/privilege.ts';
 import type { ScheduleModel } from './model.ts';
 import { idle, isTask, modeOf, nameOf, type Occupant } from './occupants.ts';
 import { neighbour, type Segment, segmentAt } from './segments.ts';
@@ -18,13 +17,13 @@ export const occupantName = ({ occupants }: ScheduleModel, index: number): strin
 /** Who is drawn in the hue of which mode. */
 export function legendOf(model: ScheduleModel): { readonly mode: ModeName; readonly name: string }[] {
   const { occupants, inside } = model;
-  const rows = new Map<ModeName, string>();
+  const rows = new Map<ModeName, Set<string>>();
   for (const who of occupants) {
     const mode = modeOf(who);
     if (mode === undefined || !hasRun(model, who.index)) continue;
-    rows.set(mode, legendName(who, inside) ?? nameOf(who, occupants));
+    rows.set(mode, (rows.get(mode) ?? new Set()).add(legendName(who, inside) ?? nameOf(who, occupants)));
   }
-  return [...rows].map(([mode, name]) => ({ mode, name }));
+  return [...rows].map(([mode, names]) => ({ mode, name: [...names].join(', ') }));
 }
 
 const hasRun = ({ tallies, harts }: ScheduleModel, index: number): boolean =>
@@ -42,10 +41,10 @@ export function waitsLegend({
   ];
 }
 
-function legendName({ kind, virtual }: Occupant, inside: boolean): string | undefined {
+function legendName({ kind, virtual, mode = U }: Occupant, inside: boolean): string | undefined {
   if (kind === 'guest-kernel') return 'guests’ kernels';
   if (kind !== 'task') return undefined;
-  if (!virtual) return 'processes';
+  if (!virtual) return mode === U ? 'processes' : 'threads';
   return inside ? 'guests’ processes' : 'virtual machines';
 }
 

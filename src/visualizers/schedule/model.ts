@@ -164,7 +164,10 @@ class Builder {
   private occupantOf(hart: HartSchedule): number {
     const standing = standingOccupant(hart);
     if (standing === 'user') {
-      if (hart.user < 0) hart.user = this.place(userTask(hart.spaces, hart.labels));
+      const seen = this.occupants[hart.user]?.mode;
+      if (hart.user < 0 || (seen !== undefined && hart.mode < seen)) {
+        hart.user = this.place(userTask(hart.spaces, hart.labels, hart.mode));
+      }
       return hart.user;
     }
     if (standing !== 'guest') return standing;

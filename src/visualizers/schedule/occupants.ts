@@ -2,7 +2,7 @@
  * Who can have a hart: a task (a process or a virtual CPU), what schedules tasks, or nobody. Where one looks into virtual
  * machines, their processes are the tasks, and their kernels schedule.
  */
-import { M, type ModeName, modeName, S, VS, VU } from '../../engine/isa/privilege.ts';
+import { M, type ModeName, modeName, S, U, VS, VU } from '../../engine/isa/privilege.ts';
 
 export type OccupantKind = 'idle' | 'machine' | 'supervisor' | 'guest-kernel' | 'task';
 
@@ -14,6 +14,8 @@ export interface Occupant {
   readonly name: string;
   /** It runs with V=1. */
   readonly virtual: boolean;
+  /** Of a labelled task: the least privileged mode in which it was seen to run, as a thread of a kernel has none of its own. */
+  readonly mode?: number;
 }
 
 const standing = (index: number, kind: OccupantKind, name: string): Occupant => ({
@@ -39,22 +41,26 @@ export const noTasks: readonly Occupant[] = [
 export const mostTasks = 60;
 
 /** Somebody who has no place of its own yet. */
-export type Candidate = Pick<Occupant, 'kind' | 'key' | 'name' | 'virtual'>;
+export type Candidate = Omit<Occupant, 'index'>;
 
 /** The place of a task, which is new if its key is. */
 export function placeOf(
   occupants: readonly Occupant[],
-  { kind, key, name, virtual }: Candidate,
+  candidate: Candidate,
 ): { readonly occupants: readonly Occupant[]; readonly index: number } {
-  const known = occupants.find((each) => each.key === key);
-  if (known !== undefined) return { occupants, index: known.index };
+  const known = occupants.find((each) => each.key === candidate.key);
+  if (known !== undefined) return { occupants: seenIn(occupants, known, candidate.mode), index: known.index };
   const index = occupants.length;
-  if (index < firstTask + mostTasks) {
-    return { occupants: [...occupants, { index, kind, key, name, virtual }], index };
-  }
+  if (index < firstTask + mostTasks) return { occupants: [...occupants, { ...candidate, index }], index };
   const others = { index, kind: 'task', key: 'others', name: 'other tasks', virtual: false } as const;
   const shared = occupants.find((each) => each.key === others.key);
   return shared === undefined ? { occupants: [...occupants, others], index } : { occupants, index: shared.index };
+}
+
+function seenIn(occupants: readonly Occupant[], known: Occupant, mode: number | undefined): readonly Occupant[] {
+  return mode === undefined || mode >= (known.mode ?? M + 1)
+    ? occupants
+    : occupants.with(known.index, { ...known, mode });
 }
 
 /** A kernel that has guests is a hypervisor. */
@@ -62,9 +68,9 @@ export const nameOf = ({ kind, name }: Occupant, occupants: readonly Occupant[])
   kind === 'supervisor' && occupants.some(({ virtual }) => virtual) ? 'hypervisor' : name;
 
 /** The mode in whose hue an occupant is drawn; undefined for none. */
-export function modeOf({ kind, virtual }: Occupant): ModeName | undefined {
+export function modeOf({ kind, virtual, mode = U }: Occupant): ModeName | undefined {
   if (kind === 'idle') return undefined;
-  if (kind === 'task') return modeName(virtual ? VU : 0);
+  if (kind === 'task') return modeName(virtual ? VU : mode);
   if (kind === 'guest-kernel') return modeName(VS);
   return modeName(kind === 'machine' ? M : S);
 }

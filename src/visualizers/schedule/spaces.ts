@@ -16,15 +16,18 @@ export const noSpaces: Spaces = { satpLow: 0, satpHigh: 0, vsatpLow: 0, vsatpHig
 
 const task = (name: string, virtual = false): Candidate => ({ kind: 'task', key: name, name, virtual });
 
-/** As software numbers it. */
-export const labelledTask = (number: number): Candidate => task(`task ${number}`);
+/** As software numbers it; with the mode, if it runs. */
+export const labelledTask = (number: number, mode?: number): Candidate => ({
+  ...task(`task ${number}`),
+  ...(mode !== undefined && { mode }),
+});
 
 /** `VM 1` or `task 3` where the software says so; else the address space. */
-export function userTask({ satpLow, satpHigh }: Spaces, labels: Labels): Candidate {
+export function userTask({ satpLow, satpHigh }: Spaces, labels: Labels, mode: number = U): Candidate {
   const { vm, vcpu } = labels;
   // A guest without hardware's help runs in U-mode, and only its hypervisor can say so.
   if (vm !== undefined && vm !== 0) return task(`VM ${vm}${ofVcpu(vcpu)}`);
-  return labels.task === undefined ? task(spaceName(satpLow, satpHigh, 'U')) : labelledTask(labels.task);
+  return labels.task === undefined ? task(spaceName(satpLow, satpHigh, 'U')) : labelledTask(labels.task, mode);
 }
 
 const ofVcpu = (vcpu: number | undefined): string => (vcpu === undefined ? '' : ` vCPU ${vcpu}`);
