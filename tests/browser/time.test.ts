@@ -57,6 +57,9 @@ describe('a run on the bench', () => {
     await standsAt(page, 1);
     await page.keyboard.press('F11');
     await standsAt(page, 2);
+    await page.keyboard.press('Shift+F7');
+    await status(page).filter({ hasText: 'No trap was taken before this step.' }).waitFor();
+    await standsAt(page, 2);
     await page.keyboard.press('F7');
     await standsAt(page, 1);
     await page.keyboard.press('End');
