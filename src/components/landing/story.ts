@@ -100,7 +100,7 @@ export function sayScene({ mode, guest, cause }: Scene): string {
   if (cause === 'hypercall') return `${name} asked for a character: the handler is to print it.`;
   if (cause === 'timer')
     return `The timer rang while ${name.toLowerCase()} ran: the handler is to give the other one its turn.`;
-  if (cause === 'own') return 'The handler itself trapped, and it is the one who would have to help.';
+  if (cause === 'own') return 'The handler itself trapped.';
   if (cause === 'other') return `${name} did what no guest may: the handler stops the machine.`;
   return 'The hypervisor prepares its guests.';
 }
