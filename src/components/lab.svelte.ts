@@ -11,6 +11,7 @@ import { chainOf, type Lesson } from '../labs/lesson.ts';
 import type { Message } from '../labs/runtime.ts';
 import {
   type Command,
+  isBeforeRun,
   type Notice,
   newSession,
   newWork,
@@ -269,6 +270,7 @@ export class Lab {
   }
 
   private hear(message: Message): void {
+    if (isBeforeRun(this.session.run) && this.dropLate(message)) return;
     switch (message.kind) {
       case 'console':
         return this.print(message.bytes);
@@ -297,6 +299,20 @@ export class Lab {
     }
     this.advance(message);
     if (message.kind === 'checked') this.keepNow();
+  }
+
+  /** Under way when its run was given up: nothing comes of it, but the worker's count of what is shown goes down. */
+  private dropLate(message: Message): boolean {
+    switch (message.kind) {
+      case 'console':
+        this.client?.shown(message.bytes.length);
+        return true;
+      case 'events':
+        this.client?.shown(message.batch.words.length);
+        return true;
+      default:
+        return message.kind === 'retold';
+    }
   }
 
   /** What comes is what lies behind all that was heard before, wherever the console was wound to. */

@@ -1,6 +1,7 @@
 /** Verdicts in words. */
 import type { Verdict } from '../labs/checks.ts';
 import type { Check, Lesson } from '../labs/lesson.ts';
+import type { SessionState } from '../labs/session.ts';
 
 export type Outcome = 'passed' | 'failed' | 'not run';
 
@@ -19,7 +20,8 @@ export function resultsOf({ checks }: Lesson, verdicts: readonly Verdict[] | und
   });
 }
 
-export function tally({ checks }: Lesson, verdicts: readonly Verdict[] | undefined): string {
+export function tally({ checks }: Lesson, { verdicts, outdated }: Pick<SessionState, 'verdicts' | 'outdated'>): string {
   if (verdicts === undefined) return `${checks.length}, not run`;
-  return `${verdicts.filter(({ passed }) => passed).length} of ${checks.length} pass`;
+  const passed = `${verdicts.filter((each) => each.passed).length} of ${checks.length}`;
+  return outdated ? `${passed} passed, before the last change` : `${passed} pass`;
 }

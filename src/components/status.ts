@@ -10,7 +10,7 @@ export function sayStatus(lesson: Lesson, { run, stale, work }: SessionState): s
     case 'idle':
       return 'The machine is off.';
     case 'building':
-      return 'Assembling …';
+      return 'Building …';
     case 'running': {
       const budget = runNamed(lesson, run.name)?.budget ?? Infinity;
       const past = run.position > budget ? ` Past the ${budget.toLocaleString('en')} steps that checks allow.` : '';

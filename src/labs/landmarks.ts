@@ -34,6 +34,16 @@ export function landmark(recording: Recording, what: Landmark): Activity {
   }
 }
 
+/** Why there is no way back to it, where the search says nothing better. */
+export const sayAbsent: Readonly<Record<Landmark['kind'], string>> = {
+  trap: 'No trap was taken before this step.',
+  breakpoint: 'No breakpoint was met before this step.',
+  write: 'No store wrote there before this step.',
+  register: 'No instruction wrote it before this step.',
+  float: 'No instruction wrote it before this step.',
+  csr: 'Nothing wrote it before this step.',
+};
+
 function* writeTo(
   recording: Recording,
   { space, address, bytes, hart }: Extract<Landmark, { kind: 'write' }>,

@@ -10,7 +10,7 @@ import { createMachine } from '../engine/machine/machine.ts';
 import { judge } from './checks.ts';
 import { boardOf, buildRun, checkRun, exitOf, loadInto } from './experiment.ts';
 import { answer } from './inspect.ts';
-import { landmark } from './landmarks.ts';
+import { landmark, sayAbsent } from './landmarks.ts';
 import { type Lesson, type RunDefinition, runNamed } from './lesson.ts';
 import { measureRuns, measuresIn } from './measuring.ts';
 import { type Observed, observedKinds, RunRecord } from './observations.ts';
@@ -128,7 +128,9 @@ export class LabRuntime {
         return this.begin(recording.goingTo(addresses, () => true));
       }
       case 'go-back-to':
-        return this.begin(landmark(recording, request.what));
+        return this.begin(landmark(recording, request.what), (halt) =>
+          this.halted(halt.kind === 'nowhere' ? { reason: sayAbsent[request.what.kind], ...halt } : halt),
+        );
       case 'input':
         return this.input(running, request.text);
       case 'profile':

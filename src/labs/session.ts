@@ -64,6 +64,8 @@ export interface SessionState {
   /** Of the present run, as far as one was made. */
   readonly profile: Profile | undefined;
   readonly verdicts: readonly Verdict[] | undefined;
+  /** The text or an answer has changed since the checks began: what they found is still worth reading, not counting. */
+  readonly outdated: boolean;
   readonly checking: boolean;
   /** What runs gave, by `measureKey`. */
   readonly measured: Readonly<Record<string, Measured>>;
@@ -126,6 +128,7 @@ export function newSession(work: Work): SessionState {
     before: undefined,
     profile: undefined,
     verdicts: undefined,
+    outdated: false,
     checking: false,
     measured: {},
     measuring: 'no',
@@ -136,6 +139,7 @@ export function newSession(work: Work): SessionState {
 export const seedFor = (lesson: Lesson, work: Work): number => seedOf(work.student, lesson.slug);
 
 export function update(lesson: Lesson, state: SessionState, message: Command | Notice): Updated {
+  if (isLate(state, message)) return { state, requests: [] };
   const { work } = state;
   const stay = (changed: Partial<SessionState>, ...requests: Request[]): Updated => ({
     state: { ...state, ...changed },
@@ -148,7 +152,7 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
     const lint: Request = { kind: 'lint', texts: next.texts, seed: seedFor(lesson, next) };
     const stale = state.run.status !== 'idle';
     const measuring = state.measuring === 'no' ? 'no' : 'outdated';
-    return stay({ work: next, stale, verdicts: undefined, measured: aged(state.measured), measuring }, lint);
+    return stay({ work: next, stale, outdated: true, measured: aged(state.measured), measuring }, lint);
   };
   switch (message.kind) {
     case 'edit':
@@ -203,17 +207,22 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
     case 'answer': {
       const { [message.id]: _, ...others } = work.answers;
       const answers = message.value === undefined ? others : { ...others, [message.id]: message.value };
-      return stay({ work: { ...work, answers }, verdicts: undefined });
+      return stay({ work: { ...work, answers }, outdated: true });
     }
     case 'name':
-      return stay({ work: { ...work, student: message.student }, verdicts: undefined });
+      return stay({ work: { ...work, student: message.student }, outdated: true });
     case 'check':
-      return stay({ checking: true }, { kind: 'check', texts: work.texts, answers: work.answers, seed });
+      return stay(
+        { checking: true, outdated: false },
+        { kind: 'check', texts: work.texts, answers: work.answers, seed },
+      );
     case 'measure':
       if (state.measuring !== 'no' || message.runs.length === 0) return stay({});
       return stay({ measuring: 'current' }, { kind: 'measure', runs: message.runs, texts: work.texts, seed });
-    case 'load-submission':
-      return retext(workOf(lesson, work, message.submission));
+    case 'load-submission': {
+      const { state: loaded, requests } = retext(workOf(lesson, work, message.submission));
+      return { state: { ...loaded, verdicts: undefined }, requests };
+    }
     case 'built':
       return stay({ diagnostics: message.diagnostics });
     case 'started':
@@ -264,6 +273,27 @@ export function update(lesson: Lesson, state: SessionState, message: Command | N
     }
   }
 }
+
+/**
+ * It is about a run that has been given up meanwhile: it was under way when the page asked for another, or for none. All
+ * that is about a run comes after its `started`, but for the news that there will be none.
+ */
+function isLate({ run }: SessionState, message: Command | Notice): boolean {
+  switch (message.kind) {
+    case 'progress':
+    case 'heard':
+    case 'part':
+    case 'profiled':
+      return isBeforeRun(run);
+    case 'stopped':
+      return isBeforeRun(run) && message.status !== 'failed';
+    default:
+      return false;
+  }
+}
+
+/** No run has begun, or the last one was given up. */
+export const isBeforeRun = ({ status }: SessionState['run']): boolean => status === 'idle' || status === 'building';
 
 const isBusy = ({ run }: SessionState): boolean => run.status === 'running' || run.status === 'building';
 

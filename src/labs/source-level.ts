@@ -34,19 +34,24 @@ export function framesOf({ machine, debug, hart }: Stopped): readonly Frame[] {
 
 export function stackOf(stopped: Stopped): readonly ShownFrame[] {
   const { image } = stopped;
-  const named = symbolizer(image);
   return framesOf(stopped).map((frame): ShownFrame => {
     const { pc, place, inlined, certain } = frame;
     const variables = variablesOf(stopped, frame);
     return {
       pc,
-      name: frame.function?.name ?? named(pc) ?? `0x${pc.toString(16)}`,
+      name: frame.function?.name ?? labelOf(image, frame) ?? `0x${pc.toString(16)}`,
       inlined,
       certain,
       place: place === undefined ? undefined : { file: place.file, line: place.line },
       variables,
     };
   });
+}
+
+/** By the call, not by what follows it: a call that never returns may be the last instruction below its label. */
+function labelOf(image: Image, { pc, lookup }: Frame): string | undefined {
+  const near = nearestSymbol(image, lookup);
+  return near && labelled(near.name, near.offset + Number(pc - lookup));
 }
 
 function variablesOf(stopped: Stopped, frame: Frame): readonly ShownValue[] {
@@ -96,10 +101,11 @@ function shown({ image, debug }: Stopped, name: string, path: string, value: Val
 function symbolizer(image: Image): (address: bigint) => string | undefined {
   return (address) => {
     const near = nearestSymbol(image, address);
-    if (near === undefined) return undefined;
-    return near.offset === 0 ? near.name : `${near.name}+0x${near.offset.toString(16)}`;
+    return near && labelled(near.name, near.offset);
   };
 }
+
+const labelled = (name: string, offset: number): string => (offset === 0 ? name : `${name}+0x${offset.toString(16)}`);
 
 /** Names of the functions that a hart is in, the outermost first, at most so many: what a profile asks for. */
 export function callStack(machine: Machine, debug: DebugInfo, hart: number, most: number): readonly string[] {

@@ -223,6 +223,8 @@ it('is solved, checked, kept, handed in, graded and loaded again', async () => {
   expect(await checks.locator('.why').count()).toBe(7);
 
   await retype(page, solution);
+  await checks.getByText('0 of 7 passed, before the last change').waitFor();
+  expect(await checks.locator('.why').count()).toBe(7);
   await page.keyboard.press('Control+Enter');
   await said(page, 'Ended: exit code 0.');
   await prediction.getByText('6 too few').waitFor();

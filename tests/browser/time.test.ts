@@ -3,6 +3,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { barriers } from './barriers.ts';
 import { comeToBench, launchBrowser, openPage, type Site, serveSite } from './harness.ts';
+import { openWorkbench, programInC } from './workbenches.ts';
 
 const lesson = '/lessons/03-privilege-and-traps/';
 
@@ -56,6 +57,9 @@ describe('a run on the bench', () => {
     await standsAt(page, 1);
     await page.keyboard.press('F11');
     await standsAt(page, 2);
+    await page.keyboard.press('Shift+F7');
+    await status(page).filter({ hasText: 'No trap was taken before this step.' }).waitFor();
+    await standsAt(page, 2);
     await page.keyboard.press('F7');
     await standsAt(page, 1);
     await page.keyboard.press('End');
@@ -88,6 +92,22 @@ describe('a run on the bench', () => {
     await status(page).filter({ hasText: 'Ended' }).waitFor();
     expect(await status(page).innerText()).toBe(ended);
     expect(await positions(page)).toEqual([tip, tip]);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('leaves nothing behind when it is restarted while it prints', async () => {
+    const counts = '#include <rt/printf.h>\nint main(void) {\n  for (int i = 0;; i++) printf("%d\\n", i);\n}\n';
+    const { page, complaints, close } = await openWorkbench({ browser, site }, programInC(counts));
+    for (let round = 0; round < 3; round++) {
+      await page.keyboard.press('Control+Enter');
+      await page.waitForFunction(() => /\d{3}/.test(document.querySelector('.xterm-rows')?.textContent ?? ''));
+      await page.getByRole('button', { name: 'Restart machine' }).click();
+      await page.waitForTimeout(500);
+      expect(await status(page).innerText()).toBe('The machine is off.');
+      expect(await positions(page)).toEqual([0, 0]);
+      expect((await page.locator('.xterm-rows').innerText()).trim()).toBe('');
+    }
     expect(complaints).toEqual([]);
     await close();
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Lesson } from '../../src/labs/lesson.ts';
 import { defaultMachine } from '../../src/labs/machine-settings.ts';
-import { type Command, newSession, newWork, type SessionState, update } from '../../src/labs/session.ts';
+import { type Command, type Notice, newSession, newWork, type SessionState, update } from '../../src/labs/session.ts';
 import { readSubmission, writeSubmission } from '../../src/labs/submission.ts';
 import { restoreWork, serializeWork } from '../../src/labs/work-store.ts';
 
@@ -96,7 +96,9 @@ describe('a session', () => {
   );
 
   it('goes on from a pause, and builds anew after an edit', () => {
-    const paused = update(lesson, update(lesson, fresh(), { kind: 'run', name: 'main' }).state, {
+    const building = update(lesson, fresh(), { kind: 'run', name: 'main' }).state;
+    const running = update(lesson, building, { kind: 'started', name: 'main', program: 'p' }).state;
+    const paused = update(lesson, running, {
       kind: 'stopped',
       status: 'paused',
       reason: '',
@@ -237,6 +239,54 @@ describe('a session', () => {
       expect(ended.measured).toEqual({ 'main: steps': { value: 4, stale: false } });
       const edited = update(lesson, ended, { kind: 'edit', file: 'a.S', text: 'new' }).state;
       expect(edited.measured).toEqual({ 'main: steps': { value: 4, stale: true } });
+    });
+  });
+
+  describe('that has been restarted', () => {
+    const nothing = { reason: '', place: undefined, position: 9, cycle: 9, tip: 9, sent: 0 } as const;
+    const late: readonly Notice[] = [
+      { kind: 'progress', position: 9, cycle: 9, tip: 9 },
+      { kind: 'part', bench: 'b', position: 9 },
+      { kind: 'stopped', status: 'paused', ...nothing, machine: undefined, measured: {} },
+    ];
+
+    it.each(late)('hears no $kind that was under way', (notice) => {
+      const running = stateAfter({ kind: 'run', name: 'main' });
+      const restarted = update(lesson, running, { kind: 'restart' }).state;
+      expect(update(lesson, restarted, notice)).toEqual({ state: restarted, requests: [] });
+      const again = update(lesson, restarted, { kind: 'run', name: 'main' }).state;
+      expect(update(lesson, again, notice).state).toBe(again);
+    });
+
+    it('hears that the next program does not build', () => {
+      const building = stateAfter({ kind: 'restart' }, { kind: 'run', name: 'main' });
+      const failed = { kind: 'stopped', status: 'failed', ...nothing, machine: undefined, measured: {} } as const;
+      expect(update(lesson, building, failed).state.run.status).toBe('failed');
+    });
+  });
+
+  describe('that was checked', () => {
+    const verdicts = [{ check: 'a', passed: false, why: 'No byte was sent.' }];
+    const checked = { kind: 'checked', verdicts, diagnostics: [] } as const;
+    const edit = { kind: 'edit', file: 'a.S', text: 'new' } as const;
+    const judged = (): SessionState => update(lesson, stateAfter({ kind: 'check' }), checked).state;
+
+    it.each<Command>([edit, { kind: 'answer', id: 'why', value: 1 }, { kind: 'name', student: 'Ada' }])(
+      'still tells what was found after: $kind, as of before it',
+      (command) => {
+        expect(judged()).toMatchObject({ verdicts, outdated: false });
+        expect(update(lesson, judged(), command).state).toMatchObject({ verdicts, outdated: true });
+        const meanwhile = update(lesson, update(lesson, stateAfter({ kind: 'check' }), command).state, checked).state;
+        expect(meanwhile).toMatchObject({ verdicts, outdated: true, checking: false });
+        expect(update(lesson, meanwhile, { kind: 'check' }).state.outdated).toBe(false);
+      },
+    );
+
+    it('tells nothing of it about a submission that was loaded', () => {
+      const submission = { format: 'guesthouse-submission', version: 1, lesson: '01-a', lessonVersion: 1 } as const;
+      const others = { student: 'Ada', files: {}, answers: {}, predictions: {} };
+      const load = { kind: 'load-submission', submission: { ...submission, ...others } } as const;
+      expect(update(lesson, judged(), load).state.verdicts).toBeUndefined();
     });
   });
 

@@ -40,9 +40,9 @@ interface Session extends Stopped {
   step(how: StepKind): number | undefined;
 }
 
-async function session(): Promise<Session> {
+async function session(startText = start): Promise<Session> {
   const built = build([
-    { name: 'start.S', text: start },
+    { name: 'start.S', text: startText },
     { name: 'main.c', text: program },
   ]);
   if (!built.ok) throw new Error(JSON.stringify(built.diagnostics));
@@ -73,6 +73,12 @@ const texts = (stopped: Stopped, frame: number): Record<string, string> =>
   Object.fromEntries(stackOf(stopped)[frame]?.variables.map(({ name, text }) => [name, text]) ?? []);
 
 describe('a stopped program', () => {
+  it('was called by the label above the call, even if another one follows', async () => {
+    const stopped = await session(start.replace('\tj .', 'after: j .'));
+    stopped.goTo(lineOf('sink = total'));
+    expect(stackOf(stopped).at(-1)?.name).toMatch(/^_start\+0x/);
+  });
+
   it('has a stack with the variables of each function', async () => {
     const stopped = await session();
     stopped.goTo(lineOf('total += p->pid'));

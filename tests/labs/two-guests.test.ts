@@ -1,7 +1,7 @@
 /** The machine of the landing page, with the handler as it is and as visitors break it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Story, sayScene, sceneAt, storyOf, verdictOf } from '../../src/components/landing/story.ts';
+import { type Story, sayMistake, sayScene, sceneAt, storyOf, verdictOf } from '../../src/components/landing/story.ts';
 import { mostSteps, runTwoGuests } from '../../src/labs/two-guests.ts';
 
 const textOf = (name: string): string =>
@@ -42,6 +42,21 @@ describe('two guests', () => {
     ['that takes a timer for a call', /.*bltz.*\n/, /stopped/],
   ])('are let down by a handler %s', async (_, line, verdict) => {
     expect(verdictOf(await storyWith(without(line)))).toMatch(verdict);
+  });
+
+  it('are not blamed for what the handler did itself', async () => {
+    const story = await storyWith('handle:\n\t.word 0');
+    expect(verdictOf(story)).toMatch(/^The handler itself trapped at step/);
+    expect(sayScene(sceneAt(story, story.steps))).toMatch(/^The handler itself trapped/);
+  });
+
+  it('have no line for what is wrong outside of the handler', async () => {
+    const run = await runTwoGuests({
+      'hypervisor.S': textOf('hypervisor.S'),
+      'guests.S': textOf('guests.S'),
+      'handler.inc': '\n',
+    });
+    expect(!run.ok && sayMistake(run.diagnostics)).toBe('In the hypervisor around it: undefined symbol “handle”.');
   });
 
   it('say what is wrong with a line, by its number', async () => {

@@ -1,5 +1,5 @@
-# The machine starts here, in M-mode, with nothing set up. The UART sends whatever byte is stored to its
-# first register, and the test finisher ends the run when 0x5555 is stored to it.
+# Here the machine starts, in M-mode, with nothing set up. A byte that is stored to the UART's
+# first register is sent, and the test finisher ends the run when 0x5555 is stored to it.
 
         .equ    UART,           0x10000000
         .equ    LINE_STATUS,    5

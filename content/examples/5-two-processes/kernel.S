@@ -1,5 +1,5 @@
-# M-mode. mscratch always points at the process that runs. A trap saves all of its registers there; to go on
-# with another process is to load them from elsewhere.
+# M-mode. mscratch always points at the process that runs. A trap saves all of its registers
+# there; to go on with another process is to load them from elsewhere.
 
         .include "board.inc"
 

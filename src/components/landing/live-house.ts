@@ -8,7 +8,7 @@ import { onThemeChange } from '../theme.ts';
 import { drawTimeline } from '../timeline/draw.ts';
 import { layoutTimeline, positionOf } from '../timeline/layout.ts';
 import { atTip } from '../timeline/model.ts';
-import { type Scene, type Story, sayScene, sceneAt, storyOf, verdictOf } from './story.ts';
+import { type Scene, type Story, sayMistake, sayScene, sceneAt, storyOf, verdictOf } from './story.ts';
 
 const stepsPerMillisecond = 2.5;
 const editDelay = 250;
@@ -86,9 +86,7 @@ class LiveHouse {
 
   private ran(run: TwoGuestsRun): void {
     if (!run.ok) {
-      const [first] = run.diagnostics;
-      const hint = first?.hint === undefined ? '' : ` (${first.hint})`;
-      this.say(first === undefined ? 'It does not assemble.' : `Line ${first.line}: ${first.message}${hint}.`, true);
+      this.say(sayMistake(run.diagnostics), true);
       return;
     }
     this.story = storyOf({ words: run.words }, run.steps, run.end, run.second);

@@ -1,6 +1,7 @@
 /** What a run of the two guests was like, and what of it is seen at one of its steps. */
 
 import { type EventBatch, eventsOf } from '../../engine/events.ts';
+import type { Diagnostic } from '../../engine/toolchain/diagnostics.ts';
 import { grouped } from '../grouped.ts';
 import { emptyTimeline, type TimelineModel, updateTimeline } from '../timeline/model.ts';
 
@@ -17,7 +18,8 @@ export interface Scene {
   readonly position: number;
   readonly mode: number;
   readonly guest: 0 | 1;
-  readonly cause: 'hypercall' | 'timer' | 'other' | undefined;
+  /** `own`: the trap is the handler's, not a guest's. */
+  readonly cause: 'hypercall' | 'timer' | 'other' | 'own' | undefined;
   /** What the guest has printed by then. */
   readonly printed: readonly [string, string];
   readonly counts: Counts;
@@ -28,9 +30,11 @@ export interface Counts {
   readonly turns: number;
 }
 
+const handlerFile = 'handler.inc';
 const hypercall = 10;
 const timer = 5;
 const machineMode = 3;
+const firstVirtualMode = 4;
 
 const first: Scene = {
   position: 0,
@@ -47,7 +51,9 @@ export function storyOf(batch: EventBatch, steps: number, end: string | undefine
   for (const event of eventsOf(batch)) {
     const last = scenes.at(-1) ?? first;
     const { position } = event;
-    if (event.kind === 'trap') {
+    if (event.kind === 'trap' && event.from < firstVirtualMode) {
+      scenes.push({ ...last, position, mode: event.to, cause: 'own' });
+    } else if (event.kind === 'trap') {
       const guest = event.pc < second ? 0 : 1;
       const cause = event.interrupt ? (event.cause === timer ? 'timer' : 'other') : causeOf(event.cause);
       scenes.push({ ...last, position, mode: event.to, guest, cause, counts: counted(last.counts, guest, cause) });
@@ -90,18 +96,29 @@ export function sceneAt({ scenes }: Story, position: number): Scene {
 export function sayScene({ mode, guest, cause }: Scene): string {
   const name = guest === 0 ? 'Guest A' : 'Guest B';
   if (mode === machineMode) return 'M-mode gives the machine to the hypervisor.';
-  if (mode >= 4) return `${name} runs.`;
-  if (cause === 'hypercall') return `${name} asked for a character: the handler prints it.`;
+  if (mode >= firstVirtualMode) return `${name} runs.`;
+  if (cause === 'hypercall') return `${name} asked for a character: the handler is to print it.`;
   if (cause === 'timer')
-    return `The timer rang while ${name.toLowerCase()} ran: the handler gives the other one its turn.`;
+    return `The timer rang while ${name.toLowerCase()} ran: the handler is to give the other one its turn.`;
+  if (cause === 'own') return 'The handler itself trapped.';
   if (cause === 'other') return `${name} did what no guest may: the handler stops the machine.`;
   return 'The hypervisor prepares its guests.';
+}
+
+/** Why the handler cannot be run. What is wrong in its surroundings has no line that the visitor could see. */
+export function sayMistake([first]: readonly Diagnostic[]): string {
+  if (first === undefined) return 'It does not assemble.';
+  const place = first.file === handlerFile ? `Line ${first.line}` : 'In the hypervisor around it';
+  const hint = first.hint === undefined ? '' : ` (${first.hint})`;
+  return `${place}: ${first.message}${hint}.`.replaceAll(/`([^`]*)`/g, '“$1”');
 }
 
 /** What the visitor's handler did to the guests, where that is not what both hope for. */
 export function verdictOf({ scenes, end, steps }: Story): string {
   const { printed, counts } = scenes.at(-1) ?? first;
   if (end !== undefined) return `The machine stopped at step ${grouped(steps)}.`;
+  const own = scenes.find(({ cause }) => cause === 'own');
+  if (own !== undefined) return `The handler itself trapped at step ${grouped(own.position)}: nobody is left to help.`;
   const silent = printed.map((text) => text.length === 0);
   if (silent[0] && silent[1]) return 'Neither guest could print anything.';
   if (counts.turns === 0) return 'No guest ever lost its turn: the other one starves.';
