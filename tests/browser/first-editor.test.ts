@@ -1,11 +1,11 @@
-/** The field in which the program stands until Monaco has come: usable at once, and left without loss. */
+/** The field in which the program stands without Monaco, for a while or by choice: usable at once, left without loss. */
 import type { Page, Route } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { barriers } from './barriers.ts';
 import { sharedBrowser } from './shared-browser.ts';
-import { trapsLesson, widthOf } from './steps.ts';
+import { button, choose, editor, trapsLesson, widthOf } from './steps.ts';
 
-const { open } = sharedBrowser();
+const { open, openBench } = sharedBrowser();
 
 /** A lesson's bench; Monaco comes when `release` is called. */
 async function withoutMonaco(options: { readonly dark?: boolean; readonly width?: number } = {}) {
@@ -97,5 +97,35 @@ describe('the program, before Monaco has come', () => {
     const { page } = await withoutMonaco({ width: 360 });
     expect(await widthOf(page)).toBe(360);
     expect(await barriers(page)).toEqual([]);
+  });
+});
+
+describe('the program as plain text', () => {
+  it('has numbers and breakpoints beside it, and goes over and back without loss', async () => {
+    const page = await openBench(trapsLesson);
+    await button(page, 'Plain text instead').click();
+    const field = page.getByRole('textbox', { name: 'handler.S' });
+    await field.focus();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('# plain');
+    await page.locator('#editor .gutter').click({ position: { x: 20, y: 58 } });
+    await page.getByText('there are some in line 3.').waitFor();
+    await button(page, 'Coloured text instead').click();
+    await page.locator('.monaco-editor .breakpoint').waitFor();
+    await expect.poll(() => firstLine(page)).toMatch(/^# plain# The/);
+    await editor(page).click();
+    await page.keyboard.press('Control+Z');
+    await expect.poll(() => firstLine(page)).toMatch(/^# The trap handler/);
+  });
+
+  it('is what something else than typing has made of it', async () => {
+    const page = await openBench(trapsLesson);
+    await button(page, 'Plain text instead').click();
+    const field = page.getByRole('textbox', { name: 'handler.S' });
+    await field.fill('# mine');
+    await choose(page, 'Text actions', 'Reset text to the starter');
+    await expect.poll(() => field.inputValue()).toMatch(/^# The trap handler/);
+    await button(page, 'Coloured text instead').click();
+    await expect.poll(() => firstLine(page)).toMatch(/^# The trap handler/);
   });
 });
