@@ -4,7 +4,7 @@ import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LessonFolder } from '../labs/lesson.ts';
 
-export const lessonsFolder = fileURLToPath(new URL('../../content/lessons', import.meta.url));
+const lessonsFolder = fileURLToPath(new URL('../../content/lessons', import.meta.url));
 const visualizersFolder = join(lessonsFolder, '..', '..', 'src', 'visualizers');
 
 /** Something that keeps a submission from being graded; the message says what to do. */

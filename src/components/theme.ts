@@ -5,7 +5,7 @@ export type Theme = 'light' | 'dark';
 
 const systemQuery = '(prefers-color-scheme: dark)';
 
-export const systemTheme = (): Theme => (matchMedia(systemQuery).matches ? 'dark' : 'light');
+const systemTheme = (): Theme => (matchMedia(systemQuery).matches ? 'dark' : 'light');
 
 export const currentTheme = (): Theme => (document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light');
 

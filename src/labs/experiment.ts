@@ -14,7 +14,7 @@ import { type ExitReason, type Observed, observedKinds, RunRecord } from './obse
 export type Texts = Readonly<Record<string, string>>;
 
 /** The lesson's files with a student's texts in place of those that may be edited. */
-export function sourcesOf(lesson: Lesson, texts: Texts): { readonly name: string; readonly text: string }[] {
+function sourcesOf(lesson: Lesson, texts: Texts): { readonly name: string; readonly text: string }[] {
   return lesson.files.map(({ name, mode, text }) => ({
     name,
     text: mode === 'edit' ? (texts[name] ?? text) : text,

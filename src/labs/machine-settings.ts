@@ -8,7 +8,7 @@ export { defaultCosts };
 
 type VirtioList = NonNullable<BoardConfig['virtio']>;
 
-export const deviceNames = ['entropy', 'net'] as const;
+const deviceNames = ['entropy', 'net'] as const;
 export type DeviceName = (typeof deviceNames)[number];
 
 export interface DiskSettings {

@@ -35,7 +35,7 @@ export interface Project extends Stops {
 export const projectFormat = 'guesthouse-bench';
 const formatVersion = 1;
 export const projectSlug = 'bench';
-export const projectRun = 'main';
+const projectRun = 'main';
 export const projectBench = 'bench';
 export const mostFiles = 200;
 const mostCharacters = 4_000_000;

@@ -283,7 +283,7 @@ export class LabRuntime {
     this.host.send({
       kind: 'stopped',
       status,
-      reason: end === undefined ? reason : reasonOf(end),
+      reason: end === undefined ? reason : `${reasonOf(end)}${this.whyEnded(running, end)}`,
       place: off ? undefined : this.placeOf(running, state.harts[state.running]?.pc ?? 0n),
       position: state.position,
       cycle: state.cycle,
@@ -292,6 +292,11 @@ export class LabRuntime {
       machine: state,
       measured: status === 'ended' ? measuresIn(this.lesson, run.name, observedIn(running), seed) : {},
     });
+  }
+
+  private whyEnded(running: Running, end: Halt): string {
+    const trap = end.kind === 'exit' && end.code !== 0 ? unreturnedFrom(running.record) : undefined;
+    return trap === undefined ? '' : sayTrap(trap, this.placeOf(running, trap.pc));
   }
 
   /** In a file of the lesson's, if a line of one took in the code from elsewhere: that is what the reader sees. */

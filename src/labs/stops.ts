@@ -33,9 +33,6 @@ export interface Stops {
 
 export const noStops: Stops = { breakpoints: [], watchpoints: [] };
 
-/** Names that a condition may use beside those of checks: registers, CSRs, and where the hart is. */
-export const momentVariables: readonly string[] = [...abiNames, 'pc', 'mode', 'hart'];
-
 /** Stops as the machine needs them. */
 export interface PlacedStops {
   readonly addresses: readonly bigint[];
@@ -95,7 +92,7 @@ function judge(
 }
 
 /** What is known at a moment of a run: all that checks know, and the registers by their names. */
-export function momentVocabulary(machine: Machine, observed: Observed): ReturnType<typeof vocabularyOf> {
+function momentVocabulary(machine: Machine, observed: Observed): ReturnType<typeof vocabularyOf> {
   const vocabulary = vocabularyOf(observed, {}, 0);
   const { hart, pc, mode, register } = machine.core();
   const registers = abiNames.map((name, number): [string, CelInput] => [name, celUint(register(number))]);

@@ -3,7 +3,7 @@ import { editableFiles, type Lesson, questionsOf } from './lesson.ts';
 import * as z from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
-export const submissionFormat = 'guesthouse-submission';
+const submissionFormat = 'guesthouse-submission';
 const formatVersion = 1;
 const mostFileCharacters = 1_000_000;
 

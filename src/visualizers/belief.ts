@@ -11,7 +11,7 @@ export const believedOn = (
 ): Belief | undefined => (side === 'guest' ? inspect({ kind: 'belief', hart }) : undefined);
 
 /** `the guest`, or `guest 2 (vCPU 1)`, where it has numbers. */
-export function guestNamed({ vm, vcpu }: Pick<Belief, 'vm' | 'vcpu'>): string {
+function guestNamed({ vm, vcpu }: Pick<Belief, 'vm' | 'vcpu'>): string {
   const name = vm === 0n ? 'the guest' : `guest ${vm}`;
   return vcpu === 0n ? name : `${name} (vCPU ${vcpu})`;
 }

@@ -7,7 +7,7 @@ import { csrByName } from '../engine/isa/csrs.ts';
 export const hgatp = csrByName('hgatp')?.number ?? -1;
 
 /** Machines that are told apart; all others share one more number. */
-export const mostGuests = 31;
+const mostGuests = 31;
 
 export interface Guests {
   /** What the numbers are: of deprivileged guests those that trace markers tell. */

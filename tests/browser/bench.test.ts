@@ -2,54 +2,19 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { buildFile } from '../../src/engine/toolchain/build.ts';
-import { barriers } from './barriers.ts';
-import { comeToBench, launchBrowser, type OpenedPage, openPage, type Site, serveSite } from './harness.ts';
+import { barriersInBothThemes } from './barriers.ts';
+import { comeToBench } from './harness.ts';
+import { sharedBrowser } from './shared-browser.ts';
+import { bench, button, choose, editor, said, told, trapsLesson, widthOf } from './steps.ts';
 
-const lesson = '/lessons/03-privilege-and-traps/';
 const hello = readFileSync(new URL('../../content/examples/1-hello/hello.S', import.meta.url), 'utf8');
 
-let browser: Browser;
-let site: Site;
+const { openBench } = sharedBrowser();
 
-beforeAll(async () => {
-  site = await serveSite();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
-
-const button = (page: Page | Locator, name: string | RegExp): Locator => page.getByRole('button', { name });
-const bench = (page: Page): Locator => page.getByRole('region', { name: 'Bench' });
-const said = (page: Page, text: string | RegExp): Promise<void> =>
-  page.getByRole('region', { name: 'Machine' }).getByRole('status').filter({ hasText: text }).waitFor();
 const printed = (page: Page, text: string): Promise<void> => page.locator('.xterm-rows').getByText(text).waitFor();
-const told = (page: Page, text: string | RegExp): Promise<void> =>
-  page.locator('.news').getByText(text).first().waitFor();
-
-async function open(path: string, options: Parameters<typeof openPage>[2] = {}): Promise<OpenedPage> {
-  const opened = await openPage(browser, site.url + path, options);
-  await comeToBench(opened.page);
-  return opened;
-}
-
-/** From a menu, with the keyboard alone. */
-async function choose(page: Page, menu: string | RegExp, item: string): Promise<void> {
-  await button(page, menu).first().focus();
-  await page.keyboard.press('Enter');
-  for (let each = 0; each < 30; each++) {
-    const focused = await page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
-    if (focused.replace('✓', '').trim().startsWith(item)) break;
-    await page.keyboard.press('ArrowDown');
-  }
-  await page.keyboard.press('Enter');
-}
-
 const lefts = (page: Page, panels: readonly string[]): Promise<number[]> =>
   page.evaluate(
     (names) => names.map((name) => document.getElementById(`bench-panel-${name}`)?.getBoundingClientRect().left ?? -1),
@@ -58,7 +23,7 @@ const lefts = (page: Page, panels: readonly string[]): Promise<number[]> =>
 
 describe('the bench of a lesson', () => {
   it('is arranged with the keyboard, keeps that, and forgets it when asked to', async () => {
-    const { page, complaints, close } = await open(lesson);
+    const page = await openBench(trapsLesson);
     await choose(page, 'Move Registers', 'Column of its own, right');
     const [traps = 0, registers = 0] = await lefts(page, ['traps', 'registers']);
     expect(registers).toBeGreaterThan(traps);
@@ -75,12 +40,10 @@ describe('the bench of a lesson', () => {
     expect(Number(await border.getAttribute('aria-valuenow'))).toBe(before - 12);
     await choose(page, /^Views/, 'Arrange as at first');
     await bench(page).getByRole('tab', { name: 'Traps' }).waitFor();
-    expect(complaints).toEqual([]);
-    await close();
   });
 
   it('takes the whole window and gives it back, with what was typed and what was printed', async () => {
-    const { page, complaints, close } = await open(lesson);
+    const page = await openBench(trapsLesson);
     await button(page, 'Full window').focus();
     await page.keyboard.press('Enter');
     const box = await bench(page).boundingBox();
@@ -97,12 +60,10 @@ describe('the bench of a lesson', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('heading', { level: 1 }).waitFor();
     await said(page, 'Ended');
-    expect(complaints).toEqual([]);
-    await close();
   });
 
   it('moves a border with the pointer, and a tab where it is dropped', async () => {
-    const { page, close } = await open(lesson);
+    const page = await openBench(trapsLesson);
     await bench(page).scrollIntoViewIfNeeded();
     const border = bench(page).getByRole('separator', { name: /Editor and Registers/ });
     const at = await border.boundingBox();
@@ -119,13 +80,12 @@ describe('the bench of a lesson', () => {
     await bench(page).getByRole('tab', { name: 'Traps' }).dragTo(console);
     await bench(page).getByRole('tab', { name: 'Console' }).waitFor();
     expect(await bench(page).getByRole('tab', { name: 'Traps' }).getAttribute('aria-selected')).toBe('true');
-    await close();
   });
 });
 
 describe('the workbench', () => {
   it('runs every example that it offers', async () => {
-    const { page, complaints, close } = await open('/bench/');
+    const page = await openBench('/bench/');
     await button(page, 'New from an example').click();
     const items = await page.getByRole('menuitem').allInnerTexts();
     await page.keyboard.press('Escape');
@@ -138,12 +98,10 @@ describe('the workbench', () => {
       await page.keyboard.press('Control+Enter');
       await said(page, 'Ended: exit code 0.');
     }
-    expect(complaints).toEqual([]);
-    await close();
   });
 
   it('adds, renames and deletes files, takes that back, and keeps the work', async () => {
-    const { page, complaints, close } = await open('/bench/');
+    const page = await openBench('/bench/');
     await choose(page, 'File actions', 'New file …');
     await page.getByLabel('New file').fill('hello.S');
     await button(page, 'Create').click();
@@ -153,7 +111,7 @@ describe('the workbench', () => {
     await told(page, 'Added notes.inc.');
     await bench(page).getByRole('tab', { name: 'notes.inc' }).and(page.locator('[aria-selected=true]')).waitFor();
 
-    await page.locator('.monaco-editor .view-lines').click();
+    await editor(page).click();
     await page.keyboard.type('# mine');
     await choose(page, 'File actions', 'Rename notes.inc …');
     await page.getByLabel('New name').fill('mine.inc');
@@ -167,14 +125,13 @@ describe('the workbench', () => {
 
     await page.getByLabel('Title of the work').fill('My own');
     await page.reload();
+    await comeToBench(page);
     await page.locator('.view-line', { hasText: '# mine' }).waitFor();
     expect(await page.getByLabel('Title of the work').inputValue()).toBe('My own');
-    expect(complaints).toEqual([]);
-    await close();
   });
 
   it('makes the machine that is asked for', async () => {
-    const { page, complaints, close } = await open('/bench/');
+    const page = await openBench('/bench/');
     await button(page, 'Machine …').click();
     await page.getByLabel('Harts').fill('2');
     await page.getByLabel('under SBI firmware').check();
@@ -186,40 +143,35 @@ describe('the workbench', () => {
     await page.keyboard.press('Control+Enter');
     await said(page, 'Ended: exit code 0.');
     await printed(page, 'Hello from M-mode.');
-    expect(complaints).toEqual([]);
-    await close();
   });
 
   it('passes work on as a link, and loses nothing to a link or to damage', async () => {
-    const { page, close } = await open('/bench/');
+    const page = await openBench('/bench/');
     await page.getByLabel('Title of the work').fill('Passed on');
     await button(page, 'Share').click();
     const link = await page.getByLabel('Link to this work').inputValue();
-    await close();
 
-    const other = await open('/bench/');
-    await other.page.getByLabel('Title of the work').fill('My own');
-    await other.page.goto('about:blank');
-    await other.page.goto(link);
-    await told(other.page, 'This came with the link.');
-    expect(await other.page.getByLabel('Title of the work').inputValue()).toBe('Passed on');
-    expect(other.page.url()).not.toContain('#');
-    await button(other.page, 'Bring back what was there').click();
-    expect(await other.page.getByLabel('Title of the work').inputValue()).toBe('My own');
+    const other = await openBench('/bench/');
+    await other.getByLabel('Title of the work').fill('My own');
+    await other.goto('about:blank');
+    await other.goto(link);
+    await told(other, 'This came with the link.');
+    expect(await other.getByLabel('Title of the work').inputValue()).toBe('Passed on');
+    expect(other.url()).not.toContain('#');
+    await button(other, 'Bring back what was there').click();
+    expect(await other.getByLabel('Title of the work').inputValue()).toBe('My own');
 
-    await other.page.goto('about:blank');
-    await other.page.goto(link.slice(0, -9));
-    await other.page
+    await other.goto('about:blank');
+    await other.goto(link.slice(0, -9));
+    await other
       .getByRole('alert')
       .getByText(/The link brings nothing\. It is damaged/)
       .waitFor();
-    expect(await other.page.getByLabel('Title of the work').inputValue()).toBe('My own');
-    expect(other.complaints).toEqual([]);
-    await other.close();
+    expect(await other.getByLabel('Title of the work').inputValue()).toBe('My own');
   });
 
   it('saves everything as a file, opens it again, and says what is wrong with one that is damaged', async () => {
-    const { page, complaints, close } = await open('/bench/');
+    const page = await openBench('/bench/');
     await page.getByLabel('Title of the work').fill('Über alles');
     const waiting = page.waitForEvent('download');
     await button(page, 'Save').click();
@@ -239,12 +191,10 @@ describe('the workbench', () => {
       .getByText(/cannot be opened.*cut short/)
       .waitFor();
     expect(await page.getByLabel('Title of the work').inputValue()).toBe('Über alles');
-    expect(complaints).toEqual([]);
-    await close();
   });
 
   it('says so when the browser does not keep the work', async () => {
-    const { page, complaints, close } = await open('/bench/');
+    const page = await openBench('/bench/');
     await page.evaluate(() => {
       Storage.prototype.setItem = () => {
         throw new DOMException('full', 'QuotaExceededError');
@@ -252,8 +202,6 @@ describe('the workbench', () => {
     });
     await page.getByLabel('Title of the work').fill('Lost');
     await page.getByRole('alert').getByText('This browser does not keep your work.').waitFor();
-    expect(complaints).toEqual([]);
-    await close();
   });
 
   it('takes a folder that is dropped in place of its files', async () => {
@@ -261,7 +209,7 @@ describe('the workbench', () => {
     mkdirSync(join(folder, 'lib'), { recursive: true });
     writeFileSync(join(folder, 'begin.S'), hello.replace('from M-mode', 'from a folder'));
     writeFileSync(join(folder, 'lib', 'unused.inc'), '# nothing');
-    const { page, complaints, close } = await open('/bench/');
+    const page = await openBench('/bench/');
     await page.locator('button.primary:enabled').waitFor();
     const session = await page.context().newCDPSession(page);
     const data = { items: [], files: [folder], dragOperationsMask: 1 };
@@ -276,8 +224,6 @@ describe('the workbench', () => {
     await page.keyboard.press('Control+Enter');
     await said(page, 'Ended: exit code 0.');
     await printed(page, 'Hello from a folder.');
-    expect(complaints).toEqual([]);
-    await close();
   });
 
   it('boots an ELF file that is brought, keeps it, and boots the sources again', async () => {
@@ -285,7 +231,7 @@ describe('the workbench', () => {
       kind: 'static',
     });
     if (!built.ok) throw new Error('it builds');
-    const { page, complaints, close } = await open('/bench/');
+    const page = await openBench('/bench/');
     await page.getByLabel('Files to open').setInputFiles({
       name: 'h.elf',
       mimeType: 'application/octet-stream',
@@ -303,40 +249,32 @@ describe('the workbench', () => {
     await page.keyboard.press('Control+Enter');
     await said(page, 'Ended: exit code 0.');
     await printed(page, 'Hello from M-mode.');
-    expect(complaints).toEqual([]);
-    await close();
   });
 });
 
 describe.each([
-  { width: 360, height: 740, dark: false },
-  { width: 360, height: 740, dark: true },
-  { width: 1280, height: 800, dark: false },
-  { width: 1280, height: 800, dark: true },
-])('$width pixels wide, dark: $dark', (size) => {
+  { width: 360, height: 740 },
+  { width: 1280, height: 800 },
+])('$width pixels wide, in both themes', (size) => {
   it('the workbench has no barrier and no overflow', async () => {
-    const { page, complaints, close } = await open('/bench/', size);
+    const page = await openBench('/bench/', size);
     await choose(page, 'New from an example', 'A trap handler');
     await told(page, 'Started');
     await comeToBench(page);
     await page.keyboard.press('Control+Enter');
     await said(page, 'Ended');
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
-    expect(await barriers(page)).toEqual([]);
+    expect(await widthOf(page)).toBe(size.width);
+    expect(await barriersInBothThemes(page)).toEqual([]);
     await button(page, 'Machine …').click();
-    expect(await barriers(page)).toEqual([]);
-    expect(complaints).toEqual([]);
-    await close();
+    expect(await barriersInBothThemes(page)).toEqual([]);
   });
 
   it('neither has a bench with the whole window', async () => {
-    const { page, complaints, close } = await open(lesson, size);
+    const page = await openBench(trapsLesson, size);
     await button(page, 'Full window').click();
     await page.keyboard.press('Control+Enter');
     await said(page, 'Ended');
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
-    expect(await barriers(page)).toEqual([]);
-    expect(complaints).toEqual([]);
-    await close();
+    expect(await widthOf(page)).toBe(size.width);
+    expect(await barriersInBothThemes(page)).toEqual([]);
   });
 });

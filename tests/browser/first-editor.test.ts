@@ -1,44 +1,31 @@
-/** The field in which the program stands until Monaco has come: usable at once, and left without loss. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+/** The field in which the program stands without Monaco, for a while or by choice: usable at once, left without loss. */
+import type { Page, Route } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { barriers } from './barriers.ts';
-import { launchBrowser, openPage, type Site, serveSite } from './harness.ts';
+import { sharedBrowser } from './shared-browser.ts';
+import { button, choose, editor, trapsLesson, widthOf } from './steps.ts';
 
-const lesson = '/lessons/03-privilege-and-traps/';
-
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  site = await serveSite();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const { open, openBench } = sharedBrowser();
 
 /** A lesson's bench; Monaco comes when `release` is called. */
 async function withoutMonaco(options: { readonly dark?: boolean; readonly width?: number } = {}) {
-  const opened = await openPage(browser, 'about:blank', options);
-  const { page } = opened;
   let release = (): void => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  await page.route('**/program-editor*.js', async (route) => {
+  const late = async (route: Route): Promise<void> => {
     await released;
     await route.continue();
-  });
-  await page.goto(site.url + lesson);
+  };
+  const before = (page: Page) => page.route('**/program-editor*.js', late);
+  const page = await open(trapsLesson, { ...options, before });
   await page.locator('.bench').first().scrollIntoViewIfNeeded();
   await page.mouse.move(200, 200);
   const field = page.locator('#editor .sheet textarea').first();
   await page.waitForFunction(
     () => document.querySelector<HTMLTextAreaElement>('#editor .sheet textarea')?.readOnly === false,
   );
-  return { ...opened, field, release };
+  return { page, field, release };
 }
 
 /** Monaco's spaces do not break. */
@@ -64,7 +51,7 @@ const lookOf = (page: Page, selector: string) =>
 
 describe('the program, before Monaco has come', () => {
   it('is typed in; text, caret and undo go over', async () => {
-    const { page, complaints, field, release, close } = await withoutMonaco();
+    const { page, field, release } = await withoutMonaco();
     await field.focus();
     await field.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(0, 0));
     await page.keyboard.type('# one');
@@ -80,12 +67,10 @@ describe('the program, before Monaco has come', () => {
     await expect.poll(() => firstLine(page)).toMatch(/^# one# The/);
     await page.keyboard.press('Control+Z');
     await expect.poll(() => firstLine(page)).toMatch(/^# The trap handler/);
-    expect(complaints).toEqual([]);
-    await close();
   });
 
   it('is run, with a breakpoint', async () => {
-    const { page, field, release, close } = await withoutMonaco();
+    const { page, field, release } = await withoutMonaco();
     await field.focus();
     await field.evaluate((element: HTMLTextAreaElement) => {
       const at = element.value.indexOf('csrr');
@@ -96,24 +81,51 @@ describe('the program, before Monaco has come', () => {
     await page.getByRole('region', { name: 'Machine' }).getByText('Breakpoint').waitFor();
     release();
     await page.locator('.monaco-editor .breakpoint').waitFor();
-    await close();
   });
 
   it.each([{ dark: false }, { dark: true }])('looks as it will, dark: $dark', async ({ dark }) => {
-    const { page, release, close } = await withoutMonaco({ dark });
+    const { page, release } = await withoutMonaco({ dark });
     const before = await lookOf(page, '.paint > span');
     release();
     await page.locator('.monaco-editor .view-line span span').first().waitFor();
     await page.locator('.paint').waitFor({ state: 'detached' });
     // Monaco draws its lines anew when it has the type's measures.
     await expect.poll(() => lookOf(page, '.monaco-editor .view-line span span')).toEqual(before);
-    await close();
   });
 
   it('has no barrier and no overflow at 360 pixels', async () => {
-    const { page, close } = await withoutMonaco({ width: 360 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    const { page } = await withoutMonaco({ width: 360 });
+    expect(await widthOf(page)).toBe(360);
     expect(await barriers(page)).toEqual([]);
-    await close();
+  });
+});
+
+describe('the program as plain text', () => {
+  it('has numbers and breakpoints beside it, and goes over and back without loss', async () => {
+    const page = await openBench(trapsLesson);
+    await button(page, 'Plain text instead').click();
+    const field = page.getByRole('textbox', { name: 'handler.S' });
+    await field.focus();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('# plain');
+    await page.locator('#editor .gutter').click({ position: { x: 20, y: 58 } });
+    await page.getByText('there are some in line 3.').waitFor();
+    await button(page, 'Coloured text instead').click();
+    await page.locator('.monaco-editor .breakpoint').waitFor();
+    await expect.poll(() => firstLine(page)).toMatch(/^# plain# The/);
+    await editor(page).click();
+    await page.keyboard.press('Control+Z');
+    await expect.poll(() => firstLine(page)).toMatch(/^# The trap handler/);
+  });
+
+  it('is what something else than typing has made of it', async () => {
+    const page = await openBench(trapsLesson);
+    await button(page, 'Plain text instead').click();
+    const field = page.getByRole('textbox', { name: 'handler.S' });
+    await field.fill('# mine');
+    await choose(page, 'Text actions', 'Reset text to the starter');
+    await expect.poll(() => field.inputValue()).toMatch(/^# The trap handler/);
+    await button(page, 'Coloured text instead').click();
+    await expect.poll(() => firstLine(page)).toMatch(/^# The trap handler/);
   });
 });

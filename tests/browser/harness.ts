@@ -66,6 +66,10 @@ export interface PageOptions {
   readonly dark?: boolean;
   /** The site's service worker may run, which keeps all of it. */
   readonly offline?: boolean;
+  /** The page's own scripts may run; without, it is only read. */
+  readonly scripts?: boolean;
+  /** What is to be so before the page comes. */
+  readonly before?: (page: Page) => Promise<unknown>;
 }
 
 export interface OpenedPage {
@@ -78,6 +82,8 @@ export interface OpenedPage {
 export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<OpenedPage> {
   const { width = 1280, height = 900, dark = false } = options;
   const context = await browser.newContext({
+    baseURL: new URL(url).origin,
+    javaScriptEnabled: options.scripts ?? true,
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
     acceptDownloads: true,
@@ -91,6 +97,7 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
+  await options.before?.(page);
   await page.goto(url);
   return { page, complaints, close: () => context.close() };
 }

@@ -1,33 +1,63 @@
-/** One browser and one site for all tests of a file. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
-import { launchBrowser, type Site, serveSite } from './harness.ts';
+/** One browser and one site for all tests of a file. What a test opens is closed after it, and may not have complained. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { Project } from '../../src/labs/project.ts';
+import {
+  comeToBench,
+  launchBrowser,
+  type OpenedPage,
+  openPage,
+  type PageOptions,
+  type Site,
+  serveSite,
+} from './harness.ts';
+import { openWorkbench } from './workbenches.ts';
 
-export interface Shared {
-  readonly browser: Browser;
-  readonly site: Site;
+export interface SharedOptions extends PageOptions {
+  /** What the test does is what a browser complains of. */
+  readonly mayComplain?: boolean;
 }
 
-/** They are there once the tests run. */
+export interface Shared {
+  open(path: string, options?: SharedOptions): Promise<Page>;
+  /** As a reader comes to the first bench of a page. */
+  openBench(path: string, options?: SharedOptions): Promise<Page>;
+  openWorkbench(project: Project, options?: SharedOptions): Promise<Page>;
+}
+
 export function sharedBrowser(): Shared {
-  let shared: Shared | undefined;
-  const started = (): Shared => {
-    if (shared === undefined) throw new Error('it starts before the first test');
-    return shared;
-  };
+  let site: Site;
+  let browser: Browser;
+  let opened: { readonly page: OpenedPage; readonly mayComplain: boolean }[] = [];
   beforeAll(async () => {
-    shared = { site: await serveSite(), browser: await launchBrowser() };
+    site = await serveSite();
+    browser = await launchBrowser();
+  });
+  afterEach(async () => {
+    const complaints = opened.flatMap(({ page, mayComplain }) => (mayComplain ? [] : page.complaints));
+    await Promise.all(opened.map(({ page }) => page.close()));
+    opened = [];
+    expect(complaints).toEqual([]);
   });
   afterAll(async () => {
-    await shared?.browser.close();
-    await shared?.site.close();
+    await browser.close();
+    await site.close();
   });
+
+  const noted = (page: OpenedPage, { mayComplain = false }: SharedOptions): Page => {
+    opened.push({ page, mayComplain });
+    return page.page;
+  };
+  const open = async (path: string, options: SharedOptions = {}): Promise<Page> =>
+    noted(await openPage(browser, new URL(path, site.url).href, options), options);
   return {
-    get browser() {
-      return started().browser;
+    open,
+    openBench: async (path, options) => {
+      const page = await open(path, options);
+      await comeToBench(page);
+      return page;
     },
-    get site() {
-      return started().site;
-    },
+    openWorkbench: async (project, options = {}) =>
+      noted(await openWorkbench({ browser, site }, project, options), options),
   };
 }

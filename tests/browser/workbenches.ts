@@ -47,10 +47,6 @@ export async function openWorkbench(
   return opened;
 }
 
-/** What the machine's bar says at last. */
-export const said = (page: Page, text: string | RegExp): Promise<void> =>
-  page.getByRole('region', { name: 'Machine' }).getByRole('status').filter({ hasText: text }).waitFor();
-
 /** A view's panel, brought to the front of its pane. */
 export async function showView(page: Page, view: string): Promise<Locator> {
   const tab = page.locator(`#bench-tab-${view}`);

@@ -120,15 +120,17 @@ int main(void) { return g(1, 2, 3); }`;
 });
 
 describe('assembly', () => {
-  it('says with `.cfi_` directives where the caller is', async () => {
-    const assembly = `asm(".globl around\\naround:\\n .cfi_startproc\\n addi sp, sp, -32\\n .cfi_def_cfa_offset 32\\n sd ra, 24(sp)\\n"
- " .cfi_offset ra, -8\\n sd s0, 16(sp)\\n .cfi_rel_offset s0, 16\\n li s0, 7\\n call inner\\n ld s0, 16(sp)\\n ld ra, 24(sp)\\n"
- " addi sp, sp, 32\\n ret\\n .cfi_endproc");
-volatile int sink;
+  const callers = `volatile int sink;
 int around(void);
 int inner(void) { sink = 1; // here
  return 0; }
 int main(void) { int kept = sink + 5; around(); sink = kept; return kept; }`;
+
+  it('says with `.cfi_` directives where the caller is', async () => {
+    const assembly = `asm(".globl around\\naround:\\n .cfi_startproc\\n addi sp, sp, -32\\n .cfi_def_cfa_offset 32\\n sd ra, 24(sp)\\n"
+ " .cfi_offset ra, -8\\n sd s0, 16(sp)\\n .cfi_rel_offset s0, 16\\n li s0, 7\\n call inner\\n ld s0, 16(sp)\\n ld ra, 24(sp)\\n"
+ " addi sp, sp, 32\\n ret\\n .cfi_endproc");
+${callers}`;
     const at = await stopped(assembly);
     expect(at.frames().map((frame) => frame.function?.name)).toEqual(['inner', undefined, 'main', undefined]);
     expect(variablesOf(at, 2)).toEqual({ kept: '5' });
@@ -137,11 +139,7 @@ int main(void) { int kept = sink + 5; around(); sink = kept; return kept; }`;
   it('without them is seen through by what it does to the stack, saved registers and all', async () => {
     const assembly = `asm(".globl around\\naround:\\n addi sp, sp, -32\\n sd ra, 24(sp)\\n sd s0, 16(sp)\\n sd s1, 8(sp)\\n"
  " li s0, 7\\n li s1, 8\\n call inner\\n ld s1, 8(sp)\\n ld s0, 16(sp)\\n ld ra, 24(sp)\\n addi sp, sp, 32\\n ret");
-volatile int sink;
-int around(void);
-int inner(void) { sink = 1; // here
- return 0; }
-int main(void) { int kept = sink + 5; around(); sink = kept; return kept; }`;
+${callers}`;
     const at = await stopped(assembly);
     expect(at.frames().map(({ function: info, certain }) => [info?.name, certain])).toEqual([
       ['inner', true],

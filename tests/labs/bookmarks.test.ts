@@ -4,11 +4,10 @@ import { placed, sayStanding, stopsOf } from '../../src/components/timeline/stan
 import { defaultBoard } from '../../src/engine/machine/default-board.ts';
 import { build } from '../../src/engine/toolchain/build.ts';
 import { type Course, heard, isVoid, type Standing, standingOf, withBookmark } from '../../src/labs/bookmarks.ts';
-import type { Lesson } from '../../src/labs/lesson.ts';
-import { defaultMachine } from '../../src/labs/machine-settings.ts';
 import { programKey } from '../../src/labs/program-key.ts';
 import { type Command, type Notice, newSession, newWork, type SessionState, update } from '../../src/labs/session.ts';
 import { restoreWork, serializeWork } from '../../src/labs/work-store.ts';
+import { smallLesson } from './small-lesson.ts';
 
 const program: readonly Course[] = [{ from: 0, key: 'p' }];
 const run = (courses: readonly Course[], tip = 1000, name = 'main') => ({ name, tip, courses });
@@ -67,28 +66,14 @@ describe('a bookmark', () => {
 });
 
 describe('in a session, bookmarks', () => {
-  const lesson: Lesson = {
-    slug: '01-a',
-    title: 'A',
-    summary: 'a',
-    version: 1,
-    minutes: 1,
-    machine: { ...defaultMachine, ram: 2 ** 20 },
-    files: [{ name: 'a.S', mode: 'edit', text: 'start' }],
-    runs: [{ name: 'main', budget: 100, define: {} }],
-    checks: [],
-    wrong: [],
-    cells: [],
-    measures: [],
-  };
   const stateAfter = (state: SessionState, ...messages: readonly (Command | Notice)[]): SessionState =>
-    messages.reduce((each, message) => update(lesson, each, message).state, state);
+    messages.reduce((each, message) => update(smallLesson, each, message).state, state);
   const stopped = (position: number): Notice => ({
     ...{ kind: 'stopped', status: 'paused', reason: '', place: { file: 'a.S', line: 3 }, position, cycle: position },
     ...{ tip: 100, sent: 0, machine: undefined, measured: {} },
   });
   const started: Notice = { kind: 'started', name: 'main', program: 'p' };
-  const set = stateAfter(newSession(newWork(lesson)), started, stopped(40), { kind: 'bookmark' });
+  const set = stateAfter(newSession(newWork(smallLesson)), started, stopped(40), { kind: 'bookmark' });
 
   it('have the name of the place until they are given one', () => {
     expect(set.work.bookmarks).toMatchObject([{ name: 'a.S:3', position: 40, run: 'main', program: 'p' }]);
@@ -98,8 +83,8 @@ describe('in a session, bookmarks', () => {
   });
 
   it('are not set while nothing stands still to be marked', () => {
-    expect(stateAfter(newSession(newWork(lesson)), { kind: 'bookmark' }).work.bookmarks).toEqual([]);
-    expect(stateAfter(newSession(newWork(lesson)), started, { kind: 'bookmark' }).work.bookmarks).toEqual([]);
+    expect(stateAfter(newSession(newWork(smallLesson)), { kind: 'bookmark' }).work.bookmarks).toEqual([]);
+    expect(stateAfter(newSession(newWork(smallLesson)), started, { kind: 'bookmark' }).work.bookmarks).toEqual([]);
   });
 
   it('outlive a changed program, and are removed together when that is asked', () => {
@@ -115,8 +100,8 @@ describe('in a session, bookmarks', () => {
   });
 
   it('are kept with the work, and damaged ones are left out', () => {
-    expect(restoreWork(lesson, serializeWork(set.work))).toEqual(set.work);
-    expect(restoreWork(lesson, JSON.stringify({ bookmarks: [{ position: 1 }] })).bookmarks).toEqual([]);
+    expect(restoreWork(smallLesson, serializeWork(set.work))).toEqual(set.work);
+    expect(restoreWork(smallLesson, JSON.stringify({ bookmarks: [{ position: 1 }] })).bookmarks).toEqual([]);
   });
 });
 

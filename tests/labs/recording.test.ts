@@ -10,6 +10,7 @@ import { RunRecord } from '../../src/labs/observations.ts';
 import { type Activity, type Halt, Recording } from '../../src/labs/recording.ts';
 import { type StepKind, Stepper } from '../../src/labs/stepping.ts';
 import { noStops, placeStops, type Stops } from '../../src/labs/stops.ts';
+import { finish } from './finish.ts';
 
 interface Bench {
   readonly recording: Recording;
@@ -40,13 +41,6 @@ async function benchOf(text: string, ...others: readonly { name: string; text: s
     },
   };
   const recording = new Recording(machine, ['trap', 'return'], sink, () => performance.now());
-  const finish = (activity: Activity): Halt => {
-    for (let count = 0; count < 10_000; count++) {
-      const step = activity.next();
-      if (step.done === true) return step.value;
-    }
-    throw new Error('It never ends.');
-  };
   return {
     recording,
     image,

@@ -1,27 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Lesson } from '../../src/labs/lesson.ts';
-import { defaultMachine } from '../../src/labs/machine-settings.ts';
 import { type Command, type Notice, newSession, newWork, type SessionState, update } from '../../src/labs/session.ts';
 import { readSubmission, writeSubmission } from '../../src/labs/submission.ts';
 import { restoreWork, serializeWork } from '../../src/labs/work-store.ts';
+import { smallLesson } from './small-lesson.ts';
 
 const lesson: Lesson = {
-  slug: '01-a',
-  title: 'A',
-  summary: 'a',
-  version: 1,
-  minutes: 1,
-  machine: { ...defaultMachine, ram: 2 ** 20 },
+  ...smallLesson,
   files: [
     { name: 'a.S', mode: 'edit', text: 'start' },
     { name: 'k.S', mode: 'read', text: 'kernel' },
   ],
-  runs: [{ name: 'main', budget: 100, define: {} }],
-  checks: [],
-  wrong: [],
   cells: [{ kind: 'choice', line: 1, id: 'why', html: '', options: ['x', 'y'] }],
-  measures: [],
 };
 
 const fresh = (): SessionState => newSession(newWork(lesson));

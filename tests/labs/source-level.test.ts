@@ -7,6 +7,7 @@ import { build } from '../../src/engine/toolchain/build.ts';
 import { Recording } from '../../src/labs/recording.ts';
 import { evaluateIn, type Stopped, stackOf } from '../../src/labs/source-level.ts';
 import { type StepKind, Stepper } from '../../src/labs/stepping.ts';
+import { finish } from './finish.ts';
 
 const start = '\t.globl _start\n_start: la sp, stack\n\tcall main\n\tj .\n\t.bss\n\t.zero 4096\nstack:\n';
 const program = `struct process {
@@ -52,9 +53,6 @@ async function session(startText = start): Promise<Session> {
   const sink = { events: () => {}, output: () => {} };
   const recording = new Recording(machine, [], sink, () => performance.now());
   const debug = openDebug(image);
-  const finish = (activity: Generator<void, unknown>): void => {
-    for (let count = 0; activity.next().done !== true; count++) if (count > 50) throw new Error('It never ends.');
-  };
   return {
     machine,
     image,

@@ -9,6 +9,7 @@ import { type Activity, type Halt, Recording } from '../../src/labs/recording.ts
 import { noStops, placeStops } from '../../src/labs/stops.ts';
 import { assembled } from '../machine/program.ts';
 import { board, conditional, reading, stores, storing, walking } from '../machine/watched-writers.ts';
+import { finish } from './finish.ts';
 
 interface Bench {
   readonly image: Image;
@@ -24,13 +25,6 @@ async function benchOf(text: string): Promise<Bench> {
   const machine = await createMachine({ ...defaultBoard, ...board });
   machine.load(image);
   const recording = new Recording(machine, ['trap'], { events: () => {}, output: () => {} }, () => performance.now());
-  const finish = (activity: Activity): Halt => {
-    for (let count = 0; count < 10_000; count++) {
-      const step = activity.next();
-      if (step.done === true) return step.value;
-    }
-    throw new Error('It never ends.');
-  };
   return {
     image,
     recording,

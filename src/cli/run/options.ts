@@ -13,7 +13,7 @@ interface OptionRow {
   readonly help: string;
 }
 
-export const optionRows = {
+const optionRows = {
   kernel: { names: ['--kernel'], value: 'FILE', help: 'ELF file, Linux Image, flat binary, assembly (.S) or C (.c)' },
   memory: { names: ['-m', '--memory'], value: 'SIZE', help: 'RAM, as 128M or 1G; 128M if left out' },
   harts: { names: ['--smp'], value: 'N', help: 'harts, 1 to 8' },

@@ -18,7 +18,7 @@ export interface TextEdit {
 }
 
 /** The one edit that makes one text of another, as short as can be. */
-export function editBetween(before: string, after: string): TextEdit {
+function editBetween(before: string, after: string): TextEdit {
   const most = Math.min(before.length, after.length);
   let start = 0;
   while (start < most && before[start] === after[start]) start++;

@@ -43,7 +43,7 @@ export function draftOf({ machine, kernel, initrd, append }: Project, defaultCos
   };
 }
 
-export function settingsFrom(draft: MachineDraft, defaultCosts: Costs): MachineSettings {
+function settingsFrom(draft: MachineDraft, defaultCosts: Costs): MachineSettings {
   const { ram, harts, boot, instruction, data } = draft;
   const usual: Readonly<Record<string, number>> = { ...defaultCosts };
   const changed = Object.entries(draft.costs).filter(([name, cost]) => usual[name] !== cost);

@@ -89,7 +89,7 @@ interface Run {
 }
 
 /** The word from its most significant bit on, each run of fixed bits and each field once. */
-export function encodingParts(encoding: Encoding): EncodingPart[] {
+function encodingParts(encoding: Encoding): EncodingPart[] {
   const parts = encoding.fields
     .flatMap((field) => field.parts.map((part) => ({ ...part, field })))
     .sort((a, b) => b.high - a.high);

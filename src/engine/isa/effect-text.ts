@@ -58,9 +58,9 @@ const within = (expr: Expr, rank: number): string =>
 
 const bitsOf = (bytes: number): number => 8 * bytes;
 
-export const memoryText = (bytes: number, address: Expr): string => `mem${bitsOf(bytes)}[${expressionText(address)}]`;
+const memoryText = (bytes: number, address: Expr): string => `mem${bitsOf(bytes)}[${expressionText(address)}]`;
 
-export function expressionText(expr: Expr): string {
+function expressionText(expr: Expr): string {
   switch (expr.op) {
     case 'const':
       return constantText(expr.value);

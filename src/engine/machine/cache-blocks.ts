@@ -12,7 +12,7 @@ import { offsetInPage, pageBytes } from './layout.ts';
 import type { MemoryPaths } from './memory-paths.ts';
 import { type Fault, faulted, type Mmu } from './mmu.ts';
 
-export const cacheBlockOperations = ['cbo.inval', 'cbo.clean', 'cbo.flush', 'cbo.zero'] as const;
+const cacheBlockOperations = ['cbo.inval', 'cbo.clean', 'cbo.flush', 'cbo.zero'] as const;
 export type CacheBlockOperation = (typeof cacheBlockOperations)[number];
 
 /** The field of `menvcfg` and `senvcfg` that has to be other than zero. */

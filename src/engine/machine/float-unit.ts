@@ -4,11 +4,11 @@ import { instructions } from '../isa/instructions.ts';
 import { type Code, op } from '../wasm/code.ts';
 import { decodeTree } from './decode-tree.ts';
 import { emitDecode } from './emit-decode.ts';
-import { InterpreterEmitter } from './interpreter.ts';
 import { hartAt } from './layout.ts';
+import { RowEmitter } from './row-emitter.ts';
 
 /** `unit(hart)`: carries out the instruction in the hart's state; gives 1, or 0 if it is illegal. */
-export class FloatUnitEmitter extends InterpreterEmitter {
+export class FloatUnitEmitter extends RowEmitter {
   emitUnit(): Code {
     const { code } = this;
     this.read(op.i32Load, hartAt.instruction, this.instruction);

@@ -6,7 +6,7 @@ import type { Reporter } from './diagnostics.ts';
 import type { ObjectFile } from './object.ts';
 import { scanLines } from './scan.ts';
 
-export const isPreprocessed = (name: string): boolean => name.endsWith('.S');
+const isPreprocessed = (name: string): boolean => name.endsWith('.S');
 
 /** As `assemble`, with `options` for the preprocessor. */
 export function assembleFile(

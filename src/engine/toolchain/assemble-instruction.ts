@@ -36,7 +36,7 @@ function candidatesNamed(name: string): readonly Candidate[] {
   return found;
 }
 
-export function instructionNames(): string[] {
+function instructionNames(): string[] {
   return [...new Set([...formsByName.keys(), ...specials.map((special) => special.name)])];
 }
 

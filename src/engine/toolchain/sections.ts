@@ -107,7 +107,7 @@ const known: readonly (readonly [RegExp, SectionFlags])[] = [
 ];
 
 /** Flags by the name, as GNU as has them; an unknown name is data. */
-export const defaultFlags = (name: string): SectionFlags => known.find(([pattern]) => pattern.test(name))?.[1] ?? data;
+const defaultFlags = (name: string): SectionFlags => known.find(([pattern]) => pattern.test(name))?.[1] ?? data;
 
 /** By the name, as GNU as has them. */
 function roleOf(name: string): SectionRole | undefined {

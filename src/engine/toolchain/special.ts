@@ -47,7 +47,7 @@ const fitsSigned = (value: bigint, bits: number): boolean => BigInt.asIntN(bits,
  * The instructions with which GNU as (2.40) loads a constant: `lui` and `addiw` for 32 bits, else the upper bits without
  * their trailing zeros, a shift, and an addition. `value` is signed.
  */
-export function constantSteps(rd: FieldValue, value: bigint): ConstantStep[] {
+function constantSteps(rd: FieldValue, value: bigint): ConstantStep[] {
   const x0 = number(0);
   const low = BigInt.asIntN(12, value);
   const upper = BigInt.asIntN(64, value - low);

@@ -1,7 +1,7 @@
 /** "Did you mean …": the known word nearest to what was written. */
 
 /** Optimal string alignment distance, at most `limit`; a swap of neighbours counts as one. */
-export function editDistance(a: string, b: string, limit: number): number {
+function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);

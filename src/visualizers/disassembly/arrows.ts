@@ -41,7 +41,7 @@ function inLanes(jumps: readonly Omit<Arrow, 'lane'>[]): Arrow[] {
 }
 
 export const lineHeight = 20;
-export const laneWidth = 7;
+const laneWidth = 7;
 
 /** Of the margin that these arrows need. */
 export const marginWidth = (arrows: readonly Arrow[]): number =>

@@ -7,11 +7,6 @@ import { permissionLetters } from './ranges.ts';
 
 export type ColumnKind = 'virtual' | 'guest-physical' | 'physical';
 
-export interface PieceInterval extends Interval {
-  /** Index of the piece. */
-  readonly piece: number;
-}
-
 export interface MapColumn {
   readonly kind: ColumnKind;
   readonly x: number;

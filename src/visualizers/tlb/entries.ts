@@ -2,7 +2,7 @@
 import type { Mappings } from '../../engine/inspection.ts';
 import type { HartState, TlbSlot } from '../../engine/state.ts';
 import { find } from '../memory-map/ranges.ts';
-import { bit, leafBytes } from '../page-table/entry.ts';
+import { bit } from '../page-table/entry.ts';
 import { hex } from '../visualizer.ts';
 
 /** What a slot holds now against what it held at the stop before. */
@@ -85,8 +85,6 @@ function compare(
   if (found === undefined) return 'unmapped';
   return found.to === pa && (found.flags & compared) === (flags & compared) ? 'agrees' : 'differs';
 }
-
-export const lastByte = ({ va, level }: TlbSlot): bigint => va + leafBytes(level) - 1n;
 
 /** `ASID 3`, `VMID 7, ASID 3`, `VMID 7`. */
 export function spaceText({ asid, virtual, vmid }: TlbSlot): string {

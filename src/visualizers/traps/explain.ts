@@ -62,8 +62,7 @@ const guestFaultOf =
     `${access} ${hex(crossing.tval)}, ${secondStageOf(crossing)}: a guest-page fault.`;
 
 /** The two lowest bits of the guest physical address are those of the virtual one. Privileged Spec §18.2.11. */
-export const guestPhysicalOf = ({ tval, tval2 }: Pick<Crossing, 'tval' | 'tval2'>): bigint =>
-  (tval2 << 2n) | (tval & 3n);
+const guestPhysicalOf = ({ tval, tval2 }: Pick<Crossing, 'tval' | 'tval2'>): bigint => (tval2 << 2n) | (tval & 3n);
 
 const secondStageOf = (crossing: Crossing): string =>
   `guest physical address ${hex(guestPhysicalOf(crossing))}, and the hypervisor’s tables (hgatp) do not permit that`;

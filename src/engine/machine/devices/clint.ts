@@ -4,7 +4,7 @@ import { memoryMap } from '../memory-map.ts';
 import type { Stateful } from '../stateful.ts';
 
 /** `cycle` runs at 1 GHz and `mtime` at 10 MHz. */
-export const cyclesPerTick = 100;
+const cyclesPerTick = 100;
 
 const two32 = 2 ** 32;
 const softwareAt = 0;

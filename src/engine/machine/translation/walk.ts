@@ -17,7 +17,7 @@ import { accessIndex, outcome, permits, pteFlag, right } from './rights.ts';
 import { markWritten, tableEntry } from './table-entry.ts';
 
 /** Where each stage's tables begin is said here, and here is left what was found. */
-export const stageFields = {
+const stageFields = {
   single: { root: at.satp, found: at.mapping },
   guest: { root: at.vsatp, found: at.guest },
   host: { root: at.hgatp, found: at.host },

@@ -17,7 +17,7 @@ import { addendsAround, Decoder, mappedCode } from './mapped-code.ts';
 import { regionText } from './region.ts';
 import { holds, lowWord, pageOf, type RegionPlan, rangesOf, sizeOf } from './region-plan.ts';
 
-export const defaultTiering: Tiering = { hotAfter: 2000 };
+const defaultTiering: Tiering = { hotAfter: 2000 };
 
 /** A page of code in a mode. */
 interface Unit {

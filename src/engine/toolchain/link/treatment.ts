@@ -45,7 +45,6 @@ const threadOffsets: ReadonlySet<RelocationName> = new Set<RelocationName>([
   'R_RISCV_TPREL_LO12_S',
 ]);
 
-export const isCall = (type: RelocationName): boolean => calls.has(type);
 export const isThreadOffset = (type: RelocationName): boolean => threadOffsets.has(type);
 
 /** It is about a variable of which every thread has its own. */

@@ -22,7 +22,7 @@ export const openFilter: FilterState = {
 };
 
 export const macBytes = 6;
-export const macText = (bytes: Uint8Array): string =>
+const macText = (bytes: Uint8Array): string =>
   Array.from(bytes.subarray(0, macBytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 const broadcast = 'ffffffffffff';

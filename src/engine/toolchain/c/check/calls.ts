@@ -57,7 +57,7 @@ function callee(checker: Checker, node: Expression): Typed {
 }
 
 /** Without a parameter: small integers become `int`, `float` becomes `double` (§6.5.2.2 ¶6). */
-export function defaultPromotion(node: Typed): Typed {
+function defaultPromotion(node: Typed): Typed {
   const { type } = node;
   if (type.kind === 'floating' && type.size === 4) return convertTo(node, doubleType);
   return promoted(node);

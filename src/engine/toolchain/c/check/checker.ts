@@ -85,7 +85,7 @@ export function checkIf<T>(checker: Checker, computed: boolean, run: () => T): T
   }
 }
 
-export const newScope = (): Scope => ({ names: new Map(), tags: new Map() });
+const newScope = (): Scope => ({ names: new Map(), tags: new Map() });
 
 export function createChecker(reporter: Reporter, inMemory: boolean): Checker {
   return {

@@ -70,7 +70,7 @@ function convert(value: Constant, from: CType, to: CType): Constant | undefined 
   return integer(wrapTo(from.kind === 'pointer' ? BigInt.asIntN(64, value.value) : value.value, to));
 }
 
-export function foldIntegers(op: ArithmeticOp, a: bigint, b: bigint, type: IntegerType): bigint | undefined {
+function foldIntegers(op: ArithmeticOp, a: bigint, b: bigint, type: IntegerType): bigint | undefined {
   const bits = BigInt(type.size * 8 - 1);
   switch (op) {
     case '+':
@@ -96,13 +96,13 @@ export function foldIntegers(op: ArithmeticOp, a: bigint, b: bigint, type: Integ
   }
 }
 
-export function foldFloats(op: ArithmeticOp, a: number, b: number, size: number): number | undefined {
+function foldFloats(op: ArithmeticOp, a: number, b: number, size: number): number | undefined {
   const results: Partial<Record<ArithmeticOp, number>> = { '+': a + b, '-': a - b, '*': a * b, '/': a / b };
   const result = results[op];
   return result === undefined || size > 4 ? result : Math.fround(result);
 }
 
-export function compareValues<T extends bigint | number>(op: CompareOp, a: T, b: T): boolean {
+function compareValues<T extends bigint | number>(op: CompareOp, a: T, b: T): boolean {
   switch (op) {
     case '==':
       return a === b;

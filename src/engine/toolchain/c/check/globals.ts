@@ -14,7 +14,7 @@ export function newGlobal(checker: Checker, name: string, type: CType, at: Span)
   return global;
 }
 
-export const createGlobal = (symbol: string, name: string, type: CType, linkage: Linkage, at: Span): Global => ({
+const createGlobal = (symbol: string, name: string, type: CType, linkage: Linkage, at: Span): Global => ({
   symbol,
   name,
   type,

@@ -45,7 +45,7 @@ export const expression = (value: Expression): AttributeValue => ({ form: 'expre
 
 const unsignedBytes = (value: number | bigint): number[] => leb128Bytes(BigInt(value), false);
 
-export const expressionSize = (value: Expression): number =>
+const expressionSize = (value: Expression): number =>
   value.reduce<number>((all, each) => all + (typeof each === 'number' ? 1 : 8), 0);
 
 const encoder = new TextEncoder();

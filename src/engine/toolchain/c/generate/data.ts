@@ -164,7 +164,7 @@ function sectionDirective(section: string, readOnly: boolean, zero: boolean): st
   return `\t.section ${section},"a${readOnly ? '' : 'w'}",@${nobits ? 'nobits' : 'progbits'}`;
 }
 
-export const alignDirective = (alignment: number): string => `\t.balign ${alignment}`;
+const alignDirective = (alignment: number): string => `\t.balign ${alignment}`;
 
 function contentsOf(init: Init | undefined, size: number, strings: Strings): Contents {
   const contents: Contents = { bytes: new Uint8Array(size), addresses: new Map() };

@@ -44,7 +44,7 @@ function usedSlots({ blocks }: MachineFunction): Set<Slot> {
   return used;
 }
 
-export function layOutFrame(machine: MachineFunction): Frame {
+function layOutFrame(machine: MachineFunction): Frame {
   let offset = machine.outgoing;
   const slots = new Map<Slot, number>();
   // Small ones come first: they are within reach of an offset even below a large array.

@@ -20,7 +20,7 @@ export interface Graph {
 }
 
 const usable = new Set<number>([...allocatable.integer, ...allocatable.float]);
-export const isTracked = (register: number): boolean => register >= firstVirtual || usable.has(register);
+const isTracked = (register: number): boolean => register >= firstVirtual || usable.has(register);
 
 export const isFloat = ({ floats }: MachineFunction, register: number): boolean =>
   register < firstVirtual ? isFloatRegister(register) : floats[register] === true;

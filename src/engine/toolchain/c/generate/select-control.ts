@@ -64,7 +64,7 @@ function copyAll(selector: Selector, copies: readonly Copy[]): void {
 }
 
 /** What the phis of the next block get from this one. */
-export function passToPhis(selector: Selector, block: Block, to: Block): void {
+function passToPhis(selector: Selector, block: Block, to: Block): void {
   const index = to.predecessors.indexOf(block);
   const copies: Copy[] = [];
   const made: { readonly phi: Value; readonly value: Value }[] = [];

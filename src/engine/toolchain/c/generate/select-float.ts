@@ -61,7 +61,7 @@ function selectResize(selector: Selector, value: Value): void {
 const integerLetter = (type: Value['type'], unsigned: boolean | undefined): string =>
   `${type === 'w' ? 'w' : 'l'}${unsigned === true ? 'u' : ''}`;
 
-export const floatRules: Partial<Record<Op, (selector: Selector, value: Value) => void>> = {
+const floatRules: Partial<Record<Op, (selector: Selector, value: Value) => void>> = {
   float: selectConstant,
   resize: selectResize,
   toFloat(selector, value) {

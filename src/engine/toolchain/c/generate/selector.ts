@@ -60,7 +60,7 @@ export function freshRegister(selector: Selector, float = false): number {
 export const fitsImmediate = (value: bigint): boolean => value >= -2048n && value < 2048n;
 
 /** One instruction loads it. */
-export const isCheapNumber = (value: bigint): boolean =>
+const isCheapNumber = (value: bigint): boolean =>
   fitsImmediate(value) || ((value & 0xfffn) === 0n && BigInt.asIntN(32, value) === value);
 
 const isCheap = (value: Value): boolean => value.op === 'slot' || (value.op === 'const' && isCheapNumber(value.imm));

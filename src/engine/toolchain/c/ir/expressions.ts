@@ -2,7 +2,7 @@
 
 import { evaluate } from '../check/constant.ts';
 import type { Typed } from '../check/tree.ts';
-import { type CType, isRecord } from '../types/types.ts';
+import { isRecord } from '../types/types.ts';
 import { lowerArithmetic, lowerCompare, lowerConversion, truth, wrapped } from './arithmetic.ts';
 import { lowerAssign, lowerUpdate } from './assignments.ts';
 import { type Builder, branch, constant, emit, freshBlock, jump, seal, startBlock } from './builder.ts';
@@ -29,12 +29,6 @@ type Of<K extends Typed['kind']> = Typed & { readonly kind: K };
 
 /** Stands for the value of what has none. */
 const nothing = (builder: Builder): Value => constant(builder, 'x', 0n);
-
-export function zeroOf(builder: Builder, type: CType): Value {
-  const kind = valueTypeOf(type);
-  if (isFloatValue(kind)) return emit(builder, 'float', kind, [], { number: 0 });
-  return constant(builder, kind === 'w' ? 'w' : 'x', 0n);
-}
 
 function lowerUnary(builder: Builder, node: Of<'negate' | 'complement' | 'not'>): Value {
   if (node.kind === 'not') {

@@ -25,7 +25,7 @@ function steps(bytes: number, alignment: number): Access['size'][] {
   return list;
 }
 
-export function copyBytes(builder: Builder, to: Memory, from: Memory, bytes: number): void {
+function copyBytes(builder: Builder, to: Memory, from: Memory, bytes: number): void {
   const alignment = Math.min(to.alignment, from.alignment, 8);
   const list = steps(bytes, alignment);
   if (list.length > mostInline / 8 + 3) {
@@ -48,7 +48,7 @@ export function copyMemory(builder: Builder, to: Memory, from: Memory, type: CTy
   copyBytes(builder, to, from, sizeOf(type) ?? 0);
 }
 
-export function clearBytes(builder: Builder, to: Memory, bytes: number): void {
+function clearBytes(builder: Builder, to: Memory, bytes: number): void {
   const list = steps(bytes, Math.min(to.alignment, 8));
   if (list.length > mostInline / 8 + 3) {
     lowerLibraryCall(builder, 'memset', [

@@ -72,7 +72,7 @@ export const slotPlace = (builder: Builder, slot: Slot): Memory => ({
   bits: undefined,
 });
 
-export const symbolAddress = (builder: Builder, symbol: string): Value => emit(builder, 'symbol', 'x', [], { symbol });
+const symbolAddress = (builder: Builder, symbol: string): Value => emit(builder, 'symbol', 'x', [], { symbol });
 
 const lowBit = (offset: number): number => (offset === 0 ? 1 << 20 : offset & -offset);
 

@@ -19,7 +19,7 @@ export function resolveAll(fn: IrFunction): void {
 }
 
 /** Takes one way from `from` to `to` out of the graph. */
-export function removeEdge(from: Block, to: Block): void {
+function removeEdge(from: Block, to: Block): void {
   const index = to.predecessors.indexOf(from);
   if (index < 0) return;
   to.predecessors = to.predecessors.filter((_, at) => at !== index);

@@ -222,7 +222,7 @@ function alignas(reader: Reader, found: Gathered): void {
 
 const hasQualifiers = (found: Qualifiers): boolean => Object.keys(found).length > 0;
 
-export const warnImplicitInt = (reader: Reader, at: Span): void =>
+const warnImplicitInt = (reader: Reader, at: Span): void =>
   reader.reporter.warn(at, 'a type is missing here: it is taken to be `int`', 'write `int` if that is meant');
 
 /** `main() {`: before C99 a function without a type returned `int`. */

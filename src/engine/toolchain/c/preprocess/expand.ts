@@ -1,6 +1,5 @@
 /** Macro expansion (C11 §6.10.3). A macro is not expanded while its own expansion is being read. */
 import type { Span } from '../../diagnostics.ts';
-import { didYouMean } from '../../suggest.ts';
 import { type Frame, limits, type Macro, popFrame, pushFrame, type State } from './state.ts';
 import { substitute } from './substitute.ts';
 import type { Token } from './tokens.ts';
@@ -166,5 +165,3 @@ function tooMuch(state: State, token: Token): Token {
   state.reporter.error(token.at, 'macros are expanded too often here: do they double one another?');
   return { ...token, fixed: true };
 }
-
-export const suggestMacro = (state: State, name: string): string | undefined => didYouMean(name, state.macros.keys());

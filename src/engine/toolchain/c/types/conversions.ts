@@ -14,7 +14,7 @@ import {
   unsignedType,
 } from './types.ts';
 
-export const sameQualifiers = (a: Qualified, b: Qualified): boolean =>
+const sameQualifiers = (a: Qualified, b: Qualified): boolean =>
   a.const === b.const && a.volatile === b.volatile && a.atomic === b.atomic;
 
 /** The same type; qualifiers of the outermost level count only if `strict`. */

@@ -39,7 +39,7 @@ export function alignOf(type: CType): number {
   }
 }
 
-export const sizeOrOne = (type: CType): number => sizeOf(type) ?? 1;
+const sizeOrOne = (type: CType): number => sizeOf(type) ?? 1;
 
 /** A member before it has a place. */
 export interface MemberWish {

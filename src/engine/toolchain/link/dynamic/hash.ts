@@ -19,7 +19,7 @@ export function gnuHash(name: string): number {
   return hash;
 }
 
-export const bucketCount = (symbols: number): number => Math.max(1, Math.ceil(symbols / 2));
+const bucketCount = (symbols: number): number => Math.max(1, Math.ceil(symbols / 2));
 
 function words(values: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(4 * values.length);

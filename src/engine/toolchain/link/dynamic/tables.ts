@@ -39,7 +39,7 @@ export interface LinkerTables {
 export const gotHeaderSize = (mode: Mode): number => (mode.dynamic ? 8 : 0);
 
 /** Relocations that an entry of the GOT leaves to the loader. */
-export function slotRelocations({ kind, object, symbol }: Slot, binder: Binder, mode: Mode): number {
+function slotRelocations({ kind, object, symbol }: Slot, binder: Binder, mode: Mode): number {
   const binding = binder.bind(object, symbol);
   if (kind === 'threadPair') return binding === 'dynamic' ? 2 : mode.kind === 'shared' ? 1 : 0;
   if (binding === 'dynamic') return 1;
