@@ -11,6 +11,7 @@ import { judge } from './checks.ts';
 import { boardOf, buildRun, checkRun, exitOf, loadInto } from './experiment.ts';
 import { answer } from './inspect.ts';
 import { landmark, sayAbsent } from './landmarks.ts';
+import { sayTrap, unreturnedFrom } from './last-trap.ts';
 import { type Lesson, type RunDefinition, runNamed } from './lesson.ts';
 import { measureRuns, measuresIn } from './measuring.ts';
 import { type Observed, observedKinds, RunRecord } from './observations.ts';
