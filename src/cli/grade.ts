@@ -38,7 +38,7 @@ function takeIn(lesson: Lesson, paths: readonly string[], student: string | unde
     return { ...none, texts: Object.fromEntries(paths.map((path) => [fileName(path), readText(path)])) };
   }
   const stranger = paths.find((path) => !names.includes(fileName(path))) ?? first;
-  if (paths.length > 1) {
+  if (paths.length > 1 || /\.(c|h|S|s|asm|inc|ld)$/.test(stranger)) {
     throw new CannotGrade(`\`${stranger}\` is not a file of this lesson to hand in: ${names.join(', ')}.`);
   }
   const read = readSubmission(readText(first), lesson);

@@ -88,6 +88,11 @@ describe('guesthouse grade', () => {
     ['no submission at all', () => [slug], /needs a lesson and a submission/],
     ['a folder with none of the files', () => [slug, join(put('other.S', ''), '..')], /holds none of the files/],
     ['bytes that are no text', () => [slug, put('work.json', Uint8Array.of(0, 1, 2, 255))], /not a text file/],
+    [
+      'a source by another name',
+      () => [slug, put('trap.c', 'int x;')],
+      /trap\.c` is not a file of this lesson to hand in: /,
+    ],
     ['text that is not JSON', () => [slug, put('work.json', 'hello')], /not JSON/],
     ['JSON of something else', () => [slug, put('work.json', '{"a":1}')], /not a Guesthouse submission/],
     ['JSON null', () => [slug, put('work.json', 'null')], /not a Guesthouse submission/],
